@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, floor by floor. docs/architecture.md says what each room is for; `scripts/check imports` proves the arrows.
+
+/// Pure rooms: bytes and values in, values out. No libc, no Foundation, and an unsafe pointer is a build error.
+let pure: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+let shipped: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func system(_ name: String, _ pkgConfig: String, _ debianPackage: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debianPackage])])
+}
+
+let package = Package(
+    name: "bellhop",
+    products: [
+        .executable(name: "bellhop", targets: ["bellhop"]),
+        .executable(name: "phonesim", targets: ["phonesim"]),
+    ],
+    targets: [
+        // Pure
+        library("JSONText", [], pure),
+        library("Packets", [], pure),
+        library("DHCPMessages", ["Packets"], pure),
+        library("SIPMessages", ["Packets"], pure),
+        library("ConfigTree", [], pure),
+        library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
+        library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+
+        // C libraries, one Swift target each
+        .target(name: "CLinux"),
+        system("CSystemd", "libsystemd", "libsystemd-dev"),
+        system("CPcap", "libpcap", "libpcap-dev"),
+        system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        system("CYAML", "yaml-0.1", "libyaml-dev"),
+        system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
+
+        // Edges
+        library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
+        library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
+        library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
+        library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
+        library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
+
+        // Services
+        library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
+        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+
+        // House and doors
+        library("Daemon", ["ConfigFiles", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer"], shipped),
+        library("CommandLine", ["ConfigFiles", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
+        library("PhoneSimulator", ["CCurl", "ConfigFiles", "DHCPMessages", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
+        .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
+        .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,43 @@
+/// Builds a message front to back, big-endian.
+package struct ByteWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    package init(capacity: Int = 0) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    package var count: Int { bytes.count }
+
+    package mutating func byte(_ value: UInt8) {
+        bytes.append(value)
+    }
+
+    package mutating func uint16(_ value: UInt16) {
+        bytes.append(UInt8(truncatingIfNeeded: value >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: value))
+    }
+
+    package mutating func uint32(_ value: UInt32) {
+        uint16(UInt16(truncatingIfNeeded: value >> 16))
+        uint16(UInt16(truncatingIfNeeded: value))
+    }
+
+    package mutating func append(_ more: some Collection<UInt8>) {
+        bytes.append(contentsOf: more)
+    }
+
+    package mutating func append(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    package mutating func zeros(_ count: Int) {
+        bytes.append(contentsOf: repeatElement(0, count: max(0, count)))
+    }
+
+    /// Overwrites two bytes written earlier: a length or a checksum that is known only at the end.
+    package mutating func put(_ value: UInt16, at offset: Int) {
+        guard offset >= 0, offset + 1 < bytes.count else { return }
+        bytes[offset] = UInt8(truncatingIfNeeded: value >> 8)
+        bytes[offset + 1] = UInt8(truncatingIfNeeded: value)
+    }
+}

@@ -1,0 +1,51 @@
+/// Lower-case hexadecimal, two digits a byte, nothing between.
+package func hexText(_ bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = []
+    for byte in bytes {
+        text.append(hexDigit(byte >> 4))
+        text.append(hexDigit(byte & 0x0f))
+    }
+    return String(decoding: text, as: UTF8.self)
+}
+
+/// The bytes that hexadecimal text names: spaces, line ends, `:` and `-` between octets are passed over and `#` begins a comment
+/// that ends with its line. `nil` when anything else stands in it or a digit is left over.
+package func bytes(fromHexText text: String) -> [UInt8]? {
+    var result: [UInt8] = []
+    var high: UInt8?
+    var inComment = false
+    for character in text.utf8 {
+        if inComment {
+            inComment = character != UInt8(ascii: "\n")
+            continue
+        }
+        switch character {
+        case UInt8(ascii: "#"): inComment = true
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"), UInt8(ascii: ":"), UInt8(ascii: "-"):
+            continue
+        default:
+            guard let digit = hexValue(character) else { return nil }
+            if let first = high {
+                result.append(first << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+    }
+    return high == nil ? result : nil
+}
+
+/// The value of one hexadecimal digit in ASCII, or `nil`.
+package func hexValue(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}
+
+private func hexDigit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+}

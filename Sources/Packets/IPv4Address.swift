@@ -1,0 +1,100 @@
+/// An IPv4 address.
+package struct IPv4Address: Hashable, Comparable, Sendable {
+    /// The four octets, the first highest.
+    package let bits: UInt32
+
+    package init(bits: UInt32) {
+        self.bits = bits
+    }
+
+    package init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) {
+        bits = UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d)
+    }
+
+    /// Four octets in the order of the wire; `nil` for any other number.
+    package init?(_ octets: some Collection<UInt8>) {
+        guard octets.count == 4 else { return nil }
+        bits = octets.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// Dotted decimal, four numbers from 0 to 255 without leading zeros.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var bits: UInt32 = 0
+        for part in parts {
+            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
+            var number: UInt32 = 0
+            for character in part {
+                guard character >= UInt8(ascii: "0"), character <= UInt8(ascii: "9") else { return nil }
+                number = number * 10 + UInt32(character - UInt8(ascii: "0"))
+            }
+            guard number <= 255 else { return nil }
+            bits = bits << 8 | number
+        }
+        self.bits = bits
+    }
+
+    package static let any = IPv4Address(bits: 0)
+    package static let broadcast = IPv4Address(bits: 0xffff_ffff)
+
+    package var octets: [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> UInt32($0)) }
+    }
+
+    /// 224.0.0.0/4
+    package var isMulticast: Bool { bits >> 28 == 0xe }
+    /// 127.0.0.0/8
+    package var isLoopback: Bool { bits >> 24 == 127 }
+    /// An address that a single host can have: not 0.0.0.0/8, loopback, multicast, or 240.0.0.0/4 with the broadcast address.
+    package var isHost: Bool { bits >> 24 != 0 && !isLoopback && bits >> 28 < 0xe }
+
+    /// The Ethernet address that a multicast group is sent to (RFC 1112 §6.4).
+    package var multicastMAC: MACAddress { MACAddress(bits: 0x0100_5e00_0000 | UInt64(bits & 0x7f_ffff)) }
+
+    package static func < (left: IPv4Address, right: IPv4Address) -> Bool { left.bits < right.bits }
+}
+
+extension IPv4Address: CustomStringConvertible {
+    package var description: String {
+        octets.map { String($0) }.joined(separator: ".")
+    }
+}
+
+/// A network: an address and the length of its mask.
+package struct IPv4Prefix: Hashable, Sendable {
+    /// The address as written, host bits kept: `192.168.50.1/24` names an interface's address and its network at once.
+    package let address: IPv4Address
+    package let length: Int
+
+    package init?(_ address: IPv4Address, length: Int) {
+        guard (0...32).contains(length) else { return nil }
+        self.address = address
+        self.length = length
+    }
+
+    /// `192.168.50.0/24`, or an address alone for /32.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPv4Address(first) else { return nil }
+        if parts.count == 1 {
+            self.init(address, length: 32)
+        } else if parts.count == 2, parts[1].utf8.count <= 2, let length = Int(parts[1]) {
+            self.init(address, length: length)
+        } else {
+            return nil
+        }
+    }
+
+    package var mask: UInt32 { length == 0 ? 0 : UInt32.max << (32 - UInt32(length)) }
+    /// The directed broadcast address, all host bits one.
+    package var broadcast: IPv4Address { IPv4Address(bits: address.bits | ~mask) }
+
+    package func contains(_ other: IPv4Address) -> Bool {
+        other.bits & mask == address.bits & mask
+    }
+}
+
+extension IPv4Prefix: CustomStringConvertible {
+    package var description: String { "\(address)/\(length)" }
+}

@@ -1,0 +1,34 @@
+/// The Internet checksum: the ones' complement sum of 16-bit words (RFC 1071).
+package struct InternetChecksum {
+    private var sum: UInt64 = 0
+
+    package init() {}
+
+    /// Adds a run of bytes; an odd last byte counts as the high half of a word, so only the last run may be odd.
+    package mutating func add(_ bytes: ArraySlice<UInt8>) {
+        var at = bytes.startIndex
+        while bytes.endIndex - at >= 2 {
+            sum += UInt64(bytes[at]) << 8 | UInt64(bytes[at + 1])
+            at += 2
+        }
+        if at < bytes.endIndex { sum += UInt64(bytes[at]) << 8 }
+    }
+
+    package mutating func add(_ word: UInt16) {
+        sum += UInt64(word)
+    }
+
+    package mutating func add(_ address: IPv4Address) {
+        sum += UInt64(address.bits >> 16) + UInt64(address.bits & 0xffff)
+    }
+
+    /// The sum folded to 16 bits, not yet complemented.
+    package var folded: UInt16 {
+        var value = sum
+        while value >> 16 != 0 { value = (value & 0xffff) + value >> 16 }
+        return UInt16(truncatingIfNeeded: value)
+    }
+
+    /// What goes into a header's checksum field.
+    package var complement: UInt16 { ~folded }
+}

@@ -1,0 +1,74 @@
+/// An Ethernet address, EUI-48 (IEEE 802).
+package struct MACAddress: Hashable, Comparable, Sendable {
+    /// The six octets in the low 48 bits, the first octet highest.
+    package let bits: UInt64
+
+    package init(bits: UInt64) {
+        self.bits = bits & 0xffff_ffff_ffff
+    }
+
+    /// Six octets in the order of the wire; `nil` for any other number.
+    package init?(_ octets: some Collection<UInt8>) {
+        guard octets.count == 6 else { return nil }
+        bits = octets.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Twelve hexadecimal digits of either case, bare or with `:` or `-` between octets, or `.` between groups of four.
+    package init?(_ text: some StringProtocol) {
+        self.init(ascii: Array(text.utf8)[...])
+    }
+
+    package init?(ascii text: ArraySlice<UInt8>) {
+        var bits: UInt64 = 0
+        var digits = 0
+        var separator: UInt8?
+        var lastWasSeparator = true
+        for character in text {
+            if let digit = hexValue(character) {
+                guard digits < 12 else { return nil }
+                bits = bits << 4 | UInt64(digit)
+                digits += 1
+                lastWasSeparator = false
+                continue
+            }
+            let group = character == UInt8(ascii: ".") ? 4 : 2
+            guard character == UInt8(ascii: ":") || character == UInt8(ascii: "-") || character == UInt8(ascii: "."),
+                separator == nil ? digits == group : separator == character,
+                !lastWasSeparator, digits % group == 0, digits < 12
+            else { return nil }
+            separator = character
+            lastWasSeparator = true
+        }
+        guard digits == 12 else { return nil }
+        self.bits = bits
+    }
+
+    package static let broadcast = MACAddress(bits: 0xffff_ffff_ffff)
+
+    package var octets: [UInt8] {
+        (0..<6).map { UInt8(truncatingIfNeeded: bits >> (40 - 8 * UInt64($0))) }
+    }
+
+    /// The group bit of the first octet: broadcast and multicast.
+    package var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
+
+    /// Neither a group address nor all zeros: an address that one station can have.
+    package var isStation: Bool { !isGroup && bits != 0 }
+
+    /// `000413aabbcc`
+    package var plain: String { hexText(octets) }
+    /// `00:04:13:aa:bb:cc`
+    package var colons: String { separated(by: ":") }
+    /// `00-04-13-aa-bb-cc`
+    package var dashes: String { separated(by: "-") }
+
+    private func separated(by separator: String) -> String {
+        octets.map { hexText(CollectionOfOne($0)) }.joined(separator: separator)
+    }
+
+    package static func < (left: MACAddress, right: MACAddress) -> Bool { left.bits < right.bits }
+}
+
+extension MACAddress: CustomStringConvertible {
+    package var description: String { colons }
+}

@@ -1,0 +1,3 @@
+import PhoneSimulator
+
+PhoneSimulatorCommand.main()
