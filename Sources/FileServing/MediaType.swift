@@ -1,0 +1,19 @@
+/// The Content-Type of a file by the end of its name; phones look at it seldom, and browsers must not guess.
+func mediaType(of path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "application/octet-stream" }
+    switch name[name.index(after: dot)...].lowercased() {
+    case "xml": return "application/xml"
+    case "htm", "html": return "text/html; charset=utf-8"
+    case "cfg", "txt", "ver", "conf", "ini", "csv", "boot", "log": return "text/plain; charset=utf-8"
+    case "json": return "application/json"
+    case "png": return "image/png"
+    case "jpg", "jpeg": return "image/jpeg"
+    case "gif": return "image/gif"
+    case "bmp": return "image/bmp"
+    case "wav": return "audio/wav"
+    case "zip": return "application/zip"
+    case "pem", "crt": return "application/x-pem-file"
+    default: return "application/octet-stream"
+    }
+}

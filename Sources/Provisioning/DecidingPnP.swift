@@ -1,0 +1,124 @@
+import Packets
+import SIPMessages
+import VendorCatalogue
+
+extension Policy {
+    /// What is done about a SIP message heard on the PnP group, or sent to us alone.
+    func decide(_ message: SIPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?) -> Decision {
+        var decision = Decision(
+            kind: message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip, identity: Identity(mac: frame.sourceMAC), outcome: .ignore(.notAPhone))
+        let subscribe: PnPSubscribe
+        do {
+            subscribe = try PnPSubscribe(message)
+        } catch {
+            decision.outcome = .ignore(.sip(error.sentence))
+            return decision
+        }
+        do throws(Silence) {
+            decision.identity = identify(subscribe, in: frame, learnt: learnt)
+            guard settings.pnp.answer != .off else { throw Silence.pnpOff }
+            // A source that cannot be answered, or one that asks for the answer to go elsewhere, gets none (RFC 3261 §18.2.2 would
+            // trust Via and Contact; anyone could aim our answers at others with them).
+            guard frame.source.isHost else { throw Silence.noClientAddress }
+            guard link.isOnLink(frame.source) else { throw Silence.notOnLink(frame.source) }
+            guard subscribe.contactAddress == frame.source else {
+                throw Silence.contactElsewhere(contact: subscribe.contact.host, source: frame.source)
+            }
+            var asker = Asker(identity: decision.identity, link: link)
+            asker.vlan = frame.tags.first?.identifier
+            asker.address = frame.source
+            let rule = settings.rules.first { $0.match.matches(asker) }
+            decision.rule = rule?.name
+            let choice = try choose(for: asker, rule: rule)
+            decision.url = choice.url
+            guard settings.pnp.answer != .observe else { throw Silence.observing }
+            decision.outcome = .answer(.pnp(try answer(subscribe, in: frame, asker, choice)))
+        } catch {
+            decision.outcome = .ignore(error)
+        }
+        return decision
+    }
+
+    private func identify(_ subscribe: PnPSubscribe, in frame: UDPFrame, learnt: LearntDevice?) -> Identity {
+        let mac = subscribe.macCandidates.first?.mac ?? (frame.sourceMAC.isStation ? frame.sourceMAC : nil)
+        var seen = Observations(mac: mac)
+        seen.userAgent = subscribe.userAgent.map { Array($0.utf8)[...] }
+        seen.eventVendor = subscribe.vendor
+        seen.eventModel = subscribe.model
+        seen.eventVersion = subscribe.version
+        seen.learnt = learnt
+        seen.known = mac.flatMap { settings.devices[$0] }
+        return catalogue.identify(seen)
+    }
+
+    /// The refusal that a request deserves which was sent to us alone (RFC 3261 §8.2, RFC 6665 §4.2.1.1); `nil` for one that would have
+    /// been fit for an answer, and for what must not be answered at all.
+    package func refusal(of message: SIPMessage, from source: IPv4Address, port: UInt16) -> [UInt8]? {
+        do {
+            _ = try PnPSubscribe(message)
+            return nil
+        } catch {
+            let tag = DialogHash([message.first("Call-ID") ?? "", message.first("From") ?? ""], secret: secret).tag
+            return error.refusal.flatMap { PnPReply.refusal(to: message, $0, toTag: tag, receivedFrom: source, port: port) }?.encoded()
+        }
+    }
+
+    private func answer(_ subscribe: PnPSubscribe, in frame: UDPFrame, _ asker: Asker, _ choice: Choice) throws(Silence) -> PnPAnswer {
+        let shape = asker.identity.family?.answer.notify ?? NotifyShape()
+        var body = choice.url
+        // A rule's URL is the user's own; a family's body says how its default is put.
+        if let template = shape.body {
+            do {
+                body = try template.expanded(variables(of: asker, url: choice.url))
+            } catch {
+                throw .unknownVariable(error.variable.rawValue, url: template.source)
+            }
+        }
+        let contact = (address: asker.link.address, port: asker.link.sipPort)
+        let dialog = DialogHash(
+            [subscribe.callID, subscribe.from.tag ?? "", subscribe.topVia.encoded, String(subscribe.cseq)], secret: secret)
+        let okay = PnPReply.okay(
+            to: subscribe, status: shape.status == 202 ? .accepted : .ok, toTag: dialog.tag, receivedFrom: frame.source,
+            port: frame.sourcePort, contact: contact)
+        let branch = SIPTransactionKey.magicCookie + dialog.branch
+        let notify = PnPReply.notify(
+            for: subscribe, toTag: dialog.tag, branch: branch, cseq: 1 + UInt32(dialog.number), contact: contact,
+            contentType: shape.contentType, body: Array((body + (shape.endsLine ? "\r\n" : "")).utf8))
+        return PnPAnswer(
+            exchange: subscribe.transactionKey, okay: okay.encoded(), notify: notify.encoded(), notifyBranch: branch, body: body,
+            to: frame.source, okayPort: frame.sourcePort, notifyPort: subscribe.contactPort, mac: frame.sourceMAC, tags: frame.tags)
+    }
+}
+
+/// Tags and branches of one exchange. They follow from the request and a secret: a retransmission gets the same without anything
+/// being remembered, and no stranger can make an answer to our NOTIFY up.
+private struct DialogHash {
+    private var state: UInt64
+
+    /// FNV-1a over the texts, from a secret start.
+    init(_ texts: [String], secret: UInt64) {
+        state = secret ^ 0xcbf2_9ce4_8422_2325
+        for text in texts {
+            for byte in text.utf8 { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+            state = (state ^ 0xff) &* 0x0000_0100_0000_01b3
+        }
+    }
+
+    var tag: String { hex(1) }
+    var branch: String { hex(2) + hex(3) }
+    /// 0 to 65,535, to begin our own CSeq with.
+    var number: UInt16 { UInt16(truncatingIfNeeded: mixed(4)) }
+
+    private func hex(_ lane: UInt64) -> String {
+        let value = mixed(lane)
+        return hexText((0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) })
+    }
+
+    /// splitmix64's finishing steps: every bit of the state reaches every bit of the result.
+    private func mixed(_ lane: UInt64) -> UInt64 {
+        var value = state &+ lane &* 0x9e37_79b9_7f4a_7c15
+        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
+        return value ^ value >> 31
+    }
+}

@@ -1,0 +1,79 @@
+import DHCPMessages
+import Packets
+import SIPMessages
+
+/// What is done about one request, and everything that a person may want to know about it.
+package struct Decision: Sendable {
+    package enum Outcome: Sendable {
+        case answer(Answer)
+        case ignore(Silence)
+    }
+
+    package var kind: RequestKind
+    /// The phone's address as far as it is known.
+    package var identity: Identity
+    package var outcome: Outcome
+    /// The rule that matched, answering or not.
+    package var rule: String?
+    /// What it is, or would be, told.
+    package var url: String?
+
+    package var silence: Silence? {
+        if case .ignore(let silence) = outcome { silence } else { nil }
+    }
+
+    package var answer: Answer? {
+        if case .answer(let answer) = outcome { answer } else { nil }
+    }
+}
+
+/// What kind of request a frame holds. An open set with stable names.
+package struct RequestKind: RawRepresentable, Hashable, Sendable {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static let other = Self(rawValue: "other")
+    package static let bootp = Self(rawValue: "bootp")
+    package static let pnpSubscribe = Self(rawValue: "pnp-subscribe")
+    package static let sip = Self(rawValue: "sip")
+
+    package static func dhcp(_ type: DHCPMessageType?) -> Self {
+        guard let type else { return .bootp }
+        return Self(rawValue: "dhcp-" + type.name.lowercased().replacing(" ", with: "-"))
+    }
+}
+
+/// What goes out.
+package enum Answer: Sendable {
+    case dhcp(DHCPAnswer)
+    case pnp(PnPAnswer)
+}
+
+/// A DHCP reply, and the frame that carries it back the way the request came.
+package struct DHCPAnswer: Sendable {
+    package var message: DHCPMessage
+    package var encoded: EncodedDHCPMessage
+    package var frame: UDPFrame
+}
+
+/// The two messages of a PnP answer (`200 OK`, then NOTIFY), and where they go.
+package struct PnPAnswer: Sendable {
+    /// One exchange: a retransmission of the same request has the same key and gets the same `okay`, and no second NOTIFY.
+    package var exchange: SIPTransactionKey
+    package var okay: [UInt8]
+    package var notify: [UInt8]
+    /// The branch of the NOTIFY's Via, by which its answer is known.
+    package var notifyBranch: String
+    package var body: String
+    package var to: IPv4Address
+    /// Where the request came from: the response goes there (RFC 3581 §4).
+    package var okayPort: UInt16
+    /// The port of the phone's Contact.
+    package var notifyPort: UInt16
+    /// Where frames of this exchange go when a tag keeps it from an ordinary socket.
+    package var mac: MACAddress
+    package var tags: [VLANTag]
+}

@@ -1,0 +1,107 @@
+import DHCPMessages
+import Packets
+
+/// Something that happened, for log, timeline and counters. Services hand events to a sink; nothing else knows where they go.
+package struct Event: Sendable {
+    package var time: Moment
+    /// The device that it is about; `nil` where that is not known.
+    package var mac: MACAddress?
+    package var interface: String?
+    package var what: What
+
+    package enum What: Sendable {
+        case dhcpAnswered(DHCPAnswered)
+        case pnpAnswered(PnPAnswered)
+        /// A NOTIFY went out; attempts count from 1.
+        case notifySent(attempt: Int, to: IPv4Address)
+        case notifyAnswered(status: UInt16, after: Duration)
+        case notifyUnanswered(sends: Int)
+        /// An answer could not be sent.
+        case notSent(String)
+        case ignored(RequestKind, Silence)
+        case fileServed(FileServed)
+        case fileRefused(name: String, status: Int, reason: String, address: IPv4Address)
+    }
+
+    package struct DHCPAnswered: Sendable {
+        package var vendor: String?
+        package var model: String?
+        package var rule: String?
+        package var url: String
+        package var address: IPv4Address
+        package var options: [DHCPOptionCode]
+    }
+
+    package struct PnPAnswered: Sendable {
+        package var vendor: String?
+        package var model: String?
+        package var rule: String?
+        package var body: String
+        package var address: IPv4Address
+        package var isRepeated: Bool
+    }
+
+    package struct FileServed: Sendable {
+        package var name: String
+        /// The path on disk beneath the root.
+        package var path: String
+        package var bytes: Int64
+        package var address: IPv4Address
+        package var vendor: String?
+        package var userAgent: String?
+
+        package init(name: String, path: String, bytes: Int64, address: IPv4Address, vendor: String?, userAgent: String?) {
+            self.name = name
+            self.path = path
+            self.bytes = bytes
+            self.address = address
+            self.vendor = vendor
+            self.userAgent = userAgent
+        }
+    }
+
+    package init(time: Moment, mac: MACAddress?, interface: String?, _ what: What) {
+        self.time = time
+        self.mac = mac
+        self.interface = interface
+        self.what = what
+    }
+
+    /// A stable name, which documentation and alerts go by.
+    package var name: String {
+        switch what {
+        case .dhcpAnswered: "dhcp.answered"
+        case .pnpAnswered(let answer): answer.isRepeated ? "pnp.answered-again" : "pnp.answered"
+        case .notifySent: "pnp.notify-sent"
+        case .notifyAnswered: "pnp.notify-answered"
+        case .notifyUnanswered: "pnp.notify-unanswered"
+        case .notSent: "answer.not-sent"
+        case .ignored: "ignored"
+        case .fileServed: "file.served"
+        case .fileRefused: "file.refused"
+        }
+    }
+}
+
+package typealias EventSink = @Sendable (Event) -> Void
+
+extension Event {
+    /// What is worth telling about an answered request.
+    package static func answered(_ decision: Decision, interface: String, at now: Moment, isRepeated: Bool = false) -> Event? {
+        let identity = decision.identity
+        switch decision.answer {
+        case .dhcp(let answer):
+            let details = DHCPAnswered(
+                vendor: identity.vendor, model: identity.model, rule: decision.rule, url: decision.url ?? "",
+                address: answer.frame.destination, options: answer.message.options.codes)
+            return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
+        case .pnp(let answer):
+            let details = PnPAnswered(
+                vendor: identity.vendor, model: identity.model, rule: decision.rule, body: answer.body, address: answer.to,
+                isRepeated: isRepeated)
+            return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
+        case nil:
+            return nil
+        }
+    }
+}

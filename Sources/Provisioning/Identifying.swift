@@ -1,0 +1,156 @@
+import Packets
+import VendorCatalogue
+
+extension Catalogue {
+    /// Weighs everything that was seen. No single thing decides against the others: the family with the most weight wins where that
+    /// is enough, and where brands draw level nobody is recognised.
+    package func identify(_ seen: Observations) -> Identity {
+        var weighing = Weighing(catalogue: self)
+        if let mac = seen.mac { weighing.weighPrefix(of: mac) }
+        if let vendorClass = seen.vendorClass {
+            weighing.weigh(.vendorClass, trimmed(vendorClass)) { $0.recognition.vendorClasses }
+        }
+        if let userAgent = seen.userAgent {
+            weighing.weigh(.userAgent, userAgent) { $0.recognition.userAgents }
+        }
+        // "OEM" is what a phone says that was not told its maker (snom's own documentation shows it).
+        if let vendor = seen.eventVendor, vendor.uppercased() != "OEM" {
+            weighing.weigh(.eventVendor, Array(vendor.utf8)[...]) { $0.recognition.eventVendors }
+        }
+        if let model = seen.eventModel, model.uppercased() != "OEM" {
+            weighing.weigh(.eventModel, Array(model.utf8)[...]) { $0.recognition.eventModels }
+            weighing.model = weighing.model ?? model
+        }
+        weighing.version = weighing.version ?? seen.eventVersion
+        if let list = seen.parameterRequestList { weighing.weighFingerprint(list) }
+        if let name = seen.fileName { weighing.weighFileName(name) }
+        if let learnt = seen.learnt { weighing.weigh(learnt) }
+        if let known = seen.known { weighing.weigh(known) }
+        return weighing.identity(mac: seen.mac ?? weighing.mac)
+    }
+
+    private func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var value = value
+        while value.last == 0 { value.removeLast() }
+        return value
+    }
+}
+
+private struct Weighing {
+    let catalogue: Catalogue
+    var scores: [(family: Int, weight: Int)] = []
+    var evidence: [Evidence] = []
+    var model: String?
+    var version: String?
+    var mac: MACAddress?
+    var label: String?
+
+    init(catalogue: Catalogue) {
+        self.catalogue = catalogue
+    }
+
+    mutating func weighPrefix(of mac: MACAddress) {
+        guard let (prefix, owners) = catalogue.longestPrefix(of: mac) else { return }
+        for (source, isShared) in [(Evidence.Source.macPrefix, false), (.sharedMACPrefix, true)] {
+            add(source, prefix.digits, owners.filter { $0.isShared == isShared }.map(\.family))
+        }
+    }
+
+    /// Families whose patterns match; where several do, the most particular pattern speaks (`snomM900*` before `snom{model}`).
+    mutating func weigh(_ source: Evidence.Source, _ value: ArraySlice<UInt8>, _ patterns: (Family) -> [ShapePattern]) {
+        var matched: [(family: Int, literals: Int, match: ShapePattern.Match)] = []
+        for (index, family) in catalogue.families.enumerated() {
+            for pattern in patterns(family) {
+                guard let match = pattern.match(value) else { continue }
+                matched.append((index, pattern.literals, match))
+                break
+            }
+        }
+        let most = matched.map(\.literals).max()
+        matched.removeAll { $0.literals != most }
+        for (_, _, match) in matched { take(match) }
+        add(source, printable(value), matched.map(\.family))
+    }
+
+    private mutating func take(_ match: ShapePattern.Match) {
+        model = model ?? match.model
+        version = version ?? match.version
+        mac = mac ?? match.mac
+    }
+
+    mutating func weighFingerprint(_ list: ArraySlice<UInt8>) {
+        let matched = catalogue.families.indices.filter { catalogue.families[$0].recognition.fingerprints.contains { $0[...] == list } }
+        add(.parameterRequestList, list.map { String($0) }.joined(separator: ","), matched)
+    }
+
+    /// A name counts where only one brand asks for such names: `{mac}.cfg` is everybody's.
+    mutating func weighFileName(_ name: String) {
+        var matched: [Int] = []
+        for (index, family) in catalogue.families.enumerated() {
+            let matches = family.files.lazy.filter(\.name.isDistinctive).compactMap { $0.name.match(name) }
+            // `snom{model}.htm` reads the address in `snomD735-000413123456.htm` as part of the model; the name with an address knows better.
+            guard let match = matches.first(where: { $0.mac != nil }) ?? matches.first else { continue }
+            matched.append(index)
+            take(match)
+        }
+        guard Set(matched.map { catalogue.families[$0].vendor }).count == 1 else { return }
+        add(.fileName, printable(Array(name.utf8)[...]), matched)
+    }
+
+    mutating func weigh(_ learnt: LearntDevice) {
+        model = model ?? learnt.model
+        version = version ?? learnt.version
+        guard let id = learnt.familyID, let index = catalogue.families.firstIndex(where: { $0.id == id }) else { return }
+        add(.learnt, "an earlier request of this phone", [index])
+    }
+
+    mutating func weigh(_ known: KnownDevice) {
+        label = known.label
+        model = known.model ?? model
+        guard let vendor = known.vendor else { return }
+        let matched = catalogue.families.indices.filter { catalogue.families[$0].vendor == vendor || catalogue.families[$0].id == vendor }
+        add(.knownDevice, vendor, matched)
+    }
+
+    private mutating func add(_ source: Evidence.Source, _ value: String, _ families: [Int]) {
+        guard !families.isEmpty else { return }
+        let weight = EvidenceWeight.of(source)
+        evidence.append(Evidence(source: source, value: value, families: families.map { catalogue.families[$0].id }, weight: weight))
+        for family in families {
+            if let place = scores.firstIndex(where: { $0.family == family }) {
+                scores[place].weight += weight
+            } else {
+                scores.append((family, weight))
+            }
+        }
+    }
+
+    func identity(mac: MACAddress?) -> Identity {
+        var identity = Identity(mac: mac, model: model, version: version, label: label, evidence: evidence)
+        let most = scores.map(\.weight).max() ?? 0
+        guard most >= EvidenceWeight.enough else { return identity }
+        let best = scores.filter { $0.weight == most }.map { catalogue.families[$0.family] }
+        guard let first = best.first, best.allSatisfy({ $0.vendor == first.vendor }) else { return identity }
+        identity.vendor = first.vendor
+        // Families of one brand that draw level: the one that is known best stands for them.
+        identity.family = best.min { ($0.confidence.rank, $0.id) < ($1.confidence.rank, $1.id) }
+        return identity
+    }
+}
+
+extension Confidence {
+    fileprivate var rank: Int { Confidence.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// Printable ASCII kept, everything else as `\xNN`, cut at 200 characters.
+package func printable(_ bytes: ArraySlice<UInt8>) -> String {
+    var text = ""
+    for byte in bytes.prefix(200) {
+        if (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\\") {
+            text.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+            text += "\\x" + hexText(CollectionOfOne(byte))
+        }
+    }
+    return text
+}

@@ -1,0 +1,100 @@
+import Packets
+import VendorCatalogue
+
+/// Who is asking, and why that is believed.
+package struct Identity: Sendable {
+    package var mac: MACAddress?
+    /// `nil` while nothing, or nothing unambiguous, says which family it is.
+    package var family: Family?
+    /// The brand. Known without a family where families of one brand are equally likely.
+    package var vendor: String?
+    package var model: String?
+    package var version: String?
+    /// The user's own name for it, from `devices.csv`.
+    package var label: String?
+    package var evidence: [Evidence] = []
+
+    /// Enough speaks for one brand of phone.
+    package var isRecognised: Bool { vendor != nil }
+
+    package var facts: PhoneFacts {
+        PhoneFacts(mac: mac, model: model, version: version)
+    }
+}
+
+/// One thing that speaks for a family.
+package struct Evidence: Hashable, Sendable {
+    package enum Source: String, Sendable {
+        case macPrefix = "mac-prefix"
+        case sharedMACPrefix = "shared-mac-prefix"
+        case vendorClass = "vendor-class"
+        case parameterRequestList = "option-55"
+        case eventVendor = "event-vendor"
+        case eventModel = "event-model"
+        case userAgent = "user-agent"
+        case fileName = "file-name"
+        case learnt = "learnt"
+        case knownDevice = "devices.csv"
+    }
+
+    package let source: Source
+    /// What was seen, made printable.
+    package let value: String
+    /// The families that it speaks for.
+    package let families: [String]
+    package let weight: Int
+}
+
+/// What each kind of evidence weighs, and how much it takes.
+package enum EvidenceWeight {
+    /// The weight from which a phone counts as recognised.
+    package static let enough = 35
+
+    package static func of(_ source: Evidence.Source) -> Int {
+        switch source {
+        case .macPrefix: 40
+        // Supports other evidence; recognises nothing alone, nor together with a bare file name.
+        case .sharedMACPrefix: 15
+        case .vendorClass, .userAgent, .knownDevice: 50
+        case .eventVendor: 45
+        case .eventModel: 20
+        // Lists of option 55 come from a maker's DHCP client, which others use too.
+        case .parameterRequestList: 20
+        case .fileName: 35
+        case .learnt: 35
+        }
+    }
+}
+
+/// All that one request, or several of one phone, showed.
+package struct Observations: Sendable {
+    package var mac: MACAddress?
+    package var vendorClass: ArraySlice<UInt8>?
+    package var parameterRequestList: ArraySlice<UInt8>?
+    package var userAgent: ArraySlice<UInt8>?
+    package var eventVendor: String?
+    package var eventModel: String?
+    package var eventVersion: String?
+    /// A file that was asked for, beneath the root.
+    package var fileName: String?
+    package var learnt: LearntDevice?
+    package var known: KnownDevice?
+
+    package init(mac: MACAddress? = nil) {
+        self.mac = mac
+    }
+}
+
+/// What earlier requests told of a device.
+package struct LearntDevice: Hashable, Sendable {
+    package var familyID: String?
+    package var model: String?
+    package var version: String?
+    package var address: IPv4Address?
+    package var interface: String?
+    package var lastSeen: Moment
+
+    package init(lastSeen: Moment) {
+        self.lastSeen = lastSeen
+    }
+}

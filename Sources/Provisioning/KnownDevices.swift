@@ -1,0 +1,109 @@
+import ConfigTree
+import Packets
+import VendorCatalogue
+
+/// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor` and
+/// `model` have a meaning of their own; other columns are kept under their heading.
+package func readKnownDevices(
+    _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
+) -> [MACAddress: KnownDevice] {
+    var records = CSVRecords(text)
+    guard let heading = records.next() else { return [:] }
+    let columns = heading.fields.map { $0.trimmingSpaces() }
+    guard columns.contains("mac") else {
+        problems.add("the first line must name the columns, one of them mac", at: ConfigPlace(file: file, line: heading.line))
+        return [:]
+    }
+    var devices: [MACAddress: KnownDevice] = [:]
+    while let record = records.next() {
+        let place = ConfigPlace(file: file, line: record.line)
+        if record.fields.count > columns.count {
+            problems.add("\(record.fields.count) values under \(columns.count) headings", at: place)
+            continue
+        }
+        var row: [String: String] = [:]
+        for (column, field) in zip(columns, record.fields) where !field.trimmingSpaces().isEmpty { row[column] = field.trimmingSpaces() }
+        if row.isEmpty { continue }
+        guard let text = row["mac"], let mac = MACAddress(text), mac.isStation else {
+            problems.add("\"\(row["mac"] ?? "")\" is not the MAC address of a device", at: place)
+            continue
+        }
+        guard devices[mac] == nil else {
+            problems.add("\(mac) stands here a second time", at: place)
+            continue
+        }
+        var device = KnownDevice(mac: mac)
+        device.label = row["label"]
+        device.url = row["url"].flatMap { URLTemplate($0, at: place, problems) }
+        device.model = row["model"]
+        if let vendor = row["vendor"] {
+            if !vendors.contains(vendor) { problems.add("\"\(vendor)\" is neither a brand nor a family of the catalogue", at: place) }
+            device.vendor = vendor
+        }
+        device.more = row.filter { !["mac", "label", "url", "model", "vendor"].contains($0.key) }
+        devices[mac] = device
+    }
+    if let line = records.unclosedQuote {
+        problems.add("a quoted value that begins here never ends", at: ConfigPlace(file: file, line: line))
+    }
+    return devices
+}
+
+/// Splits comma-separated text into records; a quoted field may hold commas, line ends and doubled quotes (RFC 4180 §2).
+private struct CSVRecords {
+    private var rest: ArraySlice<UInt8>
+    private var line = 1
+    private(set) var unclosedQuote: Int?
+
+    init(_ text: String) {
+        rest = Array(text.utf8)[...]
+        if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
+    }
+
+    mutating func next() -> (fields: [String], line: Int)? {
+        while let record = nextLine() {
+            if record.fields != [""] { return record }
+        }
+        return nil
+    }
+
+    private mutating func nextLine() -> (fields: [String], line: Int)? {
+        guard !rest.isEmpty else { return nil }
+        let first = line
+        var fields: [String] = []
+        var field: [UInt8] = []
+        var quoteLine: Int?
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            if quoteLine != nil {
+                if byte != UInt8(ascii: "\"") {
+                    field.append(byte)
+                } else if rest.first == UInt8(ascii: "\"") {
+                    rest.removeFirst()
+                    field.append(byte)
+                } else {
+                    quoteLine = nil
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\"") where field.isEmpty: quoteLine = line
+            case UInt8(ascii: ","):
+                fields.append(String(decoding: field, as: UTF8.self))
+                field = []
+            case UInt8(ascii: "\r"): continue
+            case UInt8(ascii: "\n"):
+                return (fields + [String(decoding: field, as: UTF8.self)], first)
+            default: field.append(byte)
+            }
+        }
+        unclosedQuote = quoteLine
+        return (fields + [String(decoding: field, as: UTF8.self)], first)
+    }
+}
+
+extension String {
+    fileprivate func trimmingSpaces() -> String {
+        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}

@@ -1,0 +1,42 @@
+import Packets
+
+/// Where a request was heard: an interface of this machine, as far as an answer needs to know it.
+package struct Link: Hashable, Sendable {
+    package var interface: String
+    /// The interface's own hardware address; `nil` for a capture, where it is not known.
+    package var mac: MACAddress?
+    /// The address that answers come from, and `{server}` in what phones are told.
+    package var address: IPv4Address
+    /// The networks of the interface's addresses; empty where they are not known, and then nothing is held against them.
+    package var networks: [IPv4Prefix]
+    /// The UDP port that PnP answers leave from and that `Via` and `Contact` name.
+    package var sipPort: UInt16
+
+    package init(interface: String, mac: MACAddress?, address: IPv4Address, networks: [IPv4Prefix] = [], sipPort: UInt16 = 5060) {
+        self.interface = interface
+        self.mac = mac
+        self.address = address
+        self.networks = networks
+        self.sipPort = sipPort
+    }
+
+    package func isOwn(_ other: IPv4Address) -> Bool {
+        other == address || networks.contains { $0.address == other }
+    }
+
+    /// Whether a host with that address is on this link; yes where the link's networks are not known.
+    package func isOnLink(_ other: IPv4Address) -> Bool {
+        networks.isEmpty || networks.contains { $0.contains(other) }
+    }
+}
+
+/// A moment of wall-clock time, in microseconds since 1970 began.
+package struct Moment: Hashable, Comparable, Sendable {
+    package let microseconds: Int64
+
+    package init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    package static func < (left: Moment, right: Moment) -> Bool { left.microseconds < right.microseconds }
+}

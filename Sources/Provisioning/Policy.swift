@@ -1,0 +1,130 @@
+import DHCPMessages
+import Packets
+import SIPMessages
+import VendorCatalogue
+
+/// All that a decision rests on, at one moment: configuration, catalogue, and the names in the file tree. Immutable; the daemon puts
+/// a new one in its place when any of the three changes.
+package struct Policy: Sendable {
+    package var settings: Settings
+    package var catalogue: Catalogue
+    package var tree: TreeSnapshot
+    /// The schemes that bellhop itself serves, and where.
+    package var servedPorts: [URLScheme: UInt16]
+    /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.
+    package var secret: UInt64
+
+    package init(settings: Settings, catalogue: Catalogue, tree: TreeSnapshot, secret: UInt64 = 0) {
+        self.settings = settings
+        self.catalogue = catalogue
+        self.tree = tree
+        self.secret = secret
+        servedPorts = [.http: settings.httpPort]
+    }
+
+    /// The one function that everybody asks: daemon, `explain`, `replay`, tests and fuzzers.
+    ///
+    /// - Parameters:
+    ///   - request: what was heard.
+    ///   - link: where it was heard.
+    ///   - now: when.
+    ///   - learnt: what earlier requests told of this device, where anything did.
+    package func decide(_ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil) -> Decision {
+        if let silence = addressing(request.frame, on: link) {
+            return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
+        }
+        return switch request.content {
+        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt)
+        case .sip(let message): decide(message, in: request.frame, on: link, learnt: learnt)
+        }
+    }
+
+    /// Reads a frame and decides; `learnt` is asked once the device's address is known.
+    package func decide(
+        frame bytes: ArraySlice<UInt8>, on link: Link, at now: Moment, learnt: (MACAddress) -> LearntDevice? = { _ in nil }
+    ) -> Decision {
+        do {
+            let request = try Request(reading: bytes, pnpPort: settings.pnp.port)
+            return decide(request, on: link, at: now, learnt: request.mac.flatMap(learnt))
+        } catch {
+            return Decision(kind: error.kind, identity: Identity(mac: error.mac), outcome: .ignore(error.silence))
+        }
+    }
+
+    /// Is the frame meant for us at all? A promiscuous interface also hears what goes to others.
+    private func addressing(_ frame: UDPFrame, on link: Link) -> Silence? {
+        if let own = link.mac, frame.sourceMAC == own { return .ownFrame }
+        if link.isOwn(frame.source) { return .ownFrame }
+        if let own = link.mac, !frame.destinationMAC.isGroup, frame.destinationMAC != own { return .addressedElsewhere }
+        let isBroadcast = frame.destination == .broadcast || link.networks.contains { $0.broadcast == frame.destination }
+        let isGroup = frame.destination == settings.pnp.group
+        guard isBroadcast || isGroup || link.networks.isEmpty || link.isOwn(frame.destination) else { return .addressedElsewhere }
+        return nil
+    }
+}
+
+/// A frame that may deserve an answer, read.
+package struct Request: Sendable {
+    package enum Content: Sendable {
+        case dhcp(DHCPMessage)
+        case sip(SIPMessage)
+    }
+
+    package let frame: UDPFrame
+    package let content: Content
+
+    /// Why a frame holds no request, and what could be read all the same.
+    package struct Unreadable: Error, Sendable {
+        package let silence: Silence
+        package let mac: MACAddress?
+        package let kind: RequestKind
+    }
+
+    /// - Parameters:
+    ///   - pnpPort: the port that phones multicast their SUBSCRIBE to.
+    ///   - sipPort: the port that they answer to, where it is another one.
+    package init(reading bytes: ArraySlice<UInt8>, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
+        let frame: UDPFrame
+        do {
+            frame = try UDPFrame(decoding: bytes)
+        } catch {
+            throw Unreadable(silence: .frame(error), mac: MACAddress(bytes.dropFirst(6).prefix(6)), kind: .other)
+        }
+        try self.init(frame, pnpPort: pnpPort, sipPort: sipPort)
+    }
+
+    package init(_ frame: UDPFrame, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
+        self.frame = frame
+        switch frame.destinationPort {
+        case DHCPMessage.serverPort:
+            do {
+                content = .dhcp(try DHCPMessage(decoding: frame.payload))
+            } catch {
+                throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp(nil))
+            }
+        case pnpPort, sipPort:
+            do {
+                content = .sip(try SIPMessage(parsing: frame.payload))
+            } catch {
+                throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip)
+            }
+        case let port:
+            throw Unreadable(silence: .portNotServed(port), mac: frame.sourceMAC, kind: .other)
+        }
+    }
+
+    package var kind: RequestKind {
+        switch content {
+        case .dhcp(let message): .dhcp(message.type)
+        case .sip(let message): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
+        }
+    }
+
+    /// The device that asks: the hardware address in a DHCP message, the first in a SUBSCRIBE, else the frame's source.
+    package var mac: MACAddress? {
+        switch content {
+        case .dhcp(let message): message.clientMAC
+        case .sip(let message): (try? PnPSubscribe(message))?.macCandidates.first?.mac ?? (frame.sourceMAC.isStation ? frame.sourceMAC : nil)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Packets
+import VendorCatalogue
+
+/// A URL that a phone is told, taken apart as far as is needed to know whether bellhop itself would answer it.
+package struct ProvisioningURL: Hashable, Sendable {
+    package let text: String
+    package let scheme: URLScheme
+    package let host: String
+    package let port: UInt16
+    /// Without the leading slash, percent-decoded once; query and fragment left out.
+    package let path: String
+
+    /// `nil` for text that is no URL of a scheme that phones know.
+    package init?(_ text: String) {
+        guard let mark = text.firstRange(of: "://"), let scheme = URLScheme(rawValue: text[..<mark.lowerBound].lowercased()) else { return nil }
+        let rest = text[mark.upperBound...]
+        let authorityEnd = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        var authority = rest[..<authorityEnd]
+        if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+        let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let host = parts.first, !host.isEmpty else { return nil }
+        if parts.count == 2 {
+            guard let port = UInt16(parts[1]), port > 0 else { return nil }
+            self.port = port
+        } else {
+            port = scheme.defaultPort
+        }
+        var path = rest[authorityEnd...]
+        if let end = path.firstIndex(where: { "?#".contains($0) }) { path = path[..<end] }
+        guard let decoded = percentDecoded(path.drop { $0 == "/" }) else { return nil }
+        self.text = text
+        self.scheme = scheme
+        self.host = host.lowercased()
+        self.path = decoded
+    }
+}
+
+/// Decodes `%XX` once (RFC 3986 §2.1). `nil` for a broken escape, an encoded NUL, `/` or `\`, or text that is not UTF-8 then: none of
+/// these is ever part of a file's name.
+package func percentDecoded(_ text: some StringProtocol) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+        guard byte == UInt8(ascii: "%") else {
+            bytes.append(byte)
+            continue
+        }
+        guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else { return nil }
+        let decoded = high << 4 | low
+        guard decoded != 0, decoded != UInt8(ascii: "/"), decoded != UInt8(ascii: "\\") else { return nil }
+        bytes.append(decoded)
+    }
+    guard !bytes.contains(0) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+}
+
+/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there.
+package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts) -> String {
+    let macros: [(String, String?)] = [
+        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", facts["model"]), ("{MODEL}", facts["model"]),
+        ("$(MA)", facts["MAC"]), ("$MAC", facts["mac"]), ("$mac", facts["mac"]), ("$MA", facts["MAC"]),
+        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", facts["model"]), ("%MACD", facts["MAC"]),
+    ]
+    var filled = path
+    for (macro, value) in macros {
+        guard let value else { continue }
+        while let place = filled.firstRange(of: macro) { filled.replaceSubrange(place, with: value) }
+    }
+    return filled
+}
+
+/// Whether a path still holds something that only the phone knows.
+package func holdsPhoneSideMacro(_ path: String) -> Bool {
+    path.contains { "{$<".contains($0) }
+}

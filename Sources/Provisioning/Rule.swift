@@ -1,0 +1,78 @@
+import ConfigTree
+import Packets
+import VendorCatalogue
+
+/// One rule of the configuration. The first that matches wins.
+package struct Rule: Sendable {
+    package var name: String
+    package var place: ConfigPlace
+    package var match: RuleMatch
+    package var url: URLTemplate?
+    package var options = OptionTemplates()
+    package var ignores = false
+}
+
+/// What a rule asks of a request. Every key that is given must hold; of several values for one key, one must.
+package struct RuleMatch: Sendable {
+    package var macs: [MACPrefix] = []
+    /// Brands or family ids.
+    package var vendors: [String] = []
+    package var models: [ShapePattern] = []
+    package var vendorClasses: [ShapePattern] = []
+    package var interfaces: [ShapePattern] = []
+    package var vlans: [UInt16] = []
+    package var relays: [IPv4Prefix] = []
+
+    package init() {}
+
+    /// The rule says which phones it means, not only where they are: such a rule makes a phone known that nothing else knows.
+    package var namesPhones: Bool { !(macs.isEmpty && vendors.isEmpty && models.isEmpty && vendorClasses.isEmpty) }
+
+    package func matches(_ asker: Asker) -> Bool {
+        guard macs.isEmpty || asker.identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
+        guard vendors.isEmpty || vendors.contains(where: { $0 == asker.identity.vendor || $0 == asker.identity.family?.id }) else { return false }
+        guard matches(models, asker.identity.model.map { Array($0.utf8)[...] }) else { return false }
+        guard matches(vendorClasses, asker.vendorClass) else { return false }
+        guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
+        guard vlans.isEmpty || asker.vlan.map(vlans.contains) ?? false else { return false }
+        return relays.isEmpty || asker.relay.map { relay in relays.contains { $0.contains(relay) } } ?? false
+    }
+
+    private func matches(_ patterns: [ShapePattern], _ value: ArraySlice<UInt8>?) -> Bool {
+        guard !patterns.isEmpty else { return true }
+        guard var value else { return false }
+        while value.last == 0 { value.removeLast() }
+        return patterns.contains { $0.match(value) != nil }
+    }
+}
+
+/// A phone that asks, and by which way it was heard.
+package struct Asker: Sendable {
+    package var identity: Identity
+    package var link: Link
+    /// The outermost VLAN identifier of its frame.
+    package var vlan: UInt16?
+    package var relay: IPv4Address?
+    package var address: IPv4Address?
+    package var vendorClass: ArraySlice<UInt8>?
+
+    package init(identity: Identity, link: Link) {
+        self.identity = identity
+        self.link = link
+    }
+}
+
+/// One row of `devices.csv`.
+package struct KnownDevice: Hashable, Sendable {
+    package var mac: MACAddress
+    package var label: String?
+    package var url: URLTemplate?
+    package var vendor: String?
+    package var model: String?
+    /// Further columns by their heading.
+    package var more: [String: String] = [:]
+
+    package init(mac: MACAddress) {
+        self.mac = mac
+    }
+}

@@ -1,0 +1,115 @@
+import ConfigTree
+import Packets
+import VendorCatalogue
+
+extension Settings {
+    /// Reads a whole configuration. What is wrong is noted, and stands at its default in the result.
+    ///
+    /// - Parameter vendors: brands and family ids that rules may name.
+    package init(_ node: ConfigNode, vendors: [String], _ problems: ConfigProblems) {
+        self.init()
+        guard var map = MapReader(node, as: "the configuration", problems) else { return }
+        interfaces = map.values("interfaces", expected: "an interface's name, or a pattern with * and ?") { ShapePattern($0) } ?? []
+        root = map.text("root") ?? root
+        state = map.text("state") ?? state
+        devicesFile = map.text("devices")
+        if let text = map.texts("url")?.first { url = URLTemplate(text.text, at: text.place, problems) ?? url }
+        if let node = map.node("dhcp") { readDHCP(node, problems) }
+        if let node = map.node("pnp") { readPnP(node, problems) }
+        if let port = readPort(&map, "http", problems) { httpPort = port }
+        if let port = readPort(&map, "tftp", problems) { tftpPort = port }
+        if let node = map.node("admin") { readAdmin(node, problems) }
+        for key in ["https", "ftp"] {
+            if let node = map.node(key) { problems.add("\(key) is not served by this version; take the key out and use http", at: node.place) }
+        }
+        let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
+            if case .list(let items) = node.content { return items }
+            problems.add("rules is \(node.kind); it must be a list, each item beginning with \"- match:\" or \"- name:\"", at: node.place)
+            return []
+        }
+        rules = (ruleNodes ?? []).enumerated().compactMap { Rule($1, number: $0 + 1, vendors: vendors, problems) }
+        map.finish()
+    }
+
+    private mutating func readDHCP(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "dhcp", problems) else { return }
+        dhcp.answer = map.choice("answer", DHCPAnswer.self) ?? dhcp.answer
+        if dhcp.answer == .lease, let place = map.node("answer")?.place {
+            problems.add("dhcp.answer: lease is not in this version; it answers with inform, and observe or off silence it", at: place)
+            dhcp.answer = .inform
+        }
+        dhcp.relays = map.values("relays", expected: "an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16") { IPv4Prefix($0) } ?? []
+        if let lease = map.node("lease") {
+            problems.add("dhcp.lease is not in this version; it gives no addresses", at: lease.place)
+        }
+        map.finish()
+    }
+
+    private mutating func readPnP(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "pnp", problems) else { return }
+        pnp.answer = map.choice("answer", PnPAnswer.self) ?? pnp.answer
+        pnp.group = map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
+            IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
+        } ?? pnp.group
+        pnp.port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? pnp.port
+        map.finish()
+        if pnp.port == 67 { problems.add("pnp.port is 67, which is DHCP's", at: node.place) }
+    }
+
+    private func readPort(_ map: inout MapReader, _ key: String, _ problems: ConfigProblems) -> UInt16? {
+        guard let node = map.node(key), var group = MapReader(node, as: key, problems) else { return nil }
+        defer { group.finish() }
+        return group.integer("port", in: 1...65_535).map { UInt16($0) }
+    }
+
+    private mutating func readAdmin(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "admin", problems) else { return }
+        if let listen = map.value("listen", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", Settings.addressAndPort) { admin = listen }
+        map.finish()
+    }
+
+    package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = UInt16(parts[1]), port > 0 else { return nil }
+        return (address, port)
+    }
+}
+
+extension Rule {
+    init?(_ node: ConfigNode, number: Int, vendors: [String], _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "a rule", problems) else { return nil }
+        name = map.text("name") ?? "rule \(number)"
+        place = node.place
+        match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
+        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
+        if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
+            problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)
+        }
+        map.finish()
+    }
+}
+
+extension RuleMatch {
+    init?(_ node: ConfigNode, vendors names: [String], _ problems: ConfigProblems) {
+        self.init()
+        guard var map = MapReader(node, as: "match", problems) else { return nil }
+        macs = map.values("mac", expected: "a MAC address or the beginning of one, such as 00:04:13:7a") { MACPrefix($0, lengths: 8...48) } ?? []
+        for (text, place) in map.texts("vendor") ?? [] {
+            if names.contains(text) {
+                vendors.append(text)
+            } else {
+                let hint = nearest(to: text, in: names).map { "; did you mean \"\($0)\"?" } ?? "; `bellhop vendors` lists them"
+                problems.add("\"\(text)\" is neither a brand nor a family of the catalogue\(hint)", at: place)
+            }
+        }
+        let pattern = "text with * and ?"
+        models = map.values("model", expected: pattern) { ShapePattern($0) } ?? []
+        vendorClasses = map.values("vendor-class", expected: pattern) { ShapePattern($0) } ?? []
+        interfaces = map.values("interface", expected: pattern) { ShapePattern($0) } ?? []
+        vlans = map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { UInt16($0).flatMap { (1...4094).contains($0) ? $0 : nil } } ?? []
+        relays = map.values("relay", expected: "a relay's address or a prefix") { IPv4Prefix($0) } ?? []
+        map.finish()
+    }
+}

@@ -1,0 +1,108 @@
+import DHCPMessages
+import Packets
+import SIPMessages
+
+/// Why a request gets no answer. A value with a sentence of its own, so that it can be shown, counted and tested.
+package enum Silence: Error, Hashable, Sendable {
+    // The frame
+    case frame(FrameFault)
+    case ownFrame
+    case addressedElsewhere
+    case portNotServed(UInt16)
+    // DHCP
+    case dhcp(DHCPFault)
+    case dhcpOff
+    case dhcpReply(DHCPMessageType?)
+    case notEthernetClient
+    case noMessageType
+    case neverAnswered(DHCPMessageType)
+    case wantsLease(DHCPMessageType)
+    case clientAddressIsNotSource(client: IPv4Address, source: IPv4Address)
+    case noClientAddress
+    case notOnLink(IPv4Address)
+    case relayNotConfigured(IPv4Address)
+    case asksForNothingOffered(asked: [DHCPOptionCode], offered: [DHCPOptionCode])
+    // PnP
+    case pnpOff
+    case sip(String)
+    case contactElsewhere(contact: String, source: IPv4Address)
+    // Either
+    case observing
+    case notAPhone
+    case ambiguous([String])
+    case ruleIgnores(String)
+    case unknownVariable(String, url: String)
+    case nothingToServe(String)
+    case schemeNotServed(String)
+    case answeredOnOtherInterface(String)
+
+    /// A stable name for logs and counters.
+    package var name: String {
+        switch self {
+        case .frame: "bad-frame"
+        case .ownFrame: "own-frame"
+        case .addressedElsewhere: "addressed-elsewhere"
+        case .portNotServed: "port-not-served"
+        case .dhcp: "bad-dhcp"
+        case .dhcpOff: "dhcp-off"
+        case .dhcpReply: "dhcp-reply"
+        case .notEthernetClient: "not-an-ethernet-client"
+        case .noMessageType: "no-message-type"
+        case .neverAnswered: "never-answered"
+        case .wantsLease: "wants-lease"
+        case .clientAddressIsNotSource: "client-address-is-not-source"
+        case .noClientAddress: "no-client-address"
+        case .notOnLink: "not-on-link"
+        case .relayNotConfigured: "relay-not-configured"
+        case .asksForNothingOffered: "asks-for-nothing-offered"
+        case .pnpOff: "pnp-off"
+        case .sip: "bad-sip"
+        case .contactElsewhere: "contact-elsewhere"
+        case .observing: "observing"
+        case .notAPhone: "not-a-phone"
+        case .ambiguous: "ambiguous"
+        case .ruleIgnores: "rule-ignores"
+        case .unknownVariable: "unknown-variable"
+        case .nothingToServe: "nothing-to-serve"
+        case .schemeNotServed: "scheme-not-served"
+        case .answeredOnOtherInterface: "answered-on-other-interface"
+        }
+    }
+
+    package var sentence: String {
+        switch self {
+        case .frame(let fault): fault.sentence
+        case .ownFrame: "this machine sent it"
+        case .addressedElsewhere: "it is addressed to another host"
+        case .portNotServed(let port): "UDP port \(port) is not one that bellhop answers"
+        case .dhcp(let fault): fault.sentence
+        case .dhcpOff: "dhcp.answer is off"
+        case .dhcpReply(let type): "it is a server's \(type?.name ?? "BOOTP reply"), not a request"
+        case .notEthernetClient: "the client's hardware address is not an Ethernet station's"
+        case .noMessageType: "it has no message type (option 53): BOOTP, or damaged"
+        case .neverAnswered(let type): "\(type.name) is never answered"
+        case .wantsLease(let type): "\(type.name) is about an address, and bellhop gives none (dhcp.answer is inform)"
+        case .clientAddressIsNotSource(let client, let source): "it claims the address \(client) but came from \(source)"
+        case .noClientAddress: "it has no address to answer to"
+        case .notOnLink(let address): "\(address) does not belong to a network of this interface, and no relay passed it on"
+        case .relayNotConfigured(let relay): "it came through the relay \(relay), which dhcp.relays does not name"
+        case .asksForNothingOffered(let asked, let offered):
+            "it asked for options \(list(asked)) only; what there is to tell it goes into \(list(offered))"
+        case .pnpOff: "pnp.answer is off"
+        case .sip(let sentence): sentence
+        case .contactElsewhere(let contact, let source): "its Contact is \(contact) but it came from \(source)"
+        case .observing: "bellhop only observes"
+        case .notAPhone: "nothing says that it is a phone: no known prefix, vendor class or rule"
+        case .ambiguous(let families): "it could be any of \(families.joined(separator: ", ")); a rule with its MAC address would decide"
+        case .ruleIgnores(let rule): "the rule \"\(rule)\" says to ignore it"
+        case .unknownVariable(let variable, let url): "{\(variable)} in \(url) is not known of this phone"
+        case .nothingToServe(let url): "it would be told \(url), where bellhop has no file for it"
+        case .schemeNotServed(let url): "it would be told \(url), which bellhop does not serve"
+        case .answeredOnOtherInterface(let interface): "the same request was answered on \(interface)"
+        }
+    }
+
+    private func list(_ codes: [DHCPOptionCode]) -> String {
+        codes.isEmpty ? "(none)" : codes.map { String($0.rawValue) }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,143 @@
+import ConfigTree
+import Packets
+
+extension Family {
+    /// Reads one file of the catalogue. `nil` where it cannot be used at all; every mistake is noted.
+    package init?(_ node: ConfigNode, isUsersOwn: Bool, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "a family", problems) else { return nil }
+        let word = "lower-case letters, digits and -"
+        let id = map.value("id", expected: word) { Family.isWord($0) ? $0 : nil }
+        let vendor = map.value("vendor", expected: word) { Family.isWord($0) ? $0 : nil }
+        models = map.text("models") ?? ""
+        confidence = map.choice("confidence", Confidence.self) ?? .inferred
+        sources = map.texts("sources")?.map(\.text) ?? []
+        notes = map.text("notes")
+        recognition = map.group("recognise") { Recognition($0, problems) } ?? Recognition()
+        answer = map.group("answer") { FamilyAnswer($0, problems) } ?? FamilyAnswer()
+        files = map.nodes("files")?.compactMap { AskedFile($0, problems) } ?? []
+        samples = map.nodes("samples")?.compactMap { FamilySample($0, problems) } ?? []
+        phone = map.group("phone") { PhoneModel($0, problems) }
+        self.isUsersOwn = isUsersOwn
+        map.finish()
+        if id == nil, map.node("id") == nil { problems.add("a family needs an id, such as snom-desk", at: node.place) }
+        if vendor == nil, map.node("vendor") == nil { problems.add("a family needs a vendor, such as snom", at: node.place) }
+        guard let id, let vendor else { return nil }
+        self.id = id
+        self.vendor = vendor
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: "-")
+            }
+    }
+}
+
+extension Recognition {
+    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "recognise", problems) else { return nil }
+        let prefix = "6 to 11 hexadecimal digits"
+        prefixes = map.values("oui", expected: prefix) { MACPrefix($0) } ?? []
+        sharedPrefixes = map.values("oui-shared", expected: prefix) { MACPrefix($0) } ?? []
+        let pattern = "a pattern of text, *, ?, {model}, {version} and {mac}"
+        vendorClasses = map.values("vendor-class", expected: pattern) { ShapePattern($0) } ?? []
+        userAgents = map.values("user-agent", expected: pattern) { ShapePattern($0) } ?? []
+        eventVendors = map.values("event-vendor", expected: pattern) { ShapePattern($0) } ?? []
+        eventModels = map.values("event-model", expected: pattern) { ShapePattern($0) } ?? []
+        fingerprints = map.values("fingerprint", expected: "option numbers with commas between") { codes($0) } ?? []
+        map.finish()
+    }
+}
+
+extension FamilyAnswer {
+    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "answer", problems) else { return nil }
+        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        options = map.group("options") { OptionTemplates($0, problems) }
+        echoesVendorClass = map.boolean("echo-vendor-class") ?? false
+        notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
+        if let node = map.node("resync"), var resync = MapReader(node, as: "resync", problems) {
+            resyncEvent = resync.text("event")
+            rebootEvent = resync.text("reboot")
+            resync.finish()
+        }
+        map.finish()
+    }
+}
+
+extension NotifyShape {
+    private enum LineEnd: String, CaseIterable { case none, crlf }
+
+    package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "pnp", problems) else { return nil }
+        body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
+        endsLine = map.choice("line-end", LineEnd.self) == .crlf
+        status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200
+        contentType = map.value("content-type", expected: "a media type, such as application/url") { text in
+            text.contains("/") && text.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? text : nil
+        } ?? "application/url"
+        map.finish()
+    }
+}
+
+extension AskedFile {
+    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "a file", problems) else { return nil }
+        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}") { FileNameTemplate($0) }
+        isOptional = map.boolean("optional") ?? false
+        purpose = map.text("what")
+        map.finish()
+        guard let name else { return nil }
+        self.name = name
+    }
+}
+
+extension FamilySample {
+    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "a sample", problems) else { return nil }
+        let subjects: [Subject?] = [
+            map.text("vendor-class").map { .vendorClass($0) },
+            map.text("user-agent").map { .userAgent($0) },
+            map.value("mac", expected: "a MAC address") { MACAddress($0) }.map { .mac($0) },
+            map.value("request", expected: "option numbers with commas between") { codes($0) }.map { .parameterRequestList($0) },
+            map.text("event").map { .event($0) },
+            map.text("file").map { .file($0) },
+        ]
+        model = map.text("model")
+        version = map.text("version")
+        line = node.place.line
+        map.finish()
+        let given = subjects.compactMap { $0 }
+        guard let subject = given.first, given.count == 1 else {
+            problems.add("a sample holds exactly one of vendor-class, user-agent, mac, request, event and file", at: node.place)
+            return nil
+        }
+        self.subject = subject
+    }
+}
+
+extension PhoneModel {
+    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "phone", problems) else { return nil }
+        model = map.text("model") ?? "phone"
+        version = map.text("version") ?? "1.0"
+        let prefix = map.value("mac", expected: "6 to 11 hexadecimal digits") { MACPrefix($0) }
+        discovery = map.values("discover", expected: orList(Discovery.allCases.map(\.rawValue))) { Discovery(rawValue: $0) } ?? [.inform]
+        vendorClass = map.text("vendor-class").map(TextWithFacts.init)
+        parameterRequestList = map.values("request", expected: "an option number") { UInt8($0) } ?? [1, 3, 6, 15, 66, 67]
+        userAgent = map.text("user-agent").map(TextWithFacts.init)
+        takes = map.values("takes", expected: "an option (66), one inside another (43.66) or two joined (66+67)") { URLSource($0) } ?? [.option(66)]
+        subscribe = map.text("subscribe").map(TextWithFacts.init)
+        map.finish()
+        guard let prefix else { return nil }
+        macPrefix = prefix
+    }
+}
+
+/// `1,3,6,66`
+private func codes(_ text: String) -> [UInt8]? {
+    let parts = text.split(separator: ",").map { part in UInt8(part.filter { $0 != " " }) }
+    return parts.isEmpty || parts.contains(nil) ? nil : parts.compactMap { $0 }
+}

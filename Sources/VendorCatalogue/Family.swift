@@ -1,0 +1,142 @@
+import Packets
+
+/// A family of devices that behave alike: how to recognise one, and what to tell it. One file of the catalogue each.
+package struct Family: Sendable {
+    /// `snom-desk`
+    package let id: String
+    /// The brand, `snom`: what rules, folders and `{vendor}` say.
+    package let vendor: String
+    package let models: String
+    package let confidence: Confidence
+    package let sources: [String]
+    package let notes: String?
+    package let recognition: Recognition
+    package let answer: FamilyAnswer
+    /// What it asks for beneath its URL, in order.
+    package let files: [AskedFile]
+    package let samples: [FamilySample]
+    package let phone: PhoneModel?
+    /// Read from the user's own folder rather than from what came with the program.
+    package let isUsersOwn: Bool
+}
+
+/// How sure the catalogue is of a family.
+package enum Confidence: String, CaseIterable, Sendable {
+    /// The maker's manual says so.
+    case manual
+    /// A public document says so.
+    case documented
+    /// Public code does so.
+    case code
+    /// Nobody says so; it follows from something else.
+    case inferred
+}
+
+/// The marks by which a family is told.
+package struct Recognition: Sendable {
+    /// Prefixes that recognise a phone alone.
+    package var prefixes: [MACPrefix] = []
+    /// Prefixes that other products have too: they support other evidence.
+    package var sharedPrefixes: [MACPrefix] = []
+    /// DHCP option 60.
+    package var vendorClasses: [ShapePattern] = []
+    /// User-Agent of SIP and HTTP alike.
+    package var userAgents: [ShapePattern] = []
+    /// The parameter `vendor` of a SIP Event header.
+    package var eventVendors: [ShapePattern] = []
+    /// The parameter `model` of a SIP Event header.
+    package var eventModels: [ShapePattern] = []
+    /// Whole lists of option 55, in order.
+    package var fingerprints: [[UInt8]] = []
+}
+
+/// What a family is told where no rule says better.
+package struct FamilyAnswer: Sendable {
+    package var url: URLTemplate?
+    /// In place of the general `66: "{url}"`.
+    package var options: OptionTemplates?
+    /// The client's option 60 is given back: it takes no other answer for one that knows phones.
+    package var echoesVendorClass = false
+    package var notify = NotifyShape()
+    /// The Event of a NOTIFY that makes it read its configuration again, and of one that makes it reboot.
+    package var resyncEvent: String?
+    package var rebootEvent: String?
+}
+
+/// How a family wants its PnP answer.
+package struct NotifyShape: Hashable, Sendable {
+    package var body: TextTemplate?
+    package var endsLine = false
+    /// 200, or 202 where the family's own servers say that.
+    package var status = 200
+    package var contentType = "application/url"
+
+    package init() {}
+}
+
+/// A file that a family asks for.
+package struct AskedFile: Sendable {
+    package let name: FileNameTemplate
+    package let isOptional: Bool
+    package let purpose: String?
+}
+
+/// A real string of a real device, and what it must be read as.
+package struct FamilySample: Sendable {
+    package enum Subject: Hashable, Sendable {
+        case vendorClass(String)
+        case userAgent(String)
+        case mac(MACAddress)
+        case parameterRequestList([UInt8])
+        case event(String)
+        case file(String)
+    }
+
+    package let subject: Subject
+    package let model: String?
+    package let version: String?
+    package let line: Int
+}
+
+/// How the simulator plays one phone of the family.
+package struct PhoneModel: Sendable {
+    package enum Discovery: String, CaseIterable, Sendable {
+        case pnp, inform
+    }
+
+    package let model: String
+    package let version: String
+    package let macPrefix: MACPrefix
+    package let discovery: [Discovery]
+    package let vendorClass: TextWithFacts?
+    package let parameterRequestList: [UInt8]
+    package let userAgent: TextWithFacts?
+    package let takes: [URLSource]
+    package let subscribe: TextWithFacts?
+}
+
+/// Where a phone takes its URL from in a DHCP answer.
+package enum URLSource: Hashable, Sendable {
+    case option(UInt8)
+    /// A sub-option of an option that holds codes, lengths and values: `43.66`.
+    case inside(UInt8, UInt8)
+    /// Two options put together: `66+67`.
+    case joined(UInt8, UInt8)
+
+    package init?(_ text: String) {
+        func pair(_ separator: Character) -> (UInt8, UInt8)? {
+            let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+            guard parts.count == 2, let first = UInt8(parts[0]), let second = UInt8(parts[1]) else { return nil }
+            return (first, second)
+        }
+        if let code = UInt8(text) {
+            self = .option(code)
+        } else if let (outer, inner) = pair(".") {
+            self = .inside(outer, inner)
+        } else if let (first, second) = pair("+") {
+            self = .joined(first, second)
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Packets
+
+/// What is known of one phone, to fill in file names and the simulator's strings.
+package struct PhoneFacts: Sendable {
+    package var mac: MACAddress?
+    package var model: String?
+    package var version: String?
+    /// Further names, such as `ip`, `port`, `call-id`.
+    package var more: [String: String] = [:]
+
+    package init(mac: MACAddress? = nil, model: String? = nil, version: String? = nil, more: [String: String] = [:]) {
+        self.mac = mac
+        self.model = model
+        self.version = version
+        self.more = more
+    }
+
+    package subscript(name: String) -> String? {
+        switch name {
+        case "mac": mac?.plain
+        case "MAC": mac?.plain.uppercased()
+        case "model": model
+        case "MODEL": model?.uppercased()
+        case "version": version
+        default: more[name]
+        }
+    }
+}
+
+/// Text whose `{name}`s are filled in with the facts of one phone.
+package struct TextWithFacts: Hashable, Sendable {
+    package let source: String
+
+    package init(_ source: String) {
+        self.source = source
+    }
+
+    /// The text filled in, and the names that nothing is known of; those come out as `unknown` says.
+    package func filled(with facts: PhoneFacts, unknown: (String) -> String = { _ in "" }) -> String {
+        var text = ""
+        var rest = source[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            text += rest[..<open]
+            let name = String(rest[rest.index(after: open)..<close])
+            text += facts[name] ?? unknown(name)
+            rest = rest[rest.index(after: close)...]
+        }
+        return text + rest
+    }
+}
+
+/// The name of a file that a family asks for, such as `snom{model}-{MAC}.htm`, read both ways: which name does this phone ask for,
+/// and which phone asked for this name.
+package struct FileNameTemplate: Hashable, Sendable {
+    package let source: String
+    private let pattern: ShapePattern
+
+    /// `nil` where a brace is open or names neither `mac` nor `model` nor `version`, in either case.
+    package init?(_ source: String) {
+        guard let pattern = ShapePattern(source) else { return nil }
+        self.source = source
+        self.pattern = pattern
+    }
+
+    /// The name that this phone asks for; `nil` where that takes something unknown, or a wildcard.
+    package func name(for facts: PhoneFacts) -> String? {
+        guard !source.contains("*"), !source.contains("?") else { return nil }
+        var isComplete = true
+        let name = TextWithFacts(source).filled(with: facts) { _ in
+            isComplete = false
+            return ""
+        }
+        return isComplete ? name : nil
+    }
+
+    package func match(_ name: String) -> ShapePattern.Match? { pattern.match(name) }
+
+    /// Whether a name of this shape could be asked for by this phone: what is known of it must agree.
+    package func fits(_ name: String, _ facts: PhoneFacts) -> Bool {
+        guard let match = pattern.match(name) else { return false }
+        if let mac = match.mac, let known = facts.mac, mac != known { return false }
+        if let model = match.model, let known = facts.model, model.lowercased() != known.lowercased() { return false }
+        return true
+    }
+
+    /// Whether the name tells a family: a bare `{mac}.cfg` does not.
+    package var isDistinctive: Bool { source.contains("{model}") || source.contains("{MODEL}") || literalLetters >= 6 }
+
+    private var literalLetters: Int {
+        TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
+    }
+}

@@ -1,0 +1,153 @@
+import Packets
+
+/// How the strings of a family look: literal text compared without regard to ASCII case, `*` for any run of bytes, `?` for any one
+/// byte, and the captures `{model}`, `{version}` and `{mac}`. The whole string must match.
+///
+/// `{model}` is one or more of letters, digits, `.`, `_`, `-` and `+`; `{version}` the same without `+`; `{mac}` twelve hexadecimal
+/// digits, bare or with `:` or `-` between octets. A capture's name may stand in any case.
+package struct ShapePattern: Hashable, Sendable {
+    package enum Capture: String, CaseIterable, Sendable {
+        case model, version, mac
+    }
+
+    /// What the captures matched. Raw bytes of the wire, already of the capture's own small alphabet.
+    package struct Match: Hashable, Sendable {
+        package var model: String?
+        package var version: String?
+        package var mac: MACAddress?
+    }
+
+    private enum Token: Hashable, Sendable {
+        case literal(UInt8)
+        case anyByte
+        case anyRun
+        case capture(Capture)
+    }
+
+    package let source: String
+    private let tokens: [Token]
+
+    /// Longer strings match nothing: no phone's are, and the work for one string is bounded so.
+    package static let longestSubject = 512
+
+    /// `nil` where a brace is open, or names no capture.
+    package init?(_ source: String) {
+        self.source = source
+        var tokens: [Token] = []
+        var rest = source[...]
+        while let character = rest.first {
+            switch character {
+            case "{":
+                guard let close = rest.firstIndex(of: "}"),
+                    let capture = Capture(rawValue: rest[rest.index(after: rest.startIndex)..<close].lowercased())
+                else { return nil }
+                tokens.append(.capture(capture))
+                rest = rest[rest.index(after: close)...]
+            case "}":
+                return nil
+            case "*":
+                if tokens.last != .anyRun { tokens.append(.anyRun) }
+                rest = rest.dropFirst()
+            case "?":
+                tokens.append(.anyByte)
+                rest = rest.dropFirst()
+            default:
+                tokens += String(character).utf8.map { .literal(ShapePattern.lowercased($0)) }
+                rest = rest.dropFirst()
+            }
+        }
+        self.tokens = tokens
+    }
+
+    /// How many bytes of it are literal text: of two patterns that match, the one with more says more.
+    package var literals: Int {
+        tokens.count { if case .literal = $0 { true } else { false } }
+    }
+
+    package func match(_ text: String) -> Match? {
+        match(Array(text.utf8)[...])
+    }
+
+    package func match(_ subject: ArraySlice<UInt8>) -> Match? {
+        guard subject.count <= ShapePattern.longestSubject else { return nil }
+        // Most patterns fail on their first letters; that costs nothing here.
+        var literals = subject.startIndex
+        for token in tokens {
+            guard case .literal(let expected) = token else { break }
+            guard literals < subject.endIndex, ShapePattern.lowercased(subject[literals]) == expected else { return nil }
+            literals += 1
+        }
+        var search = Search(tokens: tokens, subject: Array(subject))
+        return search.run(0, 0) ? search.match : nil
+    }
+
+    package func matches(_ text: String) -> Bool { match(text) != nil }
+
+    fileprivate static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    fileprivate static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    /// Backtracking with every dead end remembered, so that no string costs more than tokens times bytes times the longest capture.
+    private struct Search {
+        let tokens: [Token]
+        let subject: [UInt8]
+        var match = Match()
+        private var deadEnds: Set<Int> = []
+
+        init(tokens: [Token], subject: [UInt8]) {
+            self.tokens = tokens
+            self.subject = subject
+        }
+
+        mutating func run(_ token: Int, _ at: Int) -> Bool {
+            guard token < tokens.count else { return at == subject.count }
+            let state = token * (subject.count + 1) + at
+            if deadEnds.contains(state) { return false }
+            if step(token, at) { return true }
+            deadEnds.insert(state)
+            return false
+        }
+
+        private mutating func step(_ token: Int, _ at: Int) -> Bool {
+            switch tokens[token] {
+            case .literal(let expected):
+                return at < subject.count && lowercased(subject[at]) == expected && run(token + 1, at + 1)
+            case .anyByte:
+                return at < subject.count && run(token + 1, at + 1)
+            case .anyRun:
+                if token + 1 == tokens.count { return true }
+                return (at...subject.count).contains { run(token + 1, $0) }
+            case .capture(.mac):
+                for length in [12, 17] where at + length <= subject.count {
+                    guard let mac = MACAddress(ascii: subject[at..<(at + length)]) else { continue }
+                    if run(token + 1, at + length) {
+                        match.mac = mac
+                        return true
+                    }
+                }
+                return false
+            case .capture(let capture):
+                var end = at
+                while end < subject.count, isWord(subject[end]) || (capture == .model && subject[end] == UInt8(ascii: "+")) { end += 1 }
+                while end > at {
+                    if run(token + 1, end) {
+                        let text = String(decoding: subject[at..<end], as: UTF8.self)
+                        if capture == .model { match.model = text } else { match.version = text }
+                        return true
+                    }
+                    end -= 1
+                }
+                return false
+            }
+        }
+    }
+}

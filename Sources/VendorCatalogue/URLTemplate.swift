@@ -1,0 +1,55 @@
+/// A template of a URL that a phone is told. Scheme and host are the configuration's: nothing that a phone sent can stand there.
+package struct URLTemplate: Hashable, Sendable {
+    package let text: TextTemplate
+
+    package var source: String { text.source }
+
+    package init(_ source: String) throws(TextTemplate.Fault) {
+        let text = try TextTemplate(source)
+        guard let schemeEnd = source.firstRange(of: "://"), URLScheme(rawValue: String(source[..<schemeEnd.lowerBound])) != nil else {
+            throw .init(sentence: "\"\(source)\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://")
+        }
+        guard !source.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) else {
+            throw .init(sentence: "\"\(source)\" contains a space or a control character; write it percent-encoded")
+        }
+        // The authority ends at the first "/", "?" or "#" of a literal part.
+        var authority = ""
+        search: for (index, part) in text.parts.enumerated() {
+            switch part {
+            case .literal(let literal):
+                let from = index == 0 ? literal[literal.index(literal.startIndex, offsetBy: source.distance(from: source.startIndex, to: schemeEnd.upperBound))...] : literal[...]
+                if let end = from.firstIndex(where: { "/?#".contains($0) }) {
+                    authority += from[..<end]
+                    break search
+                }
+                authority += from
+            case .variable(.url):
+                throw .init(sentence: "{url} cannot stand in a URL; it is for options")
+            case .variable(let variable):
+                guard variable == .server else {
+                    throw .init(sentence: "{\(variable.rawValue)} cannot stand in the host of a URL; only {server} or plain text can")
+                }
+                authority += "{server}"
+            }
+        }
+        guard !text.variables.contains(.url) else { throw .init(sentence: "{url} cannot stand in a URL; it is for options") }
+        guard !authority.isEmpty, authority.last != "@" else { throw .init(sentence: "\"\(source)\" names no host") }
+        self.text = text
+    }
+
+    package static let everyone: URLTemplate? = try? URLTemplate("http://{server}/")
+}
+
+/// How phones fetch files.
+package enum URLScheme: String, CaseIterable, Hashable, Sendable {
+    case http, https, tftp, ftp
+
+    package var defaultPort: UInt16 {
+        switch self {
+        case .http: 80
+        case .https: 443
+        case .tftp: 69
+        case .ftp: 21
+        }
+    }
+}
