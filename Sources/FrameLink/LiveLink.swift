@@ -10,7 +10,7 @@ package final class LiveLink: FrameDevice {
     private let handle: Mutex<PcapHandle>
     private let index: UInt32
 
-    /// The kernel keeps this many bytes of frames for us when we are late.
+    /// The kernel keeps this many bytes of frames for us while we are late.
     private static let bufferSize: Int32 = 8 << 20
 
     /// Opens an interface for the frames that come in by it and that the filter lets through.
@@ -24,7 +24,7 @@ package final class LiveLink: FrameDevice {
             throw FrameLinkError(.other, device: interface, call: "pcap_create", text: text)
         }
         let handle = PcapHandle(owning: created)
-        pcap_set_snaplen(created, maximumFrame)
+        pcap_set_snaplen(created, LiveLink.longestFrame(of: interface))
         // Promiscuous, since many a card's VLAN filter drops tagged frames otherwise.
         pcap_set_promisc(created, 1)
         // Without it a frame waits until the buffer's time is up.
@@ -51,8 +51,8 @@ package final class LiveLink: FrameDevice {
         self.handle = Mutex(handle)
     }
 
-    /// - Throws: ``FrameLinkError``; after ``FrameLinkError/Reason/interfaceGone`` or
-    ///   ``FrameLinkError/Reason/interfaceDown`` the link must be opened anew.
+    /// The next frame. While the interface is down there is none, and once it is up again they come as before.
+    /// - Throws: ``FrameLinkError``; after ``FrameLinkError/Reason/interfaceGone`` a link must be opened anew.
     package func nextFrame() throws(FrameLinkError) -> CapturedFrame? {
         switch handle.withLock({ $0.next() }) {
         case .frame(let frame): return frame
@@ -93,6 +93,13 @@ package final class LiveLink: FrameDevice {
 }
 
 extension LiveLink {
+    /// The longest frame that can come by an interface, two tags and then some included. In immediate mode the kernel's buffer is cut
+    /// into places of this length each: a modest one lets thousands of frames wait, 65,535 bytes hardly more than a hundred.
+    private static func longestFrame(of interface: String) -> Int32 {
+        let mtu = try? NetworkInterface.all().first { $0.name == interface }?.mtu
+        return Int32(min(Int(maximumFrame), max(2048, (mtu ?? 1500) + 64)))
+    }
+
     private static func activationError(_ status: Int32, _ text: String, _ interface: String) -> FrameLinkError {
         let reason: FrameLinkError.Reason =
             switch status {

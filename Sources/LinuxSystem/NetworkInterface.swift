@@ -16,10 +16,12 @@ package struct NetworkInterface: Hashable, Sendable {
     /// Up, and the cable is in, IFF_RUNNING.
     package var isRunning: Bool
     package var isLoopback: Bool
+    /// The most bytes that one frame carries after its Ethernet header and tags, the MTU; 0 where the interface went meanwhile.
+    package var mtu: Int
 
     package init(
         name: String, index: Int32, mac: MACAddress? = nil, addresses: [IPv4Prefix] = [],
-        isUp: Bool = true, isRunning: Bool = true, isLoopback: Bool = false
+        isUp: Bool = true, isRunning: Bool = true, isLoopback: Bool = false, mtu: Int = 1500
     ) {
         self.name = name
         self.index = index
@@ -28,6 +30,7 @@ package struct NetworkInterface: Hashable, Sendable {
         self.isUp = isUp
         self.isRunning = isRunning
         self.isLoopback = isLoopback
+        self.mtu = mtu
     }
 
     /// Whether the name matches a pattern in which `*` stands for any characters and `?` for one; all others stand for themselves.
@@ -73,7 +76,16 @@ extension NetworkInterface {
             found.add(here.pointee)
             entry = here.pointee.ifa_next
         }
-        return found.values.filter { $0.index > 0 }.sorted { $0.index < $1.index }
+        let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket", ""))
+        var all = found.values.filter { $0.index > 0 }.sorted { $0.index < $1.index }
+        for place in all.indices { all[place].mtu = mtu(of: all[place].name, socket) }
+        return all
+    }
+
+    private static func mtu(of name: String, _ socket: Descriptor) -> Int {
+        var request = ifreq()
+        withUnsafeMutableBytes(of: &request.ifr_ifrn.ifrn_name) { $0.copyBytes(from: name.utf8.prefix($0.count - 1)) }
+        return bellhop_interface_request(socket.number, UInt(SIOCGIFMTU), &request) == 0 ? Int(request.ifr_ifru.ifru_mtu) : 0
     }
 }
 

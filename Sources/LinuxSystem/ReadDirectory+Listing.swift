@@ -21,6 +21,11 @@ package struct FolderEntry: Hashable, Sendable {
 
     package let name: String
     package let kind: Kind
+
+    package init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
 }
 
 /// The names in a folder, in no particular order.
