@@ -56,6 +56,10 @@ let package = Package(
         library("PhoneSimulator", ["CCurl", "ConfigFiles", "DHCPMessages", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
+
+        // Tests
+        .testTarget(name: "LinuxSystemTests", dependencies: ["CLinux", "LinuxSystem", "Packets"], swiftSettings: shipped),
+        .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,19 +1,23 @@
-// What `import Glibc` leaves out: GNU-only names, macros and variadic calls. No logic.
+// What `import Glibc` leaves out: macros, variadic calls and, behind functions, GNU-only names. No logic.
+//
+// _GNU_SOURCE must not be defined here: it changes the members of fd_set, and Swift then refuses to compile what uses both modules.
+// What needs it is written in CLinux.c.
 #ifndef BELLHOP_CLINUX_H
 #define BELLHOP_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
 #include <linux/openat2.h>
+#include <linux/rtnetlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -26,7 +30,6 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
@@ -38,6 +41,18 @@ static inline int bellhop_openat2(int directory, const char *path, const struct 
 
 static inline int bellhop_interface_request(int socket, unsigned long request, struct ifreq *argument) {
     return ioctl(socket, request, argument);
+}
+
+int bellhop_name_this_thread(const char *name);
+
+// O_PATH, open(2).
+extern const int bellhop_path_only;
+
+// BPF_STMT and SO_ATTACH_FILTER want an array behind a pointer: this one refuses every datagram (socket(7)).
+static inline int bellhop_refuse_all_input(int socket) {
+    struct sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+    struct sock_fprog program = {1, code};
+    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 #endif

@@ -1,0 +1,142 @@
+import CPcap
+import Glibc
+import LinuxSystem
+import Synchronization
+
+/// Frames in and out of one interface, by libpcap.
+package final class LiveLink: FrameDevice {
+    package let name: String
+    package let descriptor: Int32?
+    private let handle: Mutex<PcapHandle>
+    private let index: UInt32
+
+    /// The kernel keeps this many bytes of frames for us while we are late.
+    private static let bufferSize: Int32 = 8 << 20
+
+    /// Opens an interface for the frames that come in by it and that the filter lets through.
+    /// - Parameters:
+    ///   - interface: its name; it must be up.
+    ///   - filter: a pcap-filter(7) expression; ``filterIncludingTagged(_:)`` makes one that looks into VLANs too.
+    /// - Throws: ``FrameLinkError``
+    package init(interface: String, filter: String) throws(FrameLinkError) {
+        let (created, text) = withErrorText { pcap_create(interface, $0) }
+        guard let created else {
+            throw FrameLinkError(.other, device: interface, call: "pcap_create", text: text)
+        }
+        let handle = PcapHandle(owning: created)
+        pcap_set_snaplen(created, LiveLink.longestFrame(of: interface))
+        // Promiscuous, since many a card's VLAN filter drops tagged frames otherwise.
+        pcap_set_promisc(created, 1)
+        // Without it a frame waits until the buffer's time is up.
+        pcap_set_immediate_mode(created, 1)
+        pcap_set_buffer_size(created, LiveLink.bufferSize)
+        let status = pcap_activate(created)
+        guard status >= 0 else { throw LiveLink.activationError(status, handle.text, interface) }
+        guard pcap_datalink(created) == DLT_EN10MB else {
+            let text = "its frames are of type \(linkTypeName(pcap_datalink(created))); bellhop needs an Ethernet interface"
+            throw FrameLinkError(.linkType, device: interface, call: "pcap_datalink", text: text)
+        }
+        try LiveLink.set(filter, on: handle, interface)
+        // Our own frames would come back otherwise.
+        guard pcap_setdirection(created, PCAP_D_IN) == 0 else {
+            throw FrameLinkError(.other, device: interface, call: "pcap_setdirection", text: handle.text)
+        }
+        let (blocking, blockingText) = withErrorText { pcap_setnonblock(created, 1, $0) }
+        guard blocking == 0 else {
+            throw FrameLinkError(.other, device: interface, call: "pcap_setnonblock", text: blockingText)
+        }
+        name = interface
+        index = if_nametoindex(interface)
+        descriptor = pcap_get_selectable_fd(created)
+        self.handle = Mutex(handle)
+    }
+
+    /// The next frame. While the interface is down there is none, and once it is up again they come as before.
+    /// - Throws: ``FrameLinkError``; after ``FrameLinkError/Reason/interfaceGone`` a link must be opened anew.
+    package func nextFrame() throws(FrameLinkError) -> CapturedFrame? {
+        switch handle.withLock({ $0.next() }) {
+        case .frame(let frame): return frame
+        case .none: return nil
+        case .failed(let text): throw error("pcap_next_ex", text)
+        }
+    }
+
+    package func send(_ frame: [UInt8]) throws(FrameLinkError) {
+        let failure = handle.withLock { handle in
+            pcap_inject(handle.pcap, frame, frame.count) < 0 ? handle.text : nil
+        }
+        if let failure { throw error("pcap_inject", failure) }
+    }
+
+    /// How many frames the filter let through since the link was opened, and how many of them were lost because they were not read
+    /// in time (pcap_stats(3PCAP)). Both wrap at 2^32.
+    package func statistics() throws(FrameLinkError) -> (received: UInt32, dropped: UInt32) {
+        var counts = pcap_stat()
+        let failure = handle.withLock { handle in
+            pcap_stats(handle.pcap, &counts) == 0 ? nil : handle.text
+        }
+        if let failure { throw error("pcap_stats", failure) }
+        return (counts.ps_recv, counts.ps_drop)
+    }
+
+    private func error(_ call: String, _ text: String) -> FrameLinkError {
+        let reason: FrameLinkError.Reason
+        if index == 0 || if_nametoindex(name) != index {
+            reason = .interfaceGone
+        } else if let now = try? NetworkInterface.all().first(where: { $0.name == name }), !now.isUp {
+            reason = .interfaceDown
+        } else {
+            reason = .other
+        }
+        return FrameLinkError(reason, device: name, call: call, text: text)
+    }
+}
+
+extension LiveLink {
+    /// The longest frame that can come by an interface, two tags and then some included. In immediate mode the kernel's buffer is cut
+    /// into places of this length each: a modest one lets thousands of frames wait, 65,535 bytes hardly more than a hundred.
+    private static func longestFrame(of interface: String) -> Int32 {
+        let mtu = try? NetworkInterface.all().first { $0.name == interface }?.mtu
+        return Int32(min(Int(maximumFrame), max(2048, (mtu ?? 1500) + 64)))
+    }
+
+    private static func activationError(_ status: Int32, _ text: String, _ interface: String) -> FrameLinkError {
+        let reason: FrameLinkError.Reason =
+            switch status {
+            case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED: .notPermitted
+            case PCAP_ERROR_NO_SUCH_DEVICE: .interfaceGone
+            case PCAP_ERROR_IFACE_NOT_UP: .interfaceDown
+            default: .other
+            }
+        let meaning = String(cString: pcap_statustostr(status))
+        return FrameLinkError(
+            reason, device: interface, call: "pcap_activate", text: text.isEmpty ? meaning : text)
+    }
+
+    private static func set(_ filter: String, on handle: borrowing PcapHandle, _ interface: String) throws(FrameLinkError) {
+        var program = bpf_program()
+        guard pcap_compile(handle.pcap, &program, filter, 1, bpf_u_int32.max) == 0 else {
+            throw FrameLinkError(.filter, device: interface, call: "pcap_compile", text: "\(handle.text) in: \(filter)")
+        }
+        defer { pcap_freecode(&program) }
+        guard pcap_setfilter(handle.pcap, &program) == 0 else {
+            throw FrameLinkError(.other, device: interface, call: "pcap_setfilter", text: handle.text)
+        }
+    }
+
+    /// The filter that lets a frame through whether it has no VLAN tag, one or two.
+    ///
+    /// From each `vlan` to the expression's end all offsets lie 4 bytes further, brackets or not (pcap-filter(7)). So the second
+    /// `vlan` must be the one that looks for the inner tag, and there is none of the form `(E) or (vlan and E) or (vlan and vlan and
+    /// E)`: its last part would ask for three tags.
+    package static func filterIncludingTagged(_ expression: String) -> String {
+        "(\(expression)) or (vlan and ((\(expression)) or (vlan and (\(expression)))))"
+    }
+}
+
+/// `LINUX_SLL2 (Linux cooked v2)`
+func linkTypeName(_ type: Int32) -> String {
+    guard let name = pcap_datalink_val_to_name(type) else { return "\(type)" }
+    guard let words = pcap_datalink_val_to_description(type) else { return String(cString: name) }
+    return "\(String(cString: name)) (\(String(cString: words)))"
+}

@@ -1,0 +1,106 @@
+import Packets
+
+/// How much an event matters, least first: the journal's levels 7 to 3 (syslog(3), sd-daemon(3)).
+package enum LogLevel: Int, Comparable, Sendable, CaseIterable {
+    case debug
+    case info
+    case notice
+    case warning
+    case error
+
+    /// `<4>` at the beginning of a line tells the journal its level.
+    var journalPrefix: String { "<\(7 - rawValue)>" }
+
+    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// One event, as one line of `key=value`: `mac=00:04:13:aa:bb:cc event=dhcp.answered address=192.168.50.10`.
+///
+/// Values may come from strangers. Only printable ASCII reaches the line, all else as `\xNN`, so that no value can begin a line of its
+/// own, move a terminal's cursor or turn its text around.
+package struct LogLine: Hashable, Sendable {
+    package let level: LogLevel
+    /// The event's stable name, which documentation and alerts go by.
+    package let event: String
+    private var mac: String?
+    private var pairs: [Pair] = []
+
+    private struct Pair: Hashable, Sendable {
+        let key: String
+        let value: String
+    }
+
+    /// The most characters of one value; what is longer ends in `...`.
+    package static let maximumValue = 512
+
+    package init(
+        _ level: LogLevel, _ event: String, mac: MACAddress? = nil,
+        _ pairs: KeyValuePairs<String, any CustomStringConvertible> = [:]
+    ) {
+        self.level = level
+        self.event = LogLine.safeName(event)
+        self.mac = mac?.colons
+        for (key, value) in pairs { add(key, value.description) }
+    }
+
+    /// Adds a pair after those there are; nothing when there is no value. `mac` goes to the front.
+    package mutating func add(_ key: String, _ value: (any CustomStringConvertible)?) {
+        guard let value else { return }
+        add(key, bytes: value.description.utf8)
+    }
+
+    /// Adds bytes as they came, which need not be text.
+    package mutating func add(_ key: String, bytes: some Collection<UInt8>) {
+        let value = LogLine.safeValue(bytes)
+        if key == "mac" {
+            mac = value
+        } else {
+            pairs.append(Pair(key: LogLine.safeName(key), value: value))
+        }
+    }
+
+    /// The line without its end.
+    package var text: String {
+        var text = mac.map { "mac=\($0) " } ?? ""
+        text += "event=\(event)"
+        for pair in pairs { text += " \(pair.key)=\(pair.value)" }
+        return text
+    }
+
+    /// Letters, digits, `.`, `-` and `_`; `_` for each byte that is none of these.
+    private static func safeName(_ name: String) -> String {
+        let bytes = name.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                byte
+            default: UInt8(ascii: "_")
+            }
+        }
+        return bytes.isEmpty ? "_" : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The value as it may stand after `=`: in quotes when it is empty or holds anything but plain printable ASCII.
+    private static func safeValue(_ value: some Collection<UInt8>) -> String {
+        var text: [UInt8] = []
+        // Where to cut, should it become too long: after the last whole character that leaves room for the dots.
+        var cut = 0
+        var needsQuotes = value.isEmpty
+        for byte in value {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7f...:
+                text += "\\x".utf8
+                text += hexText(CollectionOfOne(byte)).utf8
+                needsQuotes = true
+            default:
+                text.append(byte)
+                needsQuotes = needsQuotes || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "=")
+            }
+            if text.count <= maximumValue - 3 { cut = text.count }
+            if text.count > maximumValue { break }
+        }
+        if text.count > maximumValue { text.replaceSubrange(cut..., with: "...".utf8) }
+        let safe = String(decoding: text, as: UTF8.self)
+        return needsQuotes ? "\"\(safe)\"" : safe
+    }
+}

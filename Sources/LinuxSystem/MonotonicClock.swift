@@ -1,0 +1,22 @@
+import Glibc
+
+/// Time that only ever goes on, for measuring and waiting (CLOCK_MONOTONIC, clock_gettime(2)).
+package enum MonotonicClock {
+    /// Nanoseconds since some moment before this process began.
+    package static func now() -> UInt64 {
+        let time = clockTime(CLOCK_MONOTONIC)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// The time of day, which an administrator or NTP may set back (CLOCK_REALTIME).
+package enum WallClock {
+    package static func now() -> WallTime { WallTime(clockTime(CLOCK_REALTIME)) }
+}
+
+private func clockTime(_ clock: clockid_t) -> timespec {
+    var time = timespec()
+    // Fails only for a clock that does not exist.
+    _ = clock_gettime(clock, &time)
+    return time
+}

@@ -1,0 +1,119 @@
+import CLinux
+import Glibc
+import Packets
+
+/// A network interface as it is at one moment.
+package struct NetworkInterface: Hashable, Sendable {
+    package var name: String
+    /// The kernel's number for it, from 1. A removed interface's number does not come back.
+    package var index: Int32
+    /// `nil` where the link is not Ethernet.
+    package var mac: MACAddress?
+    /// Its IPv4 addresses with the length of each mask, in the kernel's order: the first is its own when asked for one.
+    package var addresses: [IPv4Prefix]
+    /// Set up by the administrator, IFF_UP.
+    package var isUp: Bool
+    /// Up, and the cable is in, IFF_RUNNING.
+    package var isRunning: Bool
+    package var isLoopback: Bool
+    /// The most bytes that one frame carries after its Ethernet header and tags, the MTU; 0 where the interface went meanwhile.
+    package var mtu: Int
+
+    package init(
+        name: String, index: Int32, mac: MACAddress? = nil, addresses: [IPv4Prefix] = [],
+        isUp: Bool = true, isRunning: Bool = true, isLoopback: Bool = false, mtu: Int = 1500
+    ) {
+        self.name = name
+        self.index = index
+        self.mac = mac
+        self.addresses = addresses
+        self.isUp = isUp
+        self.isRunning = isRunning
+        self.isLoopback = isLoopback
+        self.mtu = mtu
+    }
+
+    /// Whether the name matches a pattern in which `*` stands for any characters and `?` for one; all others stand for themselves.
+    package func isNamed(like pattern: String) -> Bool {
+        NetworkInterface.name(name, isLike: pattern)
+    }
+
+    package static func name(_ name: String, isLike pattern: String) -> Bool {
+        let name = Array(name.utf8)
+        let pattern = Array(pattern.utf8)
+        var at = 0
+        var wanted = 0
+        // Where to go on when the last star has to take one character more.
+        var retry: (at: Int, wanted: Int)?
+        while at < name.count {
+            if wanted < pattern.count, pattern[wanted] == UInt8(ascii: "*") {
+                wanted += 1
+                retry = (at, wanted)
+            } else if wanted < pattern.count, pattern[wanted] == UInt8(ascii: "?") || pattern[wanted] == name[at] {
+                at += 1
+                wanted += 1
+            } else if let last = retry {
+                retry = (last.at + 1, last.wanted)
+                at = last.at + 1
+                wanted = last.wanted
+            } else {
+                return false
+            }
+        }
+        return pattern[wanted...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}
+
+extension NetworkInterface {
+    /// Every interface of this network namespace, by index (getifaddrs(3)).
+    package static func all() throws(SystemError) -> [NetworkInterface] {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        try check(getifaddrs(&list), "getifaddrs", "")
+        defer { freeifaddrs(list) }
+        var found: [String: NetworkInterface] = [:]
+        var entry = list
+        while let here = entry {
+            found.add(here.pointee)
+            entry = here.pointee.ifa_next
+        }
+        let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket", ""))
+        var all = found.values.filter { $0.index > 0 }.sorted { $0.index < $1.index }
+        for place in all.indices { all[place].mtu = mtu(of: all[place].name, socket) }
+        return all
+    }
+
+    private static func mtu(of name: String, _ socket: Descriptor) -> Int {
+        var request = ifreq()
+        withUnsafeMutableBytes(of: &request.ifr_ifrn.ifrn_name) { $0.copyBytes(from: name.utf8.prefix($0.count - 1)) }
+        return bellhop_interface_request(socket.number, UInt(SIOCGIFMTU), &request) == 0 ? Int(request.ifr_ifru.ifru_mtu) : 0
+    }
+}
+
+extension [String: NetworkInterface] {
+    fileprivate mutating func add(_ entry: ifaddrs) {
+        // An address with a label comes under that, `eth0:1`; no interface's own name has a colon.
+        let name = String(String(cString: entry.ifa_name).prefix { $0 != ":" })
+        var interface = self[name] ?? NetworkInterface(name: name, index: 0)
+        interface.isUp = entry.ifa_flags & UInt32(IFF_UP) != 0
+        interface.isRunning = entry.ifa_flags & UInt32(IFF_RUNNING) != 0
+        interface.isLoopback = entry.ifa_flags & UInt32(IFF_LOOPBACK) != 0
+        if let address = UnsafeRawPointer(entry.ifa_addr) {
+            switch Int32(entry.ifa_addr.pointee.sa_family) {
+            case AF_PACKET:
+                let link = address.loadUnaligned(as: sockaddr_ll.self)
+                interface.index = link.sll_ifindex
+                if link.sll_hatype == UInt16(ARPHRD_ETHER), link.sll_halen == 6 {
+                    interface.mac = withUnsafeBytes(of: link.sll_addr) { MACAddress($0.prefix(6)) }
+                }
+            case AF_INET:
+                let own = address.loadUnaligned(as: sockaddr_in.self).address
+                let mask = UnsafeRawPointer(entry.ifa_netmask)?.loadUnaligned(as: sockaddr_in.self).address
+                if let prefix = IPv4Prefix(own, length: mask?.bits.nonzeroBitCount ?? 32) {
+                    interface.addresses.append(prefix)
+                }
+            default: break
+            }
+        }
+        self[name] = interface
+    }
+}

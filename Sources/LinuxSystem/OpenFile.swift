@@ -1,0 +1,49 @@
+import Glibc
+
+/// A regular file, open to be read; it stays what it was when its name is given to another.
+package struct OpenFile: Sendable {
+    package let descriptor: Descriptor
+    /// Bytes when it was opened.
+    package let size: Int64
+    package let modified: WallTime
+    package let identity: FileIdentity
+
+    init(_ descriptor: Descriptor, _ status: FileStatus) {
+        self.descriptor = descriptor
+        size = status.size
+        modified = status.modified
+        identity = status.identity
+    }
+
+    /// Up to `count` bytes from `offset` on; fewer only at the file's end, none past it (pread(2)).
+    package func read(from offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
+        guard count > 0 else { return [] }
+        let room = Int(min(Int64(count), max(0, size - offset)))
+        var failure: SystemError?
+        // A file that grew is read as far as it was when opened, and one that shrank as far as it goes.
+        let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+            while filled < room {
+                let next = buffer.baseAddress.map { $0 + filled }
+                let got = pread(descriptor.number, next, room - filled, off_t(offset) + off_t(filled))
+                if got > 0 {
+                    filled += got
+                    continue
+                }
+                if got == 0 { return }
+                let error = SystemError.last("pread", "")
+                if !error.isInterrupted {
+                    failure = error
+                    return
+                }
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+}
+
+/// Which file it is, whatever its names.
+package struct FileIdentity: Hashable, Sendable {
+    package let device: UInt64
+    package let inode: UInt64
+}

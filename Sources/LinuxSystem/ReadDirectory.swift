@@ -1,0 +1,76 @@
+import CLinux
+import Glibc
+
+/// An open folder whose files are read, and nothing outside it, whatever a name or a symbolic link says (openat2(2)).
+package final class ReadDirectory: Sendable {
+    private let root: Descriptor
+    /// The path it was opened by, for messages.
+    package let path: String
+
+    private init(_ root: Descriptor, path: String) {
+        self.root = root
+        self.path = path
+    }
+
+    /// Opens a folder that becomes the root of all names; the path itself may lead through symbolic links.
+    package static func open(_ path: String) throws(SystemError) -> ReadDirectory {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        return ReadDirectory(Descriptor(owning: try check(descriptor, "open", path)), path: path)
+    }
+
+    /// Opens a file to be read.
+    /// - Parameter relativePath: a path without a leading `/`; `..` and symbolic links may lead anywhere but out.
+    /// - Returns: `nil` where there is no such file for anybody: it does not exist, the path is none, it leads outside, or is anything
+    ///   but a regular file.
+    /// - Throws: what the operator should look at: missing permission, too many open files, a failing disk.
+    package func openFile(beneath relativePath: String) throws(SystemError) -> OpenFile? {
+        // Not to wait for a pipe's other end, nor to be given a terminal.
+        guard let descriptor = try open(beneath: relativePath, O_RDONLY | O_NONBLOCK | O_NOCTTY) else { return nil }
+        let status = try descriptor.status("\(path)/\(relativePath)")
+        return status.kind == .file ? OpenFile(descriptor, status) : nil
+    }
+
+    /// What a path beneath the root leads to; `nil` as for ``openFile(beneath:)``.
+    func kind(beneath relativePath: String) throws(SystemError) -> FolderEntry.Kind? {
+        guard let descriptor = try open(beneath: relativePath, bellhop_path_only) else { return nil }
+        return try descriptor.status("\(path)/\(relativePath)").kind
+    }
+
+    /// Opens a path beneath the root; `nil` where that leads to nothing that may be opened.
+    func open(beneath relativePath: String, _ flags: Int32) throws(SystemError) -> Descriptor? {
+        guard !relativePath.utf8.contains(0) else { return nil }
+        var how = open_how()
+        how.flags = UInt64(flags | O_CLOEXEC)
+        how.resolve = UInt64(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS)
+        while true {
+            let descriptor = bellhop_openat2(root.number, relativePath, &how)
+            if descriptor >= 0 { return Descriptor(owning: descriptor) }
+            let error = SystemError.last("openat2", "\(path)/\(relativePath)")
+            switch error.errno {
+            // EXDEV: it would lead outside. ENXIO and ENODEV: a socket, or a device with nothing behind it.
+            case ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG, ENXIO, ENODEV: return nil
+            // EAGAIN: something on the way was renamed meanwhile, and the kernel could not prove that `..` stayed inside.
+            case EINTR, EAGAIN: continue
+            default: throw error
+            }
+        }
+    }
+}
+
+/// What fstat(2) says of an open file.
+struct FileStatus {
+    let kind: FolderEntry.Kind
+    let size: Int64
+    let modified: WallTime
+    let identity: FileIdentity
+}
+
+extension Descriptor {
+    func status(_ what: @autoclosure () -> String) throws(SystemError) -> FileStatus {
+        var status = stat()
+        try check(fstat(number, &status), "fstat", what())
+        return FileStatus(
+            kind: FolderEntry.Kind(mode: status.st_mode), size: Int64(status.st_size), modified: WallTime(status.st_mtim),
+            identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// A system call that failed. Nothing else in bellhop reads `errno`.
+package struct SystemError: Error, Hashable, Sendable {
+    /// The call's name, as its man page has it: `bind`.
+    package let call: String
+    /// The error number, errno(3).
+    package let errno: Int32
+    /// What the call was about: a path, an address and port, an interface.
+    package let what: String
+
+    package init(call: String, errno: Int32, what: String) {
+        self.call = call
+        self.errno = errno
+        self.what = what
+    }
+
+    /// Another socket holds this address and port, EADDRINUSE.
+    package var isAddressInUse: Bool { errno == EADDRINUSE }
+    /// Root or a capability is missing, EPERM or EACCES.
+    package var isPermissionDenied: Bool { errno == EPERM || errno == EACCES }
+    /// No such file, or a folder on the way to it is none: ENOENT, ENOTDIR.
+    package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
+    /// Nothing waits, or there is no room now, EAGAIN.
+    package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK }
+    /// A signal came first, EINTR.
+    var isInterrupted: Bool { errno == EINTR }
+}
+
+extension SystemError: CustomStringConvertible {
+    /// `bind 0.0.0.0:67: Address already in use`
+    package var description: String {
+        let reason = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
+        return what.isEmpty ? "\(call): \(reason)" : "\(call) \(what): \(reason)"
+    }
+}
+
+extension SystemError {
+    /// The error of the call just made. `what` is composed after `errno` is read, since composing may change it.
+    package static func last(_ call: String, _ what: @autoclosure () -> String) -> SystemError {
+        let number = Glibc.errno
+        return SystemError(call: call, errno: number, what: what())
+    }
+
+    /// For calls that tell their end from their failure by `errno` alone, readdir(3).
+    static func forgetLast() {
+        Glibc.errno = 0
+    }
+}
+
+/// Passes a call's result on, or throws when it is negative.
+@discardableResult
+func check<Number: SignedInteger>(
+    _ result: Number, _ call: String, _ what: @autoclosure () -> String
+) throws(SystemError) -> Number {
+    guard result >= 0 else { throw .last(call, what()) }
+    return result
+}

@@ -1,0 +1,147 @@
+import CLinux
+import Glibc
+import Packets
+
+/// An IPv4 UDP socket that never blocks.
+package final class UDPSocket: Sendable {
+    private let socket: Descriptor
+    /// The address and port bound to, for messages.
+    private let name: String
+    /// The bound port: the kernel's choice where 0 was asked for.
+    package let localPort: UInt16
+
+    /// Opens and binds a socket.
+    /// - Parameters:
+    ///   - address: the local address; ``IPv4Address/any`` for all.
+    ///   - port: the local port; 0 leaves the choice to the kernel.
+    ///   - device: an interface that all datagrams must come and go through (SO_BINDTODEVICE, socket(7)).
+    ///   - reuseAddress: other sockets that also say so may share the port (SO_REUSEADDR). Multicast then reaches all of them, unicast
+    ///     one.
+    ///   - broadcast: sending to broadcast addresses is allowed (SO_BROADCAST).
+    ///   - discardingInput: holds the port, so that the kernel sends no ICMP port unreachable for it, and throws every datagram away.
+    /// - Throws: ``SystemError/isAddressInUse`` when the port is taken, ``SystemError/isPermissionDenied`` for a port below 1024
+    ///   without root or CAP_NET_BIND_SERVICE.
+    package init(
+        address: IPv4Address, port: UInt16, device: String? = nil, reuseAddress: Bool = false, broadcast: Bool = false,
+        discardingInput: Bool = false
+    ) throws(SystemError) {
+        let name = "\(address):\(port)" + (device.map { "%\($0)" } ?? "")
+        let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, type, 0), "socket", name))
+        if discardingInput {
+            try check(bellhop_refuse_all_input(socket.number), "setsockopt SO_ATTACH_FILTER", name)
+        }
+        if reuseAddress { try socket.set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "SO_REUSEADDR", name) }
+        if broadcast { try socket.set(SOL_SOCKET, SO_BROADCAST, Int32(1), "SO_BROADCAST", name) }
+        if let device {
+            let result = setsockopt(socket.number, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count))
+            try check(result, "setsockopt SO_BINDTODEVICE", name)
+        }
+        try check(sockaddr_in(address, port: port).withPointer { bind(socket.number, $0, $1) }, "bind", name)
+        var bound = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutableBytes(of: &bound) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { getsockname(socket.number, $0.baseAddress, &length) }
+        }
+        try check(result, "getsockname", name)
+        self.socket = socket
+        self.name = name
+        localPort = bound.port
+    }
+
+    /// Readable when ``receive()`` has something.
+    package var descriptor: Int32 { socket.number }
+
+    /// Sends one datagram.
+    /// - Throws: ``SystemError/isWouldBlock`` when the kernel has no room for it now.
+    package func send(_ bytes: [UInt8], to address: IPv4Address, port: UInt16) throws(SystemError) {
+        while true {
+            let sent = sockaddr_in(address, port: port).withPointer { destination, length in
+                sendto(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL), destination, length)
+            }
+            if sent >= 0 { return }
+            let error = SystemError.last("sendto", "\(address):\(port)")
+            // ECONNREFUSED is an ICMP error for an earlier datagram, told here once; this one has not been sent yet.
+            guard error.isInterrupted || error.errno == ECONNREFUSED else { throw error }
+        }
+    }
+
+    /// The next datagram, at most 65,535 bytes, with where it came from; `nil` when none waits.
+    package func receive() throws(SystemError) -> (bytes: [UInt8], source: IPv4Address, port: UInt16)? {
+        while true {
+            var source = sockaddr_in()
+            let outcome = receive(from: &source)
+            switch outcome {
+            case .success(let bytes): return (bytes, source.address, source.port)
+            case .failure(let error) where error.isWouldBlock: return nil
+            case .failure(let error) where error.isInterrupted || error.errno == ECONNREFUSED: continue
+            case .failure(let error): throw error
+            }
+        }
+    }
+
+    private func receive(from source: inout sockaddr_in) -> Result<[UInt8], SystemError> {
+        withUnsafeMutableBytes(of: &source) { address in
+            withUnsafeTemporaryAllocation(byteCount: 65_535, alignment: 1) { buffer in
+                var length = socklen_t(address.count)
+                let count = address.withMemoryRebound(to: sockaddr.self) {
+                    recvfrom(socket.number, buffer.baseAddress, buffer.count, 0, $0.baseAddress, &length)
+                }
+                return count >= 0 ? .success(Array(buffer.prefix(count))) : .failure(.last("recvfrom", name))
+            }
+        }
+    }
+}
+
+extension UDPSocket {
+    /// Joins a multicast group on one interface (IP_ADD_MEMBERSHIP, ip(7)); to have joined before is no error. The kernel allows a
+    /// socket 20 groups unless `net.ipv4.igmp_max_memberships` says otherwise, and answers ENOBUFS then.
+    package func join(group: IPv4Address, interfaceIndex: Int32) throws(SystemError) {
+        do throws(SystemError) {
+            let what = "\(group) on interface \(interfaceIndex)"
+            try socket.set(IPPROTO_IP, IP_ADD_MEMBERSHIP, ip_mreqn(group, interfaceIndex), "IP_ADD_MEMBERSHIP", what)
+        } catch {
+            guard error.isAddressInUse else { throw error }
+        }
+    }
+
+    /// Leaves a group; EADDRNOTAVAIL when it had not been joined.
+    package func leave(group: IPv4Address, interfaceIndex: Int32) throws(SystemError) {
+        let what = "\(group) on interface \(interfaceIndex)"
+        try socket.set(IPPROTO_IP, IP_DROP_MEMBERSHIP, ip_mreqn(group, interfaceIndex), "IP_DROP_MEMBERSHIP", what)
+    }
+
+    /// How many routers a multicast datagram sent here may pass, 1 unless set (IP_MULTICAST_TTL).
+    package func setMulticastTimeToLive(_ hops: UInt8) throws(SystemError) {
+        try socket.set(IPPROTO_IP, IP_MULTICAST_TTL, Int32(hops), "IP_MULTICAST_TTL", name)
+    }
+
+    /// The interface that multicast leaves by, whatever the routes say (IP_MULTICAST_IF).
+    package func setMulticastInterface(index: Int32) throws(SystemError) {
+        try socket.set(IPPROTO_IP, IP_MULTICAST_IF, ip_mreqn(.any, index), "IP_MULTICAST_IF", "interface \(index)")
+    }
+
+    /// Whether multicast sent here also reaches listeners on this host, as it does unless set (IP_MULTICAST_LOOP).
+    package func setMulticastLoopback(_ isOn: Bool) throws(SystemError) {
+        try socket.set(IPPROTO_IP, IP_MULTICAST_LOOP, Int32(isOn ? 1 : 0), "IP_MULTICAST_LOOP", name)
+    }
+}
+
+extension ip_mreqn {
+    fileprivate init(_ group: IPv4Address, _ interfaceIndex: Int32) {
+        self.init()
+        imr_multiaddr.s_addr = group.bits.bigEndian
+        imr_ifindex = interfaceIndex
+    }
+}
+
+extension Descriptor {
+    fileprivate func set<Value: BitwiseCopyable>(
+        _ level: some BinaryInteger, _ option: Int32, _ value: Value, _ optionName: String, _ what: String
+    ) throws(SystemError) {
+        let result = withUnsafeBytes(of: value) {
+            setsockopt(number, Int32(level), option, $0.baseAddress, socklen_t($0.count))
+        }
+        try check(result, "setsockopt \(optionName)", what)
+    }
+}

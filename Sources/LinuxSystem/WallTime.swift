@@ -1,0 +1,67 @@
+import Glibc
+
+/// A moment in UTC.
+package struct WallTime: Hashable, Comparable, Sendable {
+    /// Seconds since 1970-01-01T00:00:00Z, without leap seconds; negative before.
+    package let seconds: Int64
+    /// The rest, 0 to 999,999.
+    package let microseconds: Int32
+
+    /// Microseconds outside 0 to 999,999 are carried into the seconds.
+    package init(seconds: Int64, microseconds: Int32 = 0) {
+        let whole = (Int64(microseconds) - (microseconds < 0 ? 999_999 : 0)) / 1_000_000
+        self.seconds = seconds &+ whole
+        self.microseconds = Int32(Int64(microseconds) - whole * 1_000_000)
+    }
+
+    init(_ time: timespec) {
+        self.init(seconds: Int64(time.tv_sec), microseconds: Int32(time.tv_nsec / 1000))
+    }
+
+    package static func < (left: WallTime, right: WallTime) -> Bool {
+        (left.seconds, left.microseconds) < (right.seconds, right.microseconds)
+    }
+}
+
+extension WallTime: CustomStringConvertible {
+    /// RFC 3339 in UTC with microseconds: `2026-11-21T00:43:41.123456Z`
+    package var description: String {
+        let (days, second) = floorDivide(seconds, 86_400)
+        let date = civilDate(days: days)
+        let hour = padded(second / 3600, 2)
+        let minute = padded(second / 60 % 60, 2)
+        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2)
+            + "T\(hour):\(minute):" + padded(second % 60, 2) + "." + padded(Int64(microseconds), 6) + "Z"
+    }
+}
+
+/// The Gregorian date that lies a number of days after 1970-01-01.
+///
+/// Counted in years that begin on 1 March, so that a leap day is the last of its year. 400 years have 146,097 days, a century without
+/// its leap day 36,524, four years 1,461; the fourth century and the fourth year keep their extra day.
+func civilDate(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    /// From 0000-03-01 to 1970-01-01.
+    let epoch: Int64 = 719_468
+    var (cycle, rest) = floorDivide(days + epoch, 146_097)
+    let century = min(rest / 36_524, 3)
+    rest -= century * 36_524
+    let leapYears = rest / 1461
+    rest -= leapYears * 1461
+    let single = min(rest / 365, 3)
+    rest -= single * 365
+    // From March, months of 31, 30, 31, 30 and 31 days repeat: 153 days in five.
+    let month = (5 * rest + 2) / 153
+    let day = rest - (153 * month + 2) / 5 + 1
+    cycle = cycle * 400 + century * 100 + leapYears * 4 + single
+    return month < 10 ? (cycle, month + 3, day) : (cycle + 1, month - 9, day)
+}
+
+private func floorDivide(_ number: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+}
+
+private func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

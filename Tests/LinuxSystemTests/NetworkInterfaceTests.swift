@@ -1,0 +1,57 @@
+import LinuxSystem
+import Packets
+import Testing
+
+@Suite struct NetworkInterfaceTests {
+    @Test func `the loopback interface is told as what it is`() throws {
+        let loopback = try #require(try NetworkInterface.all().first { $0.name == "lo" })
+        #expect(loopback.isLoopback)
+        #expect(loopback.index == 1)
+        #expect(loopback.mac == nil)
+    }
+
+    @Test func `an interface shows its addresses, its MAC address and whether it is up`() throws {
+        let wire = try VirtualWire()
+        try run("/sbin/ip", "link", "set", wire.left, "address", "02:04:13:aa:bb:cc")
+        try run("/sbin/ip", "link", "set", wire.left, "mtu", "1400")
+        try run("/sbin/ip", "address", "add", "10.253.7.1/29", "dev", wire.left)
+        try run("/sbin/ip", "address", "add", "10.253.9.2/16", "dev", wire.left, "label", "\(wire.left):1")
+        let down = try #require(try NetworkInterface.all().first { $0.name == wire.left })
+        #expect(!down.isUp)
+        try run("/sbin/ip", "link", "set", wire.left, "up")
+        let unplugged = try #require(try NetworkInterface.all().first { $0.name == wire.left })
+        #expect(unplugged.isUp)
+        #expect(!unplugged.isRunning)
+        try run("/sbin/ip", "link", "set", wire.right, "up")
+        let plugged = try #require(try NetworkInterface.all().first { $0.name == wire.left })
+        #expect(plugged.isRunning)
+        #expect(!plugged.isLoopback)
+        #expect(plugged.mtu == 1400)
+        #expect(plugged.mac == MACAddress("02:04:13:aa:bb:cc"))
+        #expect(plugged.addresses == [IPv4Prefix("10.253.7.1/29"), IPv4Prefix("10.253.9.2/16")].compactMap { $0 })
+        #expect(try NetworkInterface.all().allSatisfy { !$0.name.contains(":") })
+        #expect(try run("/sbin/ip", "-o", "link", "show", wire.left).hasPrefix("\(plugged.index): "))
+    }
+
+    @Test func `the watch hears of links and addresses that come and go`() throws {
+        let watch = try InterfaceWatch()
+        let wire = try VirtualWire()
+        _ = try waitReadable([watch.descriptor], milliseconds: nil)
+        #expect(try watch.drain())
+        // Other tests change interfaces too; the change looked for is made again until one drain has seen nothing else.
+        try run("/sbin/ip", "address", "add", "10.253.5.1/24", "dev", wire.left)
+        _ = try waitReadable([watch.descriptor], milliseconds: nil)
+        #expect(try watch.drain())
+    }
+
+    @Test(arguments: [
+        ("eth0", "eth0", true), ("eth0", "eth1", false), ("eth0", "eth", false), ("eth", "eth0", false),
+        ("eth0", "*", true), ("eth0", "eth*", true), ("eth0", "eth0*", true), ("eth0", "*0", true), ("eth0", "*1", false),
+        ("eth0", "e*h*", true), ("enp3s0", "enp?s?", true), ("enp13s0", "enp?s?", false), ("eth0", "????", true),
+        ("eth0", "???", false), ("", "*", true), ("", "", true), ("eth0", "", false), ("ababac", "*abac", true),
+        ("eth.20", "eth.*", true), ("ethx20", "eth.*", false), ("a[b", "a[b", true),
+    ])
+    func `names match patterns`(name: String, pattern: String, expected: Bool) {
+        #expect(NetworkInterface(name: name, index: 1).isNamed(like: pattern) == expected)
+    }
+}
