@@ -1,7 +1,7 @@
 /// Why a message is not a phone's question for its configuration.
 package enum PnPFault: Error, Equatable {
     case isResponse
-    /// Never answered, by whatever way it came (RFC 3261 §17.1.1.3).
+    /// Never answered, by whatever way it came (RFC 3261 §17).
     case isACK
     case otherMethod(String)
     /// The long name of a header that must be there.

@@ -2,7 +2,8 @@ import Packets
 
 /// The messages that a PnP responder sends. Tags, branches and numbers are the caller's, so that equal questions get equal bytes.
 ///
-/// All go to the source of the packet that they answer, whatever Via's maddr or Contact say: else anyone could aim them at others.
+/// All go to the source of the packet that they answer, whatever Via's maddr or Contact say: else anyone could aim them at
+/// others.
 package enum PnPReply {
     package enum Acceptance: UInt16, Sendable {
         case ok = 200
@@ -32,7 +33,8 @@ package enum PnPReply {
             start: .response(status: status.rawValue, reason: status.reason),
             headers: copied + [
                 SIPHeader("Contact", "<sip:\(contact.address):\(contact.port)>"),
-                // RFC 6665 §4.2.1.1: the duration in a 200 may be shorter than asked for. One NOTIFY, and the subscription is over.
+                // RFC 6665 §4.2.1.1: the duration in a 200 may be shorter than asked for. One NOTIFY, and the subscription is
+                // over.
                 SIPHeader("Expires", "0"),
                 SIPHeader("Content-Length", "0"),
             ])
@@ -52,7 +54,8 @@ package enum PnPReply {
             headers: copied + [refusal.header].compactMap { $0 } + [SIPHeader("Content-Length", "0")])
     }
 
-    /// RFC 3261 §8.2.6.2: From, Call-ID, CSeq and all Vias are those of the request, in its order, and To as well but for the tag.
+    /// RFC 3261 §8.2.6.2: From, Call-ID, CSeq and all Vias are those of the request, in its order, and To as well but for the
+    /// tag.
     private static func copiedHeaders(
         _ request: SIPMessage, vias: [SIPVia], toTag: String, from address: IPv4Address, port: UInt16
     ) -> [SIPHeader] {
@@ -75,7 +78,8 @@ extension PnPReply {
     ///   - contact: where we hear, and where the answer is to come to.
     package static func notify(
         for subscribe: PnPSubscribe, toTag: String, branch: String, cseq: UInt32, contact: (address: IPv4Address, port: UInt16),
-        event: String = PnPSubscribe.eventPackage, contentType: String = "application/url", body: [UInt8], userAgent: String? = nil
+        event: String = PnPSubscribe.eventPackage, contentType: String = "application/url", body: [UInt8],
+        userAgent: String? = nil
     ) -> SIPMessage {
         let via = SIPVia(
             transport: "UDP", host: "\(contact.address)", port: contact.port,
@@ -97,11 +101,14 @@ extension PnPReply {
             SIPHeader("Content-Length", "\(body.count)"),
         ]
         return SIPMessage(
-            start: .request(method: "NOTIFY", uri: subscribe.contact.textWithoutHeaders), headers: headers.compactMap { $0 }, body: body)
+            start: .request(method: "NOTIFY", uri: subscribe.contact.textWithoutHeaders), headers: headers.compactMap { $0 },
+            body: body)
     }
 
     /// The headers of this name with their bytes untouched and the long name; a tag is added where the address has none.
-    private static func copied(_ name: String, of request: SIPMessage, as newName: String? = nil, tag: String? = nil) -> [SIPHeader] {
+    private static func copied(_ name: String, of request: SIPMessage, as newName: String? = nil, tag: String? = nil)
+        -> [SIPHeader]
+    {
         var added: [UInt8] = []
         if let tag, let address = request.address(name), !address.parameters.has("tag") { added = Array(";tag=\(tag)".utf8) }
         return request.headers(name).map { SIPHeader(newName ?? name, bytes: $0.bytes + added) }

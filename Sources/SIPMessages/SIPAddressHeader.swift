@@ -20,7 +20,8 @@ package struct SIPAddressHeader: Equatable, Sendable {
             uri = scanner.take { $0 != UInt8(ascii: ">") }
             guard scanner.take(UInt8(ascii: ">")) else { throw .address }
         } else {
-            // RFC 3261 §20.10: without angle brackets "any parameters following it are header parameters, not URI parameters".
+            // RFC 3261 §20.10: "If no "<" and ">" are present, all parameters after the URI are header parameters, not URI
+            // parameters."
             displayName = ""
             uri = scanner.take { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "?") }.trimmed
         }

@@ -16,10 +16,11 @@ package struct SIPEventHeader: Equatable, Sendable {
         try self.init(parsing: Array(text.utf8)[...])
     }
 
-    /// Tells two subscriptions of one dialog apart; comes back in each NOTIFY (RFC 6665 §4.4.1).
+    /// Tells two subscriptions of one dialog apart; comes back in each NOTIFY (RFC 6665 §8.2.1).
     package var id: String? { parameters.value("id") }
 
-    /// Whether this is the package of that name. RFC 6665 §8.2.1 compares byte by byte; a phone that shouts is understood all the same.
+    /// Whether this is the package of that name. RFC 6665 §8.2.1 compares byte by byte; a phone that shouts is understood all the
+    /// same.
     package func isPackage(_ name: String) -> Bool {
         package.lowercased() == name.lowercased()
     }

@@ -17,7 +17,8 @@ struct SIPLineReader {
         used.insert(leniency)
     }
 
-    /// RFC 3261 §7.5: an implementation "SHOULD ignore any CRLF appearing before the start-line".
+    /// RFC 3261 §7.5: over streams, implementations "MUST ignore any CRLF appearing before the start-line"; datagrams get the
+    /// same.
     mutating func skipLeadingLineEnds() throws(SIPFault) {
         guard !rest.isEmpty else { throw .empty }
         guard !rest.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) else { throw .keepAlive }

@@ -1,8 +1,8 @@
 import Packets
 
 extension SIPMessage {
-    /// The message as it goes on the wire: every line ends in CRLF, a blank line ends the headers, and Content-Length is the body's
-    /// length whatever the headers say, in its old place or last.
+    /// The message as it goes on the wire: every line ends in CRLF, a blank line ends the headers, and Content-Length is the
+    /// body's length whatever the headers say, in its old place or last.
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
         switch start {

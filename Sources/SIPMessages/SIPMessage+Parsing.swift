@@ -5,8 +5,8 @@
 extension SIPMessage {
     /// Reads the payload of one datagram.
     ///
-    /// Which headers a message must have is for its reader to judge (`PnPSubscribe`); this refuses what cannot be taken apart, what
-    /// passes a cap, and what stands twice or is no number where the meaning would be anyone's guess.
+    /// Which headers a message must have is for its reader to judge (`PnPSubscribe`); this refuses what cannot be taken apart,
+    /// what passes a cap, and what stands twice or is no number where the meaning would be anyone's guess.
     package init(parsing bytes: ArraySlice<UInt8>, allowing leniency: SIPLeniency = .phones) throws(SIPFault) {
         guard bytes.count <= SIPMessage.mostBytes else { throw .messageTooLong }
         var lines = SIPLineReader(bytes, allowing: leniency)
@@ -62,7 +62,7 @@ extension SIPMessage {
             if words.count == 2 { try lines.use(.missingReason) }
             return .response(status: UInt16(truncatingIfNeeded: status), reason: words.count == 3 ? words[2].text : "")
         }
-        // RFC 3261 §7.1: "No LWS is allowed in any of the elements", and one SP between them.
+        // RFC 3261 §7.1: "No linear whitespace (LWS) is allowed in any of the elements", and one SP between them.
         guard words.count == 3, words[0].isToken, words[1].allSatisfy(SIPURI.mayHold), !words[1].isEmpty else { throw .startLine }
         try checkVersion(words[2])
         return .request(method: words[0].text, uri: words[1].text)

@@ -17,7 +17,8 @@ package struct SIPMessage: Sendable {
     /// In the order of the wire.
     package let headers: [SIPHeader]
     package let body: [UInt8]
-    /// What of `SIPLeniency` the message needed to be read. No part of equality: it tells how a message was written, not what it says.
+    /// What of `SIPLeniency` the message needed to be read. No part of equality: it tells how a message was written, not what it
+    /// says.
     package let leniencies: SIPLeniency
 
     package init(start: Start, headers: [SIPHeader], body: [UInt8] = [], leniencies: SIPLeniency = .none) {

@@ -67,8 +67,8 @@ package struct SIPParameters: Equatable, Sendable {
 }
 
 extension SIPParameters {
-    /// Reads `;name=value` to the end of a Via, From, To or Contact. `nil` when something else stands there, or a name stands twice:
-    /// "any given parameter-name MUST NOT appear more than once" (RFC 3261 §7.3.1), and two tags are nobody's tag.
+    /// Reads `;name=value` to the end of a Via, From, To or Contact. `nil` when something else stands there, or a name stands
+    /// twice: "any given parameter-name MUST NOT appear more than once" (RFC 3261 §7.3.1), and two tags are nobody's tag.
     init?(_ scanner: inout SIPScanner) {
         var read = SIPParameters()
         scanner.skipBlanks()
@@ -91,8 +91,8 @@ extension SIPParameters {
         self = read
     }
 
-    /// Reads the parameters of an Event, in which phones are freer: blanks within an unquoted value, empty parameters, a `;` at the
-    /// end. Of two with one name the first counts. `nil` when a quote has no end or a name is none.
+    /// Reads the parameters of an Event, in which phones are freer: blanks within an unquoted value, empty parameters, a `;` at
+    /// the end. Of two with one name the first counts. `nil` when a quote has no end or a name is none.
     init?(ofEvent scanner: inout SIPScanner) {
         var read = SIPParameters()
         while scanner.takeSeparator(UInt8(ascii: ";")) {

@@ -1,10 +1,10 @@
 /// What a retransmission of a request has in common with the first: equal keys, one transaction.
 package enum SIPTransactionKey: Hashable, Sendable {
-    /// RFC 3261 §17.2.3 for a branch with the magic cookie. Call-ID and CSeq are not asked for there; they keep apart two boots of a
-    /// phone whose branch is a constant, and are the same in every true retransmission.
+    /// RFC 3261 §17.2.3 for a branch with the magic cookie. Call-ID and CSeq are not asked for there; they keep apart two boots
+    /// of a phone whose branch is a constant, and are the same in every true retransmission.
     case branch(branch: String, sentBy: String, method: String, callID: String, cseq: UInt32)
-    /// RFC 3261 §17.2.3 for all others: "The Request-URI, To tag, From tag, Call-ID, CSeq, and top Via header field", as
-    /// RFC 2543 §10.1 had it, with the whole To.
+    /// RFC 3261 §17.2.3 for all others: "the Request-URI, To tag, From tag, Call-ID, CSeq (including the method), and top Via
+    /// header field", as RFC 2543 §10.1 had it, with the whole To.
     case rfc2543(requestURI: String, to: String, fromTag: String?, callID: String, cseq: UInt32, method: String, via: String)
 
     /// RFC 3261 §8.1.1.7: branches of elements that follow it begin so.

@@ -4,7 +4,8 @@ import Packets
 package struct SIPURI: Equatable, Sendable {
     /// In lower case.
     package let scheme: String
-    /// Everything before `@` as sent, a password with its colon included, because phones write `MAC:001122334455@` and mean a user.
+    /// Everything before `@` as sent, a password with its colon included, because phones write `MAC:001122334455@` and mean a
+    /// user.
     package let userText: String?
     /// Empty when there is none: snompnpd's sample has `sip:MAC%3a00135E874B49` and nothing more.
     package let host: String
@@ -63,7 +64,8 @@ package struct SIPURI: Equatable, Sendable {
         try self.init(parsing: Array(text.utf8)[...])
     }
 
-    /// The part before `@` with its escapes resolved; an escape that is none stays as it is. For reading only: it may hold any byte.
+    /// The part before `@` with its escapes resolved; an escape that is none stays as it is. For reading only: it may hold any
+    /// byte.
     package var user: String? {
         userText.map { String(decoding: SIPURI.unescaped(Array($0.utf8)), as: UTF8.self) }
     }

@@ -63,7 +63,7 @@ package struct SIPVia: Equatable, Sendable {
     /// - Parameters: the source of the packet, which overrules whatever `received` and `rport` the request brought along.
     package func answered(from address: IPv4Address, port: UInt16) -> SIPVia {
         var via = self
-        // RFC 3581 §4: "the server MUST set the value of the parameter to the source port", and insert received "even if it is
+        // RFC 3581 §4: "it MUST set the value of the parameter to the source port", and insert received "even if it is
         // identical to the value of the 'sent-by' component".
         if wantsPort { via.parameters.set("rport", to: "\(port)") }
         // RFC 3261 §18.2.1: received is added where sent-by is a name or differs from the source.

@@ -95,7 +95,9 @@ struct HostileSampleTests {
     ]
 
     @Test(arguments: others)
-    func `what is no question says why, and what a peer of its own would be told`(_ name: String, _ fault: PnPFault, _ status: UInt16?)
+    func `what is no question says why, and what a peer of its own would be told`(
+        _ name: String, _ fault: PnPFault, _ status: UInt16?
+    )
         throws
     {
         let message = try Sample(name).message()

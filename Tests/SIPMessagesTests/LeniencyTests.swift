@@ -41,7 +41,9 @@ struct LeniencyTests {
     ) throws {
         let bytes = datagram(try LeniencyTests.replacing(old, by: new, in: LeniencyTests.tidy))
         #expect(throws: SIPFault.notAllowed(leniency)) { try SIPMessage(parsing: bytes[...], allowing: .none) }
-        #expect(throws: SIPFault.notAllowed(leniency)) { try SIPMessage(parsing: bytes[...], allowing: .phones.subtracting(leniency)) }
+        #expect(throws: SIPFault.notAllowed(leniency)) {
+            try SIPMessage(parsing: bytes[...], allowing: .phones.subtracting(leniency))
+        }
         let message = try SIPMessage(parsing: bytes[...], allowing: .phones)
         #expect(message.leniencies == leniency)
         #expect(leniency.sentences.count == 1)

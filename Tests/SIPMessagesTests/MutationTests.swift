@@ -22,7 +22,8 @@ func exercise(_ message: SIPMessage) {
     _ = (subscribe.macCandidates, subscribe.transactionKey, subscribe.accept, subscribe.vendor)
     expectWellFormed(PnPReply.okay(to: subscribe, toTag: "t", receivedFrom: address, port: 5060, contact: (address, 5060)))
     expectWellFormed(
-        PnPReply.notify(for: subscribe, toTag: "t", branch: "z9hG4bKx", cseq: 1, contact: (address, 5060), body: Array("tftp://x/".utf8)))
+        PnPReply.notify(
+            for: subscribe, toTag: "t", branch: "z9hG4bKx", cseq: 1, contact: (address, 5060), body: Array("tftp://x/".utf8)))
 }
 
 /// What we send reads back as what we meant: as many headers, and nothing to be lenient about but a phone's missing tag.

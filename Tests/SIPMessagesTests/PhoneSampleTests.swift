@@ -33,15 +33,18 @@ struct Reading: Sendable, CustomTestStringConvertible {
             sample: "vtech-oem", mac: "0012a7c0ffee", places: [.requestURI, .from, .to], vendor: "OEM", model: "OEM",
             contact: "192.168.0.22:5060", fromTag: "77aa", leniencies: [.missingBranch, .missingMaxForwards]),
         Reading(
-            sample: "yealink-w52p", mac: "0015654f2a10", places: [.requestURI, .from, .to, .contact], vendor: "Yealink", model: "W52P",
+            sample: "yealink-w52p", mac: "0015654f2a10", places: [.requestURI, .from, .to, .contact], vendor: "Yealink",
+            model: "W52P",
             version: "25.81.0.10", contact: "192.168.0.31:5059", fromTag: "1928301774", userAgent: "Yealink W52P 25.81.0.10",
             branch: "z9hG4bK2104881741"),
         Reading(
-            sample: "yealink-t53w", mac: "805ec0112233", places: [.requestURI, .from, .to, .contact], vendor: "Yealink", model: "T53W",
+            sample: "yealink-t53w", mac: "805ec0112233", places: [.requestURI, .from, .to, .contact], vendor: "Yealink",
+            model: "T53W",
             version: "96.87.0.16", contact: "192.168.0.32:5060", fromTag: "3620135", userAgent: "Yealink SIP-T53W 96.87.0.16",
             branch: "z9hG4bK3620135011"),
         Reading(
-            sample: "grandstream-grp2612w", mac: "c074ad0a0b0c", places: [.requestURI, .from, .to, .contact], vendor: "Grandstream",
+            sample: "grandstream-grp2612w", mac: "c074ad0a0b0c", places: [.requestURI, .from, .to, .contact],
+            vendor: "Grandstream",
             model: "GRP2612W", version: "1.0.5.67", contact: "192.168.0.40:5080", cseq: 20000, fromTag: "1517232834",
             userAgent: "Grandstream GRP2612W 1.0.5.67", branch: "z9hG4bK1517232834"),
         Reading(

@@ -5,10 +5,12 @@ import Testing
 struct PieceTests {
     static let users: [(String, Bool)] = [
         ("sip:MAC%3a00041300AA01@224.0.1.75", true), ("sip:MAC%3A00041300aa01@224.0.1.75", true),
-        ("sip:MAC:00041300AA01@224.0.1.75", true), ("sip:MAC=00041300AA01@224.0.1.75", true), ("sip:MAC00041300AA01@224.0.1.75", true),
+        ("sip:MAC:00041300AA01@224.0.1.75", true), ("sip:MAC=00041300AA01@224.0.1.75", true),
+        ("sip:MAC00041300AA01@224.0.1.75", true),
         ("sip:mac00:04:13:00:aa:01@224.0.1.75", true), ("sip:Mac:00-04-13-00-AA-01@224.0.1.75", true),
         ("sip:MAC%3a00%3a04%3a13%3a00%3aAA%3a01@x", true), ("sip:MAC%3a00041300AA01", true), ("sip:MAC00041300AA01", true),
-        ("sip:MAC:00041300AA01", true), ("sip:MAC=00041300AA01;transport=udp", true), ("sip:MAC%3a00041300AA01;user=phone@x", true),
+        ("sip:MAC:00041300AA01", true), ("sip:MAC=00041300AA01;transport=udp", true),
+        ("sip:MAC%3a00041300AA01;user=phone@x", true),
         ("sip:MAC%3a00041300AA0@x", false), ("sip:MAC%3a00041300AA012@x", false), ("sip:MAC%3a01041300AA01@x", false),
         ("sip:MAC%3a000000000000@x", false), ("sip:MACandCheese@x", false), ("sip:00000001@x", false), ("sip:MAC@x", false),
         ("sip:MAC%3a0004.1300.AA01@x", false), ("sip:x@MAC00041300AA01", false),
@@ -32,7 +34,9 @@ struct PieceTests {
     @Test(arguments: agents)
     func `a MAC address is found among the words of a User-Agent`(_ agent: String, _ found: Bool) throws {
         let text = try LeniencyTests.replacing("Event:", by: "User-Agent: \(agent)\nEvent:", in: LeniencyTests.tidy)
-        let candidates = try PnPSubscribe(SIPMessage(parsing: datagram(text)[...])).macCandidates.filter { $0.place == .userAgent }
+        let candidates = try PnPSubscribe(SIPMessage(parsing: datagram(text)[...])).macCandidates.filter {
+            $0.place == .userAgent
+        }
         #expect(candidates == (found ? [.init(mac: MACAddress(bits: 0x0004_1300_aa01), place: .userAgent)] : []))
     }
 
@@ -52,7 +56,8 @@ struct PieceTests {
     }
 
     @Test(arguments: [
-        "", "sip", "sip:", ":x", "sip:@host", "sip:a@", "sip:a@b@c", "sip:a@b:0", "sip:a@b:99999", "sip:a@b:x", "sip:a b@c", "sip:a@[::1",
+        "", "sip", "sip:", ":x", "sip:@host", "sip:a@", "sip:a@b@c", "sip:a@b:0", "sip:a@b:99999", "sip:a@b:x", "sip:a b@c",
+        "sip:a@[::1",
         "sip:a@b;", "sip:a@b;=x", "sip:a@b>", "5ip:a@b", "sip:a@b;x=c@d", "sip:ä@b", "*",
     ])
     func `what is no URI is refused`(_ text: String) {
@@ -71,7 +76,8 @@ struct PieceTests {
     }
 
     @Test(arguments: [
-        "", "<>", "<sip:a@b", "sip:a@b>", "\"x <sip:a@b>", "\"x\" sip:a@b", "x,y <sip:a@b>", "<sip:a@b> x", "<sip:a@b>;", "<sip:a@b>;;",
+        "", "<>", "<sip:a@b", "sip:a@b>", "\"x <sip:a@b>", "\"x\" sip:a@b", "x,y <sip:a@b>", "<sip:a@b> x", "<sip:a@b>;",
+        "<sip:a@b>;;",
         "<sip:a@b>;tag=1;Tag=2", "< sip:a@b>", "<sip:a@b>, <sip:c@d>", "\"\\", "<sip:a@b>;q=\"x",
     ])
     func `what is no address is refused`(_ text: String) {
@@ -88,7 +94,8 @@ struct PieceTests {
     }
 
     @Test func `an Event is read as freely as phones write it`() throws {
-        let event = try SIPEventHeader(parsing: "ua-profile;profile-type=\"device\";;Vendor = \"a;\\\"b\" ;model=two words ;version;model=3;")
+        let event = try SIPEventHeader(
+            parsing: "ua-profile;profile-type=\"device\";;Vendor = \"a;\\\"b\" ;model=two words ;version;model=3;")
         #expect(event.isPackage("UA-PROFILE"))
         #expect(event.parameters.list.map(\.name) == ["profile-type", "Vendor", "model", "version", "model"])
         #expect(event.parameters.value("vendor") == "a;\"b")
@@ -99,7 +106,9 @@ struct PieceTests {
         #expect(try !SIPEventHeader(parsing: "ua-profile.winfo").isPackage("ua-profile"))
     }
 
-    @Test(arguments: ["", ";vendor=x", "ua-profile;vendor=\"x", "ua-profile vendor=x", "ua-profile;vendor=\"x\"y", "ua-profile;=x"])
+    @Test(arguments: [
+        "", ";vendor=x", "ua-profile;vendor=\"x", "ua-profile vendor=x", "ua-profile;vendor=\"x\"y", "ua-profile;=x",
+    ])
     func `what is no Event is refused`(_ text: String) {
         #expect(throws: SIPFault.event) { try SIPEventHeader(parsing: text) }
     }
@@ -117,7 +126,8 @@ struct PieceTests {
         let message = SIPMessage(
             start: .response(status: 200, reason: "OK"),
             headers: [
-                SIPHeader("User-Agent", "a, b"), SIPHeader("Contact", "\"x, \\\" y\" <sip:a,b@c>;q=1 , <sip:d@e>"), SIPHeader("m", "*"),
+                SIPHeader("User-Agent", "a, b"), SIPHeader("Contact", "\"x, \\\" y\" <sip:a,b@c>;q=1 , <sip:d@e>"),
+                SIPHeader("m", "*"),
             ])
         #expect(message.all("user-agent") == ["a, b"])
         #expect(message.all("m") == ["\"x, \\\" y\" <sip:a,b@c>;q=1", "<sip:d@e>", "*"])

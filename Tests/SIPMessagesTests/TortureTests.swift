@@ -10,17 +10,21 @@ struct TortureTests {
 
     static let messages: [(String, Outcome)] = [
         // Valid there; `intmeth` has escaped control characters in a display name, which no phone needs and no log wants.
-        ("wsinv", .read), ("intmeth", .refused(.controlCharacter(line: 3))), ("esc01", .read), ("escnull", .read), ("esc02", .read),
-        ("lwsdisp", .read), ("dblreq", .read), ("semiuri", .read), ("transports", .read), ("unreason", .read), ("noreason", .read),
+        ("wsinv", .read), ("intmeth", .refused(.controlCharacter(line: 3))), ("esc01", .read), ("escnull", .read),
+        ("esc02", .read),
+        ("lwsdisp", .read), ("dblreq", .read), ("semiuri", .read), ("transports", .read), ("unreason", .read),
+        ("noreason", .read),
         ("cparam01", .read), ("sdp01", .read), ("inv2543", .read), ("unkscm", .read), ("bext01", .read),
         // Invalid there, where the fault is in a header that we read only when we need it.
-        ("badinv01", .read), ("quotbal", .read), ("escruri", .read), ("baddn", .read), ("mismatch01", .read), ("badbranch", .read),
+        ("badinv01", .read), ("quotbal", .read), ("escruri", .read), ("baddn", .read), ("mismatch01", .read),
+        ("badbranch", .read),
         ("insuf", .read), ("scalarlg", .read),
         // Invalid there, and refused here.
         ("clerr", .refused(.bodyTooShort(claimed: 9999, present: 50))), ("ncl", .refused(.notANumber("Content-Length"))),
         ("scalar02", .refused(.numberTooLarge("Expires"))), ("ltgtruri", .refused(.startLine)), ("lwsruri", .refused(.startLine)),
         ("lwsstart", .refused(.startLine)), ("trws", .refused(.startLine)), ("badvers", .refused(.otherVersion)),
-        ("bigcode", .refused(.status)), ("multi01", .refused(.headerTwice("From"))), ("mcl01", .refused(.headerTwice("Content-Length"))),
+        ("bigcode", .refused(.status)), ("multi01", .refused(.headerTwice("From"))),
+        ("mcl01", .refused(.headerTwice("Content-Length"))),
     ]
 
     @Test(arguments: messages)

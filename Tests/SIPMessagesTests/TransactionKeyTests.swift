@@ -17,7 +17,8 @@ struct TransactionKeyTests {
 
     static let withoutBranch: [(String, String)] = [
         ("SUBSCRIBE sip:MAC%3a00041300AA01", "SUBSCRIBE sip:MAC%3a00041300AA02"), ("To: <sip:MAC", "To: <sip:mac"),
-        ("tag=1", "tag=2"), ("Call-ID: 1", "Call-ID: 2"), ("CSeq: 1", "CSeq: 2"), ("rport", "rport;x"), ("10:5060;b", "10:5061;b"),
+        ("tag=1", "tag=2"), ("Call-ID: 1", "Call-ID: 2"), ("CSeq: 1", "CSeq: 2"), ("rport", "rport;x"),
+        ("10:5060;b", "10:5061;b"),
     ]
 
     @Test(arguments: withoutBranch)
@@ -29,13 +30,17 @@ struct TransactionKeyTests {
         #expect(try key([("Max-Forwards: 70", "Max-Forwards: 69")], branch: false) == key(branch: false))
     }
 
-    @Test(arguments: [("branch=z9hG4bK1", "branch=z9hG4bK2"), ("10:5060;b", "11:5060;b"), ("Call-ID: 1", "Call-ID: 2"), ("CSeq: 1", "CSeq: 2")])
+    @Test(arguments: [
+        ("branch=z9hG4bK1", "branch=z9hG4bK2"), ("10:5060;b", "11:5060;b"), ("Call-ID: 1", "Call-ID: 2"), ("CSeq: 1", "CSeq: 2"),
+    ])
     func `with a cookie branch, sender, Call-ID and CSeq tell requests apart`(_ old: String, _ new: String) throws {
         #expect(try key([(old, new)], branch: true) != key(branch: true))
     }
 
     @Test func `with a cookie the rest does not count`() throws {
-        #expect(try key([("tag=1", "tag=2"), ("To: <sip:MAC", "To: <sip:mac"), ("10:5060;b", "10;b")], branch: true) == key(branch: true))
+        #expect(
+            try key([("tag=1", "tag=2"), ("To: <sip:MAC", "To: <sip:mac"), ("10:5060;b", "10;b")], branch: true)
+                == key(branch: true))
     }
 
     static let noKeys = [
