@@ -60,6 +60,7 @@ let package = Package(
         // Tests
         .testTarget(name: "LinuxSystemTests", dependencies: ["CLinux", "LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
+        .testTarget(name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

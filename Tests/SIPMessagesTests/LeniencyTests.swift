@@ -1,0 +1,105 @@
+import Foundation
+import SIPMessages
+import Testing
+
+struct LeniencyTests {
+    static let tidy = """
+        SUBSCRIBE sip:MAC%3a00041300AA01@224.0.1.75 SIP/2.0
+        Via: SIP/2.0/UDP 192.168.0.10:5060;branch=z9hG4bK1;rport
+        Max-Forwards: 70
+        From: <sip:MAC%3a00041300AA01@224.0.1.75>;tag=1
+        To: <sip:MAC%3a00041300AA01@224.0.1.75>
+        Call-ID: 1@192.168.0.10
+        CSeq: 1 SUBSCRIBE
+        Event: ua-profile;vendor="snom"
+        Contact: <sip:192.168.0.10:5060>
+        Content-Length: 0
+
+
+        """
+
+    /// The leniency, what of the tidy message becomes what, and whether RFC 3261 permits it.
+    static let rows: [(SIPLeniency, String, String, Bool)] = [
+        (.foldedLines, "ua-profile;vendor", "ua-profile;\n vendor", true),
+        (.blankBeforeColon, "Event: ", "Event : ", true),
+        (.missingContentLength, "Content-Length: 0\n", "", true),
+        (.bytesAfterBody, "Length: 0\n\n", "Length: 0\n\nxyz", true),
+        (.missingBranch, "branch=z9hG4bK1;", "", false),
+        (.missingFromTag, ";tag=1", "", false),
+        (.missingMaxForwards, "Max-Forwards: 70\n", "", false),
+        (.missingBlankLine, "Length: 0\n\n", "Length: 0\n", false),
+    ]
+
+    static func replacing(_ old: String, by new: String, in text: String) throws -> String {
+        let range = try #require(text.range(of: old))
+        return text.replacingCharacters(in: range, with: new)
+    }
+
+    @Test(arguments: rows)
+    func `a leniency is refused, remembered, and changes nothing else`(
+        _ leniency: SIPLeniency, _ old: String, _ new: String, _ permitted: Bool
+    ) throws {
+        let bytes = datagram(try LeniencyTests.replacing(old, by: new, in: LeniencyTests.tidy))
+        #expect(throws: SIPFault.notAllowed(leniency)) { try SIPMessage(parsing: bytes[...], allowing: .none) }
+        #expect(throws: SIPFault.notAllowed(leniency)) {
+            try SIPMessage(parsing: bytes[...], allowing: .phones.subtracting(leniency))
+        }
+        let message = try SIPMessage(parsing: bytes[...], allowing: .phones)
+        #expect(message.leniencies == leniency)
+        #expect(leniency.sentences.count == 1)
+        #expect((try? SIPMessage(parsing: bytes[...], allowing: .rfc3261)) == (permitted ? message : nil))
+        #expect(try PnPSubscribe(message).vendor == "snom")
+        #expect(message.body.isEmpty)
+    }
+
+    @Test func `the tidy message needs no leniency`() throws {
+        let message = try SIPMessage(parsing: datagram(LeniencyTests.tidy)[...], allowing: .none)
+        #expect(message.leniencies == .none)
+        #expect(message.encoded() == datagram(LeniencyTests.tidy))
+    }
+
+    @Test func `lines that end in LF alone are read`() throws {
+        let bytes = Array(LeniencyTests.tidy.utf8)
+        #expect(throws: SIPFault.notAllowed(.bareLF)) { try SIPMessage(parsing: bytes[...], allowing: .none) }
+        let message = try SIPMessage(parsing: bytes[...])
+        #expect(message.leniencies == .bareLF)
+        #expect(message.encoded() == datagram(LeniencyTests.tidy))
+    }
+
+    @Test func `a status line may end after the status`() throws {
+        let bytes = datagram("SIP/2.0 200\nVia: SIP/2.0/UDP 192.168.0.1;branch=z9hG4bK1\nCSeq: 2 NOTIFY\nContent-Length: 0\n\n")
+        #expect(throws: SIPFault.notAllowed(.missingReason)) { try SIPMessage(parsing: bytes[...], allowing: .none) }
+        let message = try SIPMessage(parsing: bytes[...])
+        #expect(message.leniencies == .missingReason)
+        #expect(message.start == .response(status: 200, reason: ""))
+    }
+
+    @Test func `line ends before the start line are passed over`() throws {
+        let bytes = datagram("\n\n" + LeniencyTests.tidy)
+        #expect(try SIPMessage(parsing: bytes[...], allowing: .none).leniencies == .none)
+    }
+
+    @Test func `what keeps a binding open is no message`() {
+        for text in ["\n", "\n\n", "\n\n\n\n"] {
+            #expect(throws: SIPFault.keepAlive) { try SIPMessage(parsing: datagram(text)[...]) }
+        }
+        #expect(throws: SIPFault.empty) { try SIPMessage(parsing: []) }
+    }
+
+    @Test func `a slice is read where it lies`() throws {
+        let bytes = [1, 2, 3] + datagram(LeniencyTests.tidy) + [4]
+        #expect(try SIPMessage(parsing: bytes.dropFirst(3).dropLast()).encoded() == datagram(LeniencyTests.tidy))
+    }
+
+    @Test func `a message of exactly the caps is read`() throws {
+        let tidy = LeniencyTests.tidy
+        let headers = String(repeating: "X: y\n", count: SIPMessage.mostHeaders - 9)
+        let line = "Subject: " + String(repeating: "s", count: SIPMessage.mostBytesInLine - 9) + "\n"
+        let full = try LeniencyTests.replacing("Event", by: headers + "Event", in: tidy)
+        #expect(try SIPMessage(parsing: datagram(full)[...]).headers.count == SIPMessage.mostHeaders)
+        let long = try LeniencyTests.replacing("Event", by: line + "Event", in: tidy)
+        #expect(try SIPMessage(parsing: datagram(long)[...]).first("s")?.utf8.count == SIPMessage.mostBytesInLine - 9)
+        let longer = try LeniencyTests.replacing("Event", by: "x" + line + "Event", in: tidy)
+        #expect(throws: SIPFault.lineTooLong(line: 8)) { try SIPMessage(parsing: datagram(longer)[...]) }
+    }
+}
