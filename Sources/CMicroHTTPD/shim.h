@@ -1,5 +1,22 @@
-// libmicrohttpd's start call is variadic, which Swift cannot call.
+// Swift cannot call variadic functions: these two are libmicrohttpd's start call and its question about a connection, with a fixed
+// list of arguments. No logic.
+#ifndef BELLHOP_CMICROHTTPD_H
+#define BELLHOP_CMICROHTTPD_H
+
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <microhttpd.h>
+
+/// `options` ends with an item whose option is MHD_OPTION_END.
+static inline struct MHD_Daemon *bellhop_start_web_daemon(unsigned int flags, MHD_AccessHandlerCallback handler, void *context,
+                                                          struct MHD_OptionItem *options) {
+    return MHD_start_daemon(flags, 0, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+static inline const union MHD_ConnectionInfo *bellhop_web_connection_info(struct MHD_Connection *connection,
+                                                                          enum MHD_ConnectionInfoType what) {
+    return MHD_get_connection_info(connection, what);
+}
+
+#endif

@@ -18,6 +18,9 @@ package struct WallTime: Hashable, Comparable, Sendable {
         self.init(seconds: Int64(time.tv_sec), microseconds: Int32(time.tv_nsec / 1000))
     }
 
+    /// The whole time in microseconds.
+    package var microsecondsSince1970: Int64 { seconds * 1_000_000 + Int64(microseconds) }
+
     package static func < (left: WallTime, right: WallTime) -> Bool {
         (left.seconds, left.microseconds) < (right.seconds, right.microseconds)
     }

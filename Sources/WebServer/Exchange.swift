@@ -1,0 +1,16 @@
+/// One request and its answer, from the request line to the last octet sent. Lives behind libmicrohttpd's per-request pointer; the
+/// thread that serves the connection is the only one to touch it.
+final class Exchange {
+    /// The request target as sent.
+    let target: String
+    /// `nil` until the whole head is here.
+    var request: WebRequest?
+    /// Octets of the request's body so far.
+    var bodySize = 0
+    /// The status of the queued answer.
+    var status: Int?
+
+    init(target: String) {
+        self.target = target
+    }
+}

@@ -1,0 +1,36 @@
+/// What a handler gives back. The server adds Date, Content-Length and Connection: an answer does not name them.
+/// An answer to HEAD is the answer to GET; the server leaves its body out and keeps its Content-Length (RFC 9110 §9.3.2).
+package struct WebAnswer: Sendable {
+    package enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        /// Its own status and headers are sent; those of the answer around it are not.
+        case cached(CachedBody)
+        /// `length` octets from `offset` of an open regular file, by sendfile(2). The server takes the descriptor over with the answer
+        /// and closes it, whatever becomes of the answer. A file that turns out shorter breaks the connection off.
+        case file(descriptor: Int32, offset: Int64, length: Int64)
+    }
+
+    /// 200 to 599.
+    package let status: Int
+    /// Names are tokens, values hold no CR, LF or NUL and are not empty: an answer with any other becomes a 500 without headers.
+    package let headers: [(name: String, value: String)]
+    package let body: Body
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .none) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package init(_ cached: CachedBody) {
+        self.init(status: cached.status, body: .cached(cached))
+    }
+
+    /// One line of plain text.
+    package static func text(status: Int, _ sentence: String) -> WebAnswer {
+        WebAnswer(
+            status: status, headers: [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")],
+            body: .bytes(Array("\(sentence)\n".utf8)))
+    }
+}
