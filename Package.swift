@@ -51,8 +51,8 @@ let package = Package(
         library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
 
         // House and doors
-        library("Daemon", ["ConfigFiles", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer"], shipped),
-        library("CommandLine", ["ConfigFiles", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
+        library("Daemon", ["ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer"], shipped),
+        library("CommandLine", ["ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
         library("PhoneSimulator", ["CCurl", "ConfigFiles", "DHCPMessages", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),

@@ -4,7 +4,7 @@ import VendorCatalogue
 
 extension Policy {
     /// What is done about a SIP message heard on the PnP group, or sent to us alone.
-    func decide(_ message: SIPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?) -> Decision {
+    func decide(_ message: SIPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?, as known: Identity?) -> Decision {
         var decision = Decision(
             kind: message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip, identity: Identity(mac: frame.sourceMAC), outcome: .ignore(.notAPhone))
         let subscribe: PnPSubscribe
@@ -15,7 +15,7 @@ extension Policy {
             return decision
         }
         do throws(Silence) {
-            decision.identity = identify(subscribe, in: frame, learnt: learnt)
+            decision.identity = known ?? identify(subscribe, in: frame, learnt: learnt)
             guard settings.pnp.answer != .off else { throw Silence.pnpOff }
             // A source that cannot be answered, or one that asks for the answer to go elsewhere, gets none (RFC 3261 §18.2.2 would
             // trust Via and Contact; anyone could aim our answers at others with them).

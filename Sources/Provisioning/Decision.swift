@@ -77,3 +77,23 @@ package struct PnPAnswer: Sendable {
     package var mac: MACAddress
     package var tags: [VLANTag]
 }
+
+extension Answer {
+    /// The frames that carry the answer from a link, as bytes.
+    package func frames(on link: Link) -> [[UInt8]] {
+        switch self {
+        case .dhcp(let answer):
+            return [answer.frame.encoded()].compactMap { $0 }
+        case .pnp(let answer):
+            return [(answer.okay, answer.okayPort), (answer.notify, answer.notifyPort)].compactMap { answer.frame($0, to: $1, on: link).encoded() }
+        }
+    }
+}
+
+extension PnPAnswer {
+    /// One of its messages as a frame, tagged as the request was.
+    package func frame(_ message: [UInt8], to port: UInt16, on link: Link) -> UDPFrame {
+        UDPFrame(
+            from: link.mac ?? Policy.unknownMAC, link.address, port: link.sipPort, to: mac, to, port: port, tags: tags, payload: message)
+    }
+}

@@ -29,25 +29,29 @@ package struct Policy: Sendable {
     ///   - link: where it was heard.
     ///   - now: when.
     ///   - learnt: what earlier requests told of this device, where anything did.
-    package func decide(_ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil) -> Decision {
+    ///   - identity: who it is, for a caller that knows more than the request says; else the request is weighed.
+    package func decide(
+        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
+    ) -> Decision {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
         }
         return switch request.content {
-        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt)
-        case .sip(let message): decide(message, in: request.frame, on: link, learnt: learnt)
+        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt, as: identity)
+        case .sip(let message): decide(message, in: request.frame, on: link, learnt: learnt, as: identity)
         }
     }
 
     /// Reads a frame and decides; `learnt` is asked once the device's address is known.
     package func decide(
-        frame bytes: ArraySlice<UInt8>, on link: Link, at now: Moment, learnt: (MACAddress) -> LearntDevice? = { _ in nil }
+        frame bytes: ArraySlice<UInt8>, on link: Link, at now: Moment, learnt: (MACAddress) -> LearntDevice? = { _ in nil },
+        as identity: Identity? = nil
     ) -> Decision {
         do {
             let request = try Request(reading: bytes, pnpPort: settings.pnp.port)
-            return decide(request, on: link, at: now, learnt: request.mac.flatMap(learnt))
+            return decide(request, on: link, at: now, learnt: request.mac.flatMap(learnt), as: identity)
         } catch {
-            return Decision(kind: error.kind, identity: Identity(mac: error.mac), outcome: .ignore(error.silence))
+            return Decision(kind: error.kind, identity: identity ?? Identity(mac: error.mac), outcome: .ignore(error.silence))
         }
     }
 

@@ -145,10 +145,7 @@ final class SIPDesk: Sendable {
                 try served.sip.send(bytes, to: answer.to, port: port)
             } else {
                 // No socket of this interface reaches into a VLAN; a frame with the same tag does.
-                let frame = UDPFrame(
-                    from: served.link.mac ?? MACAddress(bits: 0), served.link.address, port: served.link.sipPort,
-                    to: answer.mac, answer.to, port: port, tags: answer.tags, payload: bytes)
-                guard let encoded = frame.encoded() else { return false }
+                guard let encoded = answer.frame(bytes, to: port, on: served.link).encoded() else { return false }
                 try served.frames.send(encoded)
             }
             return true
