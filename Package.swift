@@ -58,7 +58,7 @@ let package = Package(
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
-        .testTarget(name: "LinuxSystemTests", dependencies: ["CLinux", "LinuxSystem", "Packets"], swiftSettings: shipped),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: shipped),
