@@ -149,7 +149,7 @@ package func printable(_ bytes: ArraySlice<UInt8>) -> String {
         if (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\\") {
             text.unicodeScalars.append(Unicode.Scalar(byte))
         } else {
-            text += "\\x" + hexText(CollectionOfOne(byte))
+            text += "\\x" + hexText(byte)
         }
     }
     return text
