@@ -42,8 +42,15 @@ package struct RequestKind: RawRepresentable, Hashable, Sendable {
 
     package static func dhcp(_ type: DHCPMessageType?) -> Self {
         guard let type else { return .bootp }
-        return Self(rawValue: "dhcp-" + type.name.lowercased().replacing(" ", with: "-"))
+        return type.rawValue < dhcpKinds.count ? dhcpKinds[Int(type.rawValue)] : dhcpOther
     }
+
+    /// `dhcp-discover`, `dhcp-inform` and so on, by the number of the type.
+    private static let dhcpKinds = (0..<UInt8(14)).map { number in
+        let name = DHCPMessageType(rawValue: number).name
+        return name.contains(" ") ? dhcpOther : Self(rawValue: "dhcp-" + name.lowercased())
+    }
+    private static let dhcpOther = Self(rawValue: "dhcp-other")
 }
 
 /// What goes out.
