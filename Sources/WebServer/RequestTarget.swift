@@ -5,8 +5,9 @@ struct RequestTarget: Equatable {
     let query: String?
 
     /// Origin form (`/a?b`), absolute form (`http://host:port/a?b`: "a server MUST accept the absolute-form", §3.2.2) or asterisk form.
-    /// `nil` for everything else, authority form among it.
+    /// `nil` for everything else: authority form, white space or control characters within.
     init?(_ text: String) {
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) else { return nil }
         var rest = text.utf8[...]
         if rest.first != UInt8(ascii: "/") {
             if text == "*" {

@@ -94,12 +94,13 @@ import WebServer
         let client = try server.client()
         client.send("GET /old HTTP/1.0\r\n\r\n")
         #expect(client.answer()?.text == "/old\n")
-        #expect(client.seesEnd())
+        #expect(client.rest() == [])
         #expect(server.seen.first?.httpVersion == "HTTP/1.0")
     }
 
     @Test func `HTTP 1.0 with keep-alive keeps its connection`() throws {
-        let client = try server().client()
+        let server = try server()
+        let client = try server.client()
         for _ in 0..<2 {
             client.send("GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
             #expect(client.answer()?.text == "/old\n")
@@ -107,10 +108,11 @@ import WebServer
     }
 
     @Test func `a client's wish to close is granted`() throws {
-        let client = try server().client()
+        let server = try server()
+        let client = try server.client()
         client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         #expect(client.answer()?.header("Connection")?.lowercased() == "close")
-        #expect(client.seesEnd())
+        #expect(client.rest() == [])
     }
 
     @Test(arguments: ["GET", "POST", "DELETE"])
@@ -132,7 +134,8 @@ import WebServer
     @Test func `a client that asks first is told to go on`() throws {
         var limits = WebLimits()
         limits.body = 10
-        let client = try server(limits).client()
+        let server = try server(limits)
+        let client = try server.client()
         client.send("POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
         #expect(client.answer()?.status == 100)
         client.send("abc")
@@ -156,26 +159,28 @@ import WebServer
         #expect(server.seen[1].header("User-Agent") == "\u{fffd}\u{fffd}\u{fffd}")
     }
 
-    @Test func `every prefix of a request, and every octet in every place of it, leaves the server serving`() throws {
-        let server = try server()
+    @Test func `every prefix of a request, and odd octets in every place of it, leave the server serving`() throws {
+        var limits = WebLimits()
+        limits.connections = 1000
+        limits.connectionsPerAddress = 0
+        // One thread serves connections in the order of their arrival: the last one's answer means that all were looked at.
+        let server = try TestServer(threads: 1, limits: limits) { .text(status: 200, $0.rawPath) }
         let whole = Array("GET /a?b HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n".utf8)
-        for count in whole.indices {
-            let client = try server.client()
-            client.send(Array(whole[..<count]))
-            client.endSending()
-            _ = client.answer()
-        }
+        var clients: [RawClient] = []
         for place in whole.indices {
+            clients.append(try server.client())
+            clients.last?.send(Array(whole[..<place]))
             for octet in [0x00, 0x0a, 0x0d, 0x20, 0x3a, 0x3f, 0x80, 0xff] as [UInt8] {
                 var mutant = whole
                 mutant[place] = octet
-                let client = try server.client()
-                client.send(mutant)
-                client.endSending()
-                _ = client.answer()
+                clients.append(try server.client())
+                clients.last?.send(mutant)
             }
         }
         let client = try server.client()
+        client.send(whole)
+        #expect(client.answer()?.text == "/a\n")
+        clients = []
         client.send(whole)
         #expect(client.answer()?.text == "/a\n")
     }
