@@ -2,11 +2,13 @@ import CMicroHTTPD
 
 /// libmicrohttpd's settings, ended as its array wants to be. `context` is the RequestDesk.
 func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, context: UnsafeMutableRawPointer) -> [MHD_OptionItem] {
-    let lineArrival: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
-        requestLineArrived
+    let lineArrival:
+        @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
+            requestLineArrived
     let end: MHD_RequestCompletedCallback = requestEnded
     let change: MHD_NotifyConnectionCallback = connectionChanged
-    let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int = leaveEscapesAlone
+    let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int =
+        leaveEscapesAlone
     var items = [
         number(.LISTEN_SOCKET, Int(listener)),
         number(.CONNECTION_LIMIT, max(limits.connections, threads)),

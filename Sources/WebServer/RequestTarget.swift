@@ -28,7 +28,9 @@ struct RequestTarget: Equatable {
     private static func afterAuthority(_ target: Substring.UTF8View) -> Substring.UTF8View? {
         for scheme in ["http://", "https://"] {
             let count = scheme.utf8.count
-            guard target.count > count, sameFieldName(String(decoding: target.prefix(count), as: UTF8.self), scheme) else { continue }
+            guard target.count > count, sameFieldName(String(decoding: target.prefix(count), as: UTF8.self), scheme) else {
+                continue
+            }
             let rest = target.dropFirst(count)
             let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
             // RFC 9110 §4.2.1: an http URI with an empty host is invalid.

@@ -17,7 +17,9 @@ final class RawClient {
         name.sin_addr.s_addr = IPv4Address(127, 0, 0, 1).bits.bigEndian
         name.sin_port = port.bigEndian
         let connected = withUnsafePointer(to: &name) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard connected == 0 else {
             close(descriptor)

@@ -55,7 +55,9 @@ import WebServer
         ("an empty length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400),
         ("a length beyond 64 bits", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
     ])
-    func `a Content-Length that is no number is refused and the connection closed`(fault: String, request: String, status: Int) throws {
+    func `a Content-Length that is no number is refused and the connection closed`(fault: String, request: String, status: Int)
+        throws
+    {
         let server = try server()
         let client = try server.client()
         client.send(request)
@@ -66,12 +68,13 @@ import WebServer
         withKnownIssue(isIntermittent: true) { #expect(rest == [], "\(fault): more than one head") }
     }
 
-    @Test(arguments: [
-        ("a version to come", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
-        ("no version", "GET /\r\n\r\n", 400),
-        ("another protocol", "HELO example\r\n\r\n", 400),
-        ("nothing but a word", "GET\r\n\r\n", nil),
-    ] as [(String, String, Int?)])
+    @Test(
+        arguments: [
+            ("a version to come", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+            ("no version", "GET /\r\n\r\n", 400),
+            ("another protocol", "HELO example\r\n\r\n", 400),
+            ("nothing but a word", "GET\r\n\r\n", nil),
+        ] as [(String, String, Int?)])
     func `what is no HTTP 1 is refused, or closed without an answer`(fault: String, request: String, status: Int?) throws {
         let server = try server()
         let client = try server.client()
@@ -110,7 +113,10 @@ import WebServer
         limits.body = 10
         let server = try server(limits)
         let body = String(repeating: "b", count: size)
-        for framing in ["Content-Length: \(size)\r\n\r\n\(body)", "Transfer-Encoding: chunked\r\n\r\n\(String(size, radix: 16))\r\n\(body)\r\n0\r\n\r\n"] {
+        for framing in [
+            "Content-Length: \(size)\r\n\r\n\(body)",
+            "Transfer-Encoding: chunked\r\n\r\n\(String(size, radix: 16))\r\n\(body)\r\n0\r\n\r\n",
+        ] {
             let client = try server.client()
             client.send("POST / HTTP/1.1\r\nHost: a\r\n\(framing)")
             let answer = client.answer()

@@ -8,24 +8,25 @@ import WebServer
         try TestServer(limits: limits) { .text(status: 200, $0.rawPath) }
     }
 
-    @Test(arguments: [
-        // target, path, query
-        ("/a", "/a", nil),
-        ("/%2e%2e%2fetc/passwd", "/%2e%2e%2fetc/passwd", nil),
-        ("/a%00b", "/a%00b", nil),
-        ("/%252e", "/%252e", nil),
-        ("/../../etc/passwd", "/../../etc/passwd", nil),
-        ("//a/./b", "//a/./b", nil),
-        ("/a+b", "/a+b", nil),
-        ("/a?b=%41&c+d", "/a", "b=%41&c+d"),
-        ("/a?", "/a", ""),
-        ("/a?b?c", "/a", "b?c"),
-        ("/a%3Fb", "/a%3Fb", nil),
-        ("http://other.example:8080/a%20b?c", "/a%20b", "c"),
-        ("HTTP://other.example", "/", nil),
-        ("https://other.example?c", "/", "c"),
-        ("*", "*", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            // target, path, query
+            ("/a", "/a", nil),
+            ("/%2e%2e%2fetc/passwd", "/%2e%2e%2fetc/passwd", nil),
+            ("/a%00b", "/a%00b", nil),
+            ("/%252e", "/%252e", nil),
+            ("/../../etc/passwd", "/../../etc/passwd", nil),
+            ("//a/./b", "//a/./b", nil),
+            ("/a+b", "/a+b", nil),
+            ("/a?b=%41&c+d", "/a", "b=%41&c+d"),
+            ("/a?", "/a", ""),
+            ("/a?b?c", "/a", "b?c"),
+            ("/a%3Fb", "/a%3Fb", nil),
+            ("http://other.example:8080/a%20b?c", "/a%20b", "c"),
+            ("HTTP://other.example", "/", nil),
+            ("https://other.example?c", "/", "c"),
+            ("*", "*", nil),
+        ] as [(String, String, String?)])
     func `a request target reaches the handler undecoded`(target: String, path: String, query: String?) throws {
         let server = try server()
         let client = try server.client()
@@ -124,7 +125,8 @@ import WebServer
         let body = String(repeating: "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n", count: 2500)
         client.send("\(method) /a HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
         #expect(client.answer()?.text == "/a\n")
-        client.send("\(method) /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n3;a=b\r\nabc\r\n0\r\n\r\n")
+        client.send(
+            "\(method) /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n3;a=b\r\nabc\r\n0\r\n\r\n")
         #expect(client.answer()?.text == "/b\n")
         client.send("GET /c HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(client.answer()?.text == "/c\n")
@@ -145,7 +147,8 @@ import WebServer
     @Test func `hostile octets in headers trap nothing and stay in their field`() throws {
         let server = try server()
         let hostile: [[UInt8]] = [
-            [0x1b, 0x5b, 0x32, 0x4a], [0xff, 0xfe, 0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x01, 0x7f, 0x08],
+            [0x1b, 0x5b, 0x32, 0x4a], [0xff, 0xfe, 0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80],
+            [0x01, 0x7f, 0x08],
             Array("<script>%s%n${jndi:ldap://x}\u{202e}".utf8), [UInt8](repeating: 0xe2, count: 3000), [0x61, 0x00, 0x62],
         ]
         for octets in hostile {
