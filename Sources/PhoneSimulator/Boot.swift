@@ -93,7 +93,7 @@ struct Boot {
     private func finish(fetched: Int, missing: Int, _ status: ExitStatus) -> ExitStatus {
         report.say(
             .done, "\(fetched) \(fetched == 1 ? "file" : "files"), \(missing) missing",
-            [("files", .number(fetched)), ("missing", .number(missing)), ("status", .number(Int(status.rawValue)))])
+            [("files", .number(fetched)), ("missing", .number(missing)), ("exit", .number(Int(status.rawValue)))])
         return status
     }
 }

@@ -157,7 +157,7 @@ struct Discovery {
     // MARK: Saying
 
     private func giveUp(_ way: PhoneModel.Discovery, _ why: String, _ sends: Int, after milliseconds: UInt64) -> Outcome {
-        let asked = sends == 0 ? "" : " (asked \(sends) times in \(BootReport.seconds(milliseconds: milliseconds)) s)"
+        let asked = sends == 0 ? "" : " (asked \(sends == 1 ? "once" : "\(sends) times") in \(BootReport.seconds(milliseconds: milliseconds)) s)"
         report.say(
             .gaveUp, "on \(way.rawValue): \(why)\(asked)",
             [("way", .string(way.rawValue)), ("why", .string(why)), ("sends", .number(sends))])
