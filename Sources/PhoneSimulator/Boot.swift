@@ -60,10 +60,13 @@ struct Boot {
                 missing += 1
             case .unreachable(let why):
                 missing += 1
-                if !waiting.isEmpty {
-                    report.say(.gaveUp, "on \(waiting.count) more files: \(why)", [("why", .string(why)), ("files", .number(waiting.count))])
+                let others = waiting.filter { !$0.isSameServer(as: file) }
+                let left = waiting.count - others.count
+                if left > 0 {
+                    let words = "on \(left) more \(left == 1 ? "file" : "files") of \(file.scheme.rawValue)://\(file.authority): \(why)"
+                    report.say(.gaveUp, words, [("why", .string(why)), ("files", .number(left))])
                 }
-                waiting = []
+                waiting = others[...]
             }
         }
         return finish(fetched: fetched, missing: missing, fetched > 0 ? .success : .nothingFetched)

@@ -86,17 +86,18 @@ struct Discovery {
 
     private func take(_ acknowledgement: InformExchange.Acknowledgement, from source: IPv4Address) -> String? {
         let came = acknowledgement.options.map { "\($0.code)" }.joined(separator: ",")
-        for oddity in acknowledgement.oddities { sayRefused("one thing in the ACK of \(source): \(oddity)", source) }
+        let oddities = acknowledgement.oddities
         guard let found = acknowledgement.found else {
             sayRefused("the ACK of \(source): no address for this phone in it (options: \(came.isEmpty ? "none" : came))", source)
             return nil
         }
+        let but = oddities.isEmpty ? "" : "; but " + oddities.joined(separator: ", and ")
         report.say(
-            .told, "\(found.text) by option \(found.source.name) from \(acknowledgement.server) (options: \(came))",
+            .told, "\(found.text) by option \(found.source.name) from \(acknowledgement.server) (options: \(came))\(but)",
             [
                 ("way", .string("inform")), ("url", .string(found.text)), ("option", .string(found.source.name)),
                 ("server", .string(acknowledgement.server.description)),
-                ("options", .object(acknowledgement.options.map { ("\($0.code)", .string($0.text)) })),
+                ("options", .object(acknowledgement.options.map { ("\($0.code)", .string($0.text)) })), ("oddities", .strings(oddities)),
             ])
         return found.text
     }

@@ -45,6 +45,8 @@ struct ToldURL: Hashable, Sendable {
     /// The last step of the path.
     var fileName: String { String(path.prefix { $0 != "?" }.split(separator: "/").last ?? "") }
 
+    func isSameServer(as other: ToldURL) -> Bool { scheme == other.scheme && authority == other.authority }
+
     /// A file of the same folder: beneath this URL if it is a folder, else beside it. By another scheme it comes from the same host, at
     /// that scheme's own port.
     func beside(_ name: String, by other: URLScheme? = nil) -> ToldURL {
