@@ -29,9 +29,9 @@ struct ToldURL: Hashable, Sendable {
         guard !host.isEmpty, host.first != ":", authority.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
         let told = rest[end...].prefix { $0 != "#" }
         let filled = PhoneMacros(phone).filled(in: String(told))
-        let step = told.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        let filledStep = filled.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        isFile = filledStep.contains(".") || filledStep.contains("?") || step != filledStep
+        let step = ToldURL.lastStep(told)
+        let filledStep = ToldURL.lastStep(filled[...])
+        isFile = filled.contains("?") || filledStep.contains(".") || step != filledStep
         path = (filled.hasPrefix("/") ? "" : "/") + filled
     }
 
@@ -43,7 +43,11 @@ struct ToldURL: Hashable, Sendable {
     }
 
     /// The last step of the path.
-    var fileName: String { String(path.prefix { $0 != "?" }.split(separator: "/").last ?? "") }
+    var fileName: String { String(ToldURL.lastStep(path[...])) }
+
+    private static func lastStep(_ path: Substring) -> Substring {
+        path.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    }
 
     func isSameServer(as other: ToldURL) -> Bool { scheme == other.scheme && authority == other.authority }
 
