@@ -36,10 +36,11 @@ struct FollowUp: Hashable, Sendable {
         for line in text.split(whereSeparator: \.isNewline) {
             guard line.utf8.count <= 80 else { break }
             let words = line.split { $0 == " " || $0 == "\t" }
-            guard let first = words.first, first.first != "#" else { continue }
+            guard let first = words.first else { continue }
             if first.first == "[", first.last == "]" {
                 sections.append(Section(title: first.dropFirst().dropLast()))
             } else if words.count == 2, !sections.isEmpty {
+                // A line with a mark in front is a key that nobody asks for.
                 sections[sections.count - 1].values[first] = words[1]
             }
         }

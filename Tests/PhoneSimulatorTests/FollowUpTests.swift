@@ -17,6 +17,8 @@ import Testing
             DOWNLOAD_MODE AUTO
             VERSION 000001
             FILENAME DeviceConfig.cfg
+            #FILENAME no.cfg
+            # [FW]
             PROTOCOL HTTP
 
             [USER_CONFIG]

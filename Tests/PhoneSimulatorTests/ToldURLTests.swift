@@ -11,6 +11,8 @@ import VendorCatalogue
         ("http://h/snom.d/", "http://h/snom.d/", false),
         ("http://h/a.cfg", "http://h/a.cfg", true),
         ("http://h/get.php?mac={mac}", "http://h/get.php?mac=0004131a2b3c", true),
+        ("http://h/get?m=1", "http://h/get?m=1", true),
+        ("http://h?m=1", "http://h/?m=1", true),
         ("http://h/{mac}", "http://h/0004131a2b3c", true),
         ("http://h/{MAC}.xml", "http://h/0004131A2B3C.xml", true),
         ("http://h/{mac}/", "http://h/0004131a2b3c/", false),
