@@ -53,7 +53,7 @@ let package = Package(
         // House and doors
         library("Daemon", ["ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer"], shipped),
         library("CommandLine", ["ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
-        library("PhoneSimulator", ["CCurl", "ConfigFiles", "DHCPMessages", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
+        library("PhoneSimulator", ["CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages", "VendorCatalogue"], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
@@ -67,6 +67,7 @@ let package = Package(
         .testTarget(name: "ProvisioningTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "ServicesTests", dependencies: ["FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
         .testTarget(name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"], swiftSettings: shipped),
+        .testTarget(name: "PhoneSimulatorTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

@@ -19,9 +19,9 @@ extension Catalogue {
         }
         if let model = seen.eventModel, model.uppercased() != "OEM" {
             weighing.weigh(.eventModel, Array(model.utf8)[...]) { $0.recognition.eventModels }
-            weighing.model = weighing.model ?? model
+            weighing.model = weighing.model ?? safeText(model)
         }
-        weighing.version = weighing.version ?? seen.eventVersion
+        weighing.version = weighing.version ?? seen.eventVersion.map(safeText)
         if let list = seen.parameterRequestList { weighing.weighFingerprint(list) }
         if let name = seen.fileName { weighing.weighFileName(name) }
         if let learnt = seen.learnt { weighing.weigh(learnt) }
