@@ -70,7 +70,7 @@ struct ToldURL: Hashable, Sendable {
             if (0x21...0x7e).contains(byte), !"\"<>\\^`{|}".utf8.contains(byte) {
                 encoded.append(byte)
             } else {
-                encoded += Array("%\(hexText(CollectionOfOne(byte)))".utf8)
+                encoded += Array("%\(hexText(byte))".utf8)
             }
         }
         return "\(scheme.rawValue)://\(authority)\(String(decoding: encoded, as: UTF8.self))"

@@ -14,14 +14,14 @@ final class FrameListener: Sendable {
     private let sip: SIPDesk
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
-    /// Names of every served interface: a VLAN that is served itself is not answered on what carries it.
-    private let names: Set<String>
+    private let names: ServedNames
+    private let isDead = Mutex(false)
     private let stopping: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
-        _ served: ServedInterface, names: Set<String>, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
+        _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
         sink: @escaping EventSink, failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
@@ -58,9 +58,13 @@ final class FrameListener: Sendable {
                 }
             }
         } catch {
+            isDead.withLock { $0 = true }
             failed(error)
         }
     }
+
+    /// The interface gave up; it has to be opened anew.
+    var hasFailed: Bool { isDead.withLock { $0 } }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy) {
         let now = Moment(microseconds: captured.time.microsecondsSince1970)
@@ -101,6 +105,18 @@ final class FrameListener: Sendable {
                 sink(Event(time: now, mac: decision.identity.mac, interface: interface, .notSent("\(error)")))
             }
         }
+    }
+}
+
+/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
+final class ServedNames: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+
+    func replace(with new: some Sequence<String>) {
+        let new = Set(new)
+        names.withLock { $0 = new }
     }
 }
 

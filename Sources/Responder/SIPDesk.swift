@@ -9,11 +9,14 @@ final class SIPDesk: Sendable {
     private struct State {
         var exchanges = NotifyExchanges()
         var interfaces: [String: ServedInterface] = [:]
+        /// Counts what ``SIPDesk/serve(_:)`` was told, and what the thread has taken note of.
+        var served = 0
         var isStopping = false
     }
 
     private let state = Mutex(State())
     private let wakeup: Wakeup
+    private let noted: Wakeup
     private let policy: CurrentPolicy
     private let memory: DeviceMemory
     private let sink: EventSink
@@ -28,15 +31,20 @@ final class SIPDesk: Sendable {
         self.memory = memory
         self.sink = sink
         wakeup = try Wakeup()
+        noted = try Wakeup()
         let started = try SystemThread.start(name: "sip") { [self] in run() }
         thread.withLock { $0 = started }
     }
 
+    /// Serves these from now on, and returns when the thread holds no other any more: their ports are free then to be bound anew.
     func serve(_ interfaces: [ServedInterface]) {
         state.withLock { state in
             state.interfaces = Dictionary(interfaces.map { ($0.link.interface, $0) }) { $1 }
+            state.served += 1
         }
         wakeup.signal()
+        _ = try? waitReadable([noted.descriptor], milliseconds: nil)
+        noted.drain()
     }
 
     func stop() {
@@ -65,9 +73,16 @@ final class SIPDesk: Sendable {
     // MARK: The thread
 
     private func run() {
+        var noted = 0
         while true {
-            let (isStopping, interfaces, due) = state.withLock { ($0.isStopping, Array($0.interfaces.values), $0.exchanges.nextDue) }
+            let (isStopping, interfaces, told, due) = state.withLock {
+                ($0.isStopping, Array($0.interfaces.values), $0.served, $0.exchanges.nextDue)
+            }
             if isStopping { return }
+            if told != noted {
+                noted = told
+                self.noted.signal()
+            }
             let now = MonotonicClock.now()
             let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
             guard let readable = try? waitReadable([wakeup.descriptor] + interfaces.map(\.sip.descriptor), milliseconds: wait) else { continue }
