@@ -56,8 +56,9 @@ extension DHCPMessage {
                 serverName = []
                 try options.read(field: name, overloading: true)
             }
-            options[.overload] = nil
         }
+        // It tells of this message's layout alone; the next writer has one of its own.
+        options[.overload] = nil
         if DHCPMessage.isBlank(bootFile) { bootFile = [] }
         if DHCPMessage.isBlank(serverName) { serverName = [] }
     }

@@ -28,25 +28,28 @@ package struct MACAddress: Hashable, Comparable, Sendable {
         var bits: UInt64 = 0
         var digits = 0
         var separator: UInt8?
-        var lastWasSeparator = true
+        // Digits since the last separator: a group is full before the next begins, and so is the last.
+        var inGroup = 0
         for character in text {
             if let digit = hexValue(character) {
                 guard digits < 12 else { return nil }
                 bits = bits << 4 | UInt64(digit)
                 digits += 1
-                lastWasSeparator = false
+                inGroup += 1
                 continue
             }
-            let group = character == UInt8(ascii: ".") ? 4 : 2
             guard character == UInt8(ascii: ":") || character == UInt8(ascii: "-") || character == UInt8(ascii: "."),
-                separator == nil ? digits == group : separator == character,
-                !lastWasSeparator, digits % group == 0, digits < 12
+                separator == nil || separator == character, inGroup == MACAddress.digits(before: character)
             else { return nil }
             separator = character
-            lastWasSeparator = true
+            inGroup = 0
         }
-        guard digits == 12 else { return nil }
+        guard digits == 12, separator.map({ inGroup == MACAddress.digits(before: $0) }) ?? true else { return nil }
         self.bits = bits
+    }
+
+    private static func digits(before separator: UInt8) -> Int {
+        separator == UInt8(ascii: ".") ? 4 : 2
     }
 
     package static let broadcast = MACAddress(bits: 0xffff_ffff_ffff)
