@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "ProvisioningTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "ServicesTests", dependencies: ["FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
+        .testTarget(name: "ServicesTests", dependencies: ["ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
         .testTarget(name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"], swiftSettings: shipped),
         .testTarget(name: "PhoneSimulatorTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),

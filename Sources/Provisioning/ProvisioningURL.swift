@@ -54,12 +54,13 @@ package func percentDecoded(_ text: some StringProtocol) -> String? {
     return String(validating: bytes, as: UTF8.self)
 }
 
-/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there.
+/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Only the
+/// address: what a phone calls its own model (`KX-HDV130`) is not always what it is known by here (`HDV130`).
 package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts) -> String {
     let macros: [(String, String?)] = [
-        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", facts["model"]), ("{MODEL}", facts["model"]),
+        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]),
         ("$(MA)", facts["MAC"]), ("$MAC", facts["mac"]), ("$mac", facts["mac"]), ("$MA", facts["MAC"]),
-        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", facts["model"]), ("%MACD", facts["MAC"]),
+        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("%MACD", facts["MAC"]),
     ]
     var filled = path
     for (macro, value) in macros {

@@ -75,7 +75,7 @@ final class FrameListener: Sendable {
             return sink(Event(time: now, mac: error.mac, interface: served.link.interface, .ignored(error.kind, error.silence)))
         }
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        if case .sip(let message) = request.content, message.status != nil, request.frame.destination == served.link.address {
+        if case .otherSIP(let message, .isResponse) = request.content, request.frame.destination == served.link.address {
             return sip.hear(message, from: request.frame.source)
         }
         if let vlan = request.frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
@@ -126,7 +126,8 @@ extension Request {
         let transaction: UInt64 =
             switch content {
             case .dhcp(let message): UInt64(message.transactionID)
-            case .sip(let message): message.first("Call-ID").map { UInt64(truncatingIfNeeded: $0.hashValue) } ?? 0
+            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callID.hashValue)
+            case .otherSIP: 0
             }
         return RecentRequests.Key(mac: mac, kind: kind, transaction: transaction)
     }
