@@ -63,7 +63,8 @@ struct Boot {
                 let others = waiting.filter { !$0.isSameServer(as: file) }
                 let left = waiting.count - others.count
                 if left > 0 {
-                    let words = "on \(left) more \(left == 1 ? "file" : "files") of \(file.scheme.rawValue)://\(file.authority): \(why)"
+                    let words =
+                        "on \(left) more \(left == 1 ? "file" : "files") of \(file.scheme.rawValue)://\(file.authority): \(why)"
                     report.say(.gaveUp, words, [("why", .string(why)), ("files", .number(left))])
                 }
                 waiting = others[...]

@@ -26,7 +26,10 @@ struct BootReport: Sendable {
     private let start: UInt64
     private let write: @Sendable (String) -> Void
 
-    init(isJSON: Bool, start: UInt64 = MonotonicClock.now(), write: @escaping @Sendable (String) -> Void = { StandardOutput.write($0) }) {
+    init(
+        isJSON: Bool, start: UInt64 = MonotonicClock.now(),
+        write: @escaping @Sendable (String) -> Void = { StandardOutput.write($0) }
+    ) {
         self.isJSON = isJSON
         self.start = start
         self.write = write
@@ -41,7 +44,9 @@ struct BootReport: Sendable {
 
     func line(_ step: BootStep, _ sentence: String, _ fields: [(String, JSONValue)], at now: UInt64) -> String {
         let seconds = BootReport.seconds(milliseconds: now < start ? 0 : (now - start) / 1_000_000)
-        guard isJSON else { return "+\(seconds) s  \(step.rawValue)\(step == .done ? ":" : "") \(BootReport.printable(sentence))" }
+        guard isJSON else {
+            return "+\(seconds) s  \(step.rawValue)\(step == .done ? ":" : "") \(BootReport.printable(sentence))"
+        }
         let rest = JSONValue.object(fields + [("text", .string(sentence))]).text.dropFirst()
         return "{\"step\":\"\(step.rawValue)\",\"seconds\":\(seconds),\(rest)"
     }
@@ -54,6 +59,7 @@ struct BootReport: Sendable {
 
     /// Without what could move the terminal's cursor: some of it came from the wire.
     private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { (0x20..<0x7f).contains($0.value) || $0.value >= 0xa0 ? $0 : "?" }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { (0x20..<0x7f).contains($0.value) || $0.value >= 0xa0 ? $0 : "?" }))
     }
 }

@@ -34,7 +34,8 @@ struct Discovery {
             case .inform: try inform()
             }
         } catch {
-            let why = error.call == "bind" && error.isPermissionDenied ? "\(error) (ports below 1024 take root)" : error.description
+            let why =
+                error.call == "bind" && error.isPermissionDenied ? "\(error) (ports below 1024 take root)" : error.description
             report.say(.gaveUp, "on \(way.rawValue): \(why)", [("way", .string(way.rawValue)), ("why", .string(why))])
             return error.isPermissionDenied ? .notPermitted : .nothing
         }
@@ -56,7 +57,10 @@ struct Discovery {
                 try socket.send(exchange.question(seconds: seconds), to: server, port: DHCPMessage.serverPort)
                 sayAsked(attempt)
             case .giveUp:
-                let who = answers == 0 ? "nobody answered" : "no answer of \(answers) holds \(phone.manner.takes.map(\.name).joined(separator: " or "))"
+                let who =
+                    answers == 0
+                    ? "nobody answered"
+                    : "no answer of \(answers) holds \(phone.manner.takes.map(\.name).joined(separator: " or "))"
                 return giveUp(.inform, who, schedule.sends, after: schedule.elapsed(at: now))
             case nil:
                 _ = try waitReadable([socket.descriptor], milliseconds: Discovery.wait(until: schedule.next, now))
@@ -97,7 +101,8 @@ struct Discovery {
             [
                 ("way", .string("inform")), ("url", .string(found.text)), ("option", .string(found.source.name)),
                 ("server", .string(acknowledgement.server.description)),
-                ("options", .object(acknowledgement.options.map { ("\($0.code)", .string($0.text)) })), ("oddities", .strings(oddities)),
+                ("options", .object(acknowledgement.options.map { ("\($0.code)", .string($0.text)) })),
+                ("oddities", .strings(oddities)),
             ])
         return found.text
     }
@@ -127,7 +132,8 @@ struct Discovery {
                 report.say(
                     .asked, "by SUBSCRIBE to \(Discovery.group) from \(from)",
                     [
-                        ("way", .string("pnp")), ("attempt", .number(attempt)), ("to", .string("\(Discovery.group):\(SIPURI.defaultPort)")),
+                        ("way", .string("pnp")), ("attempt", .number(attempt)),
+                        ("to", .string("\(Discovery.group):\(SIPURI.defaultPort)")),
                         ("from", .string(from)), ("mac", .string(phone.mac.colons)),
                     ])
             case .giveUp:
@@ -158,7 +164,9 @@ struct Discovery {
     // MARK: Saying
 
     private func giveUp(_ way: PhoneModel.Discovery, _ why: String, _ sends: Int, after milliseconds: UInt64) -> Outcome {
-        let asked = sends == 0 ? "" : " (asked \(sends == 1 ? "once" : "\(sends) times") in \(BootReport.seconds(milliseconds: milliseconds)) s)"
+        let asked =
+            sends == 0
+            ? "" : " (asked \(sends == 1 ? "once" : "\(sends) times") in \(BootReport.seconds(milliseconds: milliseconds)) s)"
         report.say(
             .gaveUp, "on \(way.rawValue): \(why)\(asked)",
             [("way", .string(way.rawValue)), ("why", .string(why)), ("sends", .number(sends))])

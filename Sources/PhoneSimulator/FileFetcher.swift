@@ -1,8 +1,8 @@
 import CCurl
 import Packets
 
-/// Fetches files by HTTP, HTTPS, TFTP and FTP through libcurl, one after another, from one local address. Connections are kept open
-/// from one file to the next, as phones do.
+/// Fetches files by HTTP, HTTPS, TFTP and FTP through libcurl, one after another, from one local address. Connections are kept
+/// open from one file to the next, as phones do.
 final class FileFetcher {
     /// The longest file that is read, in bytes.
     static let longest = 64 << 20
@@ -85,7 +85,9 @@ final class FileFetcher {
                 if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
             }
             var watched = curl_waitfd(fd: descriptor ?? -1, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-            guard curl_multi_poll(multi, &watched, descriptor == nil ? 0 : 1, 1000, nil) == CURLM_OK else { return CURLE_FAILED_INIT }
+            guard curl_multi_poll(multi, &watched, descriptor == nil ? 0 : 1, 1000, nil) == CURLM_OK else {
+                return CURLE_FAILED_INIT
+            }
             if watched.revents != 0 { whenReadable() }
         }
     }
@@ -97,7 +99,8 @@ final class FileFetcher {
         case CURLE_OK:
             // Of HTTP; FTP's 226 and TFTP's nothing are successes as well.
             return status < 300 ? .fetched(status: status, bytes: body.bytes) : .missing(status: status, why: "status \(status)")
-        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_OPERATION_TIMEDOUT, CURLE_INTERFACE_FAILED, CURLE_SSL_CONNECT_ERROR:
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_OPERATION_TIMEDOUT, CURLE_INTERFACE_FAILED,
+            CURLE_SSL_CONNECT_ERROR:
             return .unreachable(why: why)
         default:
             return .missing(status: status, why: why)
@@ -125,7 +128,9 @@ private final class FetchedBody {
 }
 
 /// CURLOPT_WRITEFUNCTION: any other number than that of the bytes given ends the transfer.
-private func takeBytes(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?) -> Int {
+private func takeBytes(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?)
+    -> Int
+{
     guard let context else { return 0 }
     let body = Unmanaged<FetchedBody>.fromOpaque(context).takeUnretainedValue()
     return body.take(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0

@@ -73,8 +73,12 @@ struct InformExchange: Sendable {
     private func oddities(of message: DHCPMessage) -> [String] {
         var found: [String] = []
         if message.yourAddress != .any { found.append("it gives the address \(message.yourAddress), which nobody asked for") }
-        if message.clientAddress != phone.address && message.clientAddress != .any { found.append("its ciaddr is \(message.clientAddress)") }
-        for code in [DHCPOptionCode.requestedAddress, .leaseTime, .parameterRequestList, .maximumMessageSize, .renewalTime, .rebindingTime]
+        if message.clientAddress != phone.address && message.clientAddress != .any {
+            found.append("its ciaddr is \(message.clientAddress)")
+        }
+        for code in [
+            DHCPOptionCode.requestedAddress, .leaseTime, .parameterRequestList, .maximumMessageSize, .renewalTime, .rebindingTime,
+        ]
         where message.options[code] != nil {
             found.append("option \(code) has no place in it")
         }

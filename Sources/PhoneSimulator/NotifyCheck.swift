@@ -27,7 +27,9 @@ struct NotifyCheck: Sendable {
     /// - Returns: the tag of the responder.
     func tag(ofOkay response: SIPMessage) throws(Objection) -> String {
         guard response.first("Call-ID") == subscribe.callID else { throw Objection("its Call-ID is not the phone's") }
-        guard let cseq = response.first("CSeq").flatMap({ try? SIPCSeq(parsing: $0) }) else { throw Objection("its CSeq cannot be read") }
+        guard let cseq = response.first("CSeq").flatMap({ try? SIPCSeq(parsing: $0) }) else {
+            throw Objection("its CSeq cannot be read")
+        }
         guard cseq.number == subscribe.cseq, cseq.method == "SUBSCRIBE" else {
             throw Objection("its CSeq is \(cseq.number) \(cseq.method), not \(subscribe.cseq) SUBSCRIBE")
         }
@@ -39,7 +41,9 @@ struct NotifyCheck: Sendable {
         }
         guard let to = response.to, to.uri.text == subscribe.to.uri.text else { throw Objection("its To is not the phone's") }
         guard let tag = to.tag else { throw Objection("its To has no tag") }
-        guard !response.leniencies.contains(.missingBlankLine) else { throw Objection("the blank line after its headers is missing") }
+        guard !response.leniencies.contains(.missingBlankLine) else {
+            throw Objection("the blank line after its headers is missing")
+        }
         return tag
     }
 
@@ -75,9 +79,13 @@ struct NotifyCheck: Sendable {
         guard branch != subscribe.topVia.branch, !(via.host == subscribe.topVia.host && via.port == subscribe.topVia.port) else {
             throw Objection(400, "its Via is the phone's own")
         }
-        guard let to = request.to, to.uri.text == subscribe.from.uri.text else { throw Objection(481, "its To is not the phone's From") }
+        guard let to = request.to, to.uri.text == subscribe.from.uri.text else {
+            throw Objection(481, "its To is not the phone's From")
+        }
         guard to.tag == subscribe.from.tag else { throw Objection(481, "its To tag is not the phone's") }
-        guard let from = request.from, from.uri.text == subscribe.to.uri.text else { throw Objection(481, "its From is not the phone's To") }
+        guard let from = request.from, from.uri.text == subscribe.to.uri.text else {
+            throw Objection(481, "its From is not the phone's To")
+        }
         guard let tag = from.tag else { throw Objection(481, "its From has no tag") }
         guard tags.isEmpty || tags.contains(tag) else { throw Objection(481, "its From tag is not that of the 200") }
         guard case .request(_, let uri) = request.start, uri == subscribe.contact.textWithoutHeaders else {
@@ -88,9 +96,13 @@ struct NotifyCheck: Sendable {
     private func url(inBodyOf request: SIPMessage) throws(Objection) -> String {
         let type = (request.first("Content-Type") ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
         let wanted = subscribe.accept.isEmpty ? ["application/url"] : subscribe.accept
-        guard wanted.contains(type) else { throw Objection(415, "its Content-Type is \"\(type)\", not \(wanted.joined(separator: ", "))") }
+        guard wanted.contains(type) else {
+            throw Objection(415, "its Content-Type is \"\(type)\", not \(wanted.joined(separator: ", "))")
+        }
         guard !request.leniencies.contains(.missingContentLength) else { throw Objection(400, "it has no Content-Length") }
-        guard !request.leniencies.contains(.bytesAfterBody) else { throw Objection(400, "its Content-Length is less than its body") }
+        guard !request.leniencies.contains(.bytesAfterBody) else {
+            throw Objection(400, "its Content-Length is less than its body")
+        }
         var body = request.body[...]
         while let last = body.last, last == 0x0d || last == 0x0a { body.removeLast() }
         guard !body.isEmpty, body.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw Objection(400, "its body is no URL") }

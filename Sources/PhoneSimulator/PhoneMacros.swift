@@ -11,7 +11,8 @@ struct PhoneMacros: Sendable {
         // The catalogue has Panasonic's models without their KX-, and the phone writes it.
         let model = phone.family.vendor == "panasonic" ? "KX-\(phone.model)" : phone.model
         values = [
-            ("{mac}", lower), ("$mac", lower), ("<mac>", lower), ("$(MA)", upper), ("{MAC}", upper), ("$MAC", upper), ("$MA", upper),
+            ("{mac}", lower), ("$mac", lower), ("<mac>", lower), ("$(MA)", upper), ("{MAC}", upper), ("$MAC", upper),
+            ("$MA", upper),
             ("<MAC>", upper), ("%MACD", upper), ("{model}", model), ("{MODEL}", model), ("<model>", model), ("<MODEL>", model),
             ("$MODEL", model), ("$model", model),
         ]

@@ -39,10 +39,12 @@ package enum PhoneSimulatorCommand {
                 throw Failure(status: .unavailable, sentence: "interface \(interface.name) has no IPv4 address")
             }
             guard let mac = options.mac ?? interface.mac else {
-                throw Failure(status: .unavailable, sentence: "interface \(interface.name) is not Ethernet; name a MAC address with --mac")
+                throw Failure(
+                    status: .unavailable, sentence: "interface \(interface.name) is not Ethernet; name a MAC address with --mac")
             }
             if options.mac == nil, !manner.macPrefix.contains(mac) {
-                StandardError.write("phonesim: note: \(mac) does not begin with \(manner.macPrefix), as those of \(family.id) do\n")
+                StandardError.write(
+                    "phonesim: note: \(mac) does not begin with \(manner.macPrefix), as those of \(family.id) do\n")
             }
             let phone = SimulatedPhone(family, manner: manner, mac: mac, model: options.model, address: address)
             return boot(phone, on: interface, options).run()
@@ -96,7 +98,8 @@ package enum PhoneSimulatorCommand {
             if let named = all.first(where: { $0.name == name }), named.isUp { return named }
             let names = usable.map(\.name).joined(separator: ", ")
             throw Failure(
-                status: .unavailable, sentence: "interface \(name) is not there or not up; there is \(names.isEmpty ? "none" : names)")
+                status: .unavailable,
+                sentence: "interface \(name) is not there or not up; there is \(names.isEmpty ? "none" : names)")
         } catch let failure as Failure {
             throw failure
         } catch {

@@ -38,8 +38,8 @@ struct RetrySchedule: Sendable {
     /// The moment at which something will be due.
     var next: UInt64 { min(nextSend ?? end, end) }
 
-    /// It has been heard: it is not asked again. What must follow has at least `grace` milliseconds from now, unless the user's limit
-    /// comes first.
+    /// It has been heard: it is not asked again. What must follow has at least `grace` milliseconds from now, unless the user's
+    /// limit comes first.
     mutating func stopSending(at now: UInt64, grace: UInt64) {
         nextSend = nil
         if limit == nil { end = max(end, now + grace * 1_000_000) }

@@ -43,7 +43,9 @@ struct SimulatorOptions: Equatable, Sendable {
                 continue
             }
             guard SimulatorOptions.valued.contains(name) else { throw Fault("\(name) is not understood") }
-            guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else { throw Fault("\(name) needs a value") }
+            guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
+                throw Fault("\(name) needs a value")
+            }
             try set(name, value)
         }
     }
@@ -75,13 +77,17 @@ struct SimulatorOptions: Equatable, Sendable {
             guard let mac = MACAddress(value), mac.isStation else { throw wrong("not the MAC address of a phone") }
             self.mac = mac
         case "--server":
-            guard let server = IPv4Address(value), server.isHost || server == .broadcast else { throw wrong("not an IPv4 address") }
+            guard let server = IPv4Address(value), server.isHost || server == .broadcast else {
+                throw wrong("not an IPv4 address")
+            }
             self.server = server
         case "--discover":
             guard let discovery = Discovery(rawValue: value) else { throw wrong("it must be pnp, inform or both") }
             self.discovery = discovery
         default:
-            guard let seconds = Double(value), (0.1...3600).contains(seconds) else { throw wrong("it must be 0.1 to 3600 seconds") }
+            guard let seconds = Double(value), (0.1...3600).contains(seconds) else {
+                throw wrong("it must be 0.1 to 3600 seconds")
+            }
             timeout = UInt64(seconds * 1000)
         }
     }

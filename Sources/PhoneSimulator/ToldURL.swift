@@ -51,15 +51,17 @@ struct ToldURL: Hashable, Sendable {
 
     func isSameServer(as other: ToldURL) -> Bool { scheme == other.scheme && authority == other.authority }
 
-    /// A file of the same folder: beneath this URL if it is a folder, else beside it. By another scheme it comes from the same host, at
-    /// that scheme's own port.
+    /// A file of the same folder: beneath this URL if it is a folder, else beside it. By another scheme it comes from the same
+    /// host, at that scheme's own port.
     func beside(_ name: String, by other: URLScheme? = nil) -> ToldURL {
         var folder = path.prefix { $0 != "?" }
         if isFile { folder = folder.prefix(upTo: folder.lastIndex(of: "/") ?? folder.startIndex) }
         while folder.last == "/" { folder = folder.dropLast() }
         let path = "\(folder)/\(name)"
         guard let other, other != scheme else { return ToldURL(scheme: scheme, authority: authority, path: path) }
-        let host = authority.split(separator: ":").count == 2 && !authority.contains("@") ? authority.prefix { $0 != ":" } : authority[...]
+        let host =
+            authority.split(separator: ":").count == 2 && !authority.contains("@")
+            ? authority.prefix { $0 != ":" } : authority[...]
         return ToldURL(scheme: other, authority: String(host), path: path)
     }
 

@@ -14,7 +14,8 @@ enum Usage {
                              interface: answers sent to another address arrive only at an interface that has it or is promiscuous
           --model M          its model; else the one that the catalogue names
           --vendors DIR      the catalogue; else the one that came with the program, and /etc/bellhop/vendors
-          --discover WAY     pnp, inform, or both; else the family's own ways in its own order. The first that yields an address wins
+          --discover WAY     pnp, inform, or both; else the family's own ways in its own order. The first that yields an
+                             address wins
           --timeout SECONDS  how long each way is waited for, and each file; else as long as a phone would
           --server ADDRESS   where the DHCPINFORM goes; else 255.255.255.255
           --no-get           asks only, and fetches nothing (--get, the default, fetches)
@@ -23,8 +24,8 @@ enum Usage {
         Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, done.
         DHCPINFORM goes out from port 68, which takes root or CAP_NET_BIND_SERVICE. Certificates are not verified.
 
-        Exit status: 0 at least one file was fetched (with --no-get: an address was told), 1 told and nothing fetched, 64 wrong usage,
-        66 a file is missing, 69 nobody answered or no interface, 77 not permitted.
+        Exit status: 0 at least one file was fetched (with --no-get: an address was told), 1 told and nothing fetched,
+        64 wrong usage, 66 a file is missing, 69 nobody answered or no interface, 77 not permitted.
 
         """
 }

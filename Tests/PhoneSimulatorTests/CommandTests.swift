@@ -8,7 +8,8 @@ import VendorCatalogue
 @Suite struct CommandTests {
     @Test func `every flag is read, with a blank or an equals sign`() throws {
         let options = try SimulatorOptions([
-            "--interface", "eth1", "--family=yealink", "--mac", "00-15-65-00-00-01", "--model", "T46S", "--vendors", "v", "--discover=both",
+            "--interface", "eth1", "--family=yealink", "--mac", "00-15-65-00-00-01", "--model", "T46S", "--vendors", "v",
+            "--discover=both",
             "--timeout", "2.5", "--server", "192.0.2.1", "--no-get", "--json",
         ])
         var expected = SimulatorOptions()
@@ -26,7 +27,8 @@ import VendorCatalogue
     }
 
     @Test(arguments: [
-        ["--nosuch"], ["eth1"], ["--mac"], ["--mac", "12"], ["--mac", "ff:ff:ff:ff:ff:ff"], ["--discover", "all"], ["--timeout", "0"],
+        ["--nosuch"], ["eth1"], ["--mac"], ["--mac", "12"], ["--mac", "ff:ff:ff:ff:ff:ff"], ["--discover", "all"],
+        ["--timeout", "0"],
         ["--timeout", "nan"], ["--server", "h"], ["--server", "224.0.1.75"], ["--json=yes"], ["--interface="],
     ])
     func `what is not understood is an error`(arguments: [String]) {

@@ -26,7 +26,10 @@ import Testing
             PROTOCOL HTTP
             #[TONES]
             """
-        #expect(avaya(text) == [FollowUp(name: "DeviceConfig.cfg", scheme: .http), FollowUp(name: "SIP001765123456.cfg", scheme: .http)])
+        #expect(
+            avaya(text) == [
+                FollowUp(name: "DeviceConfig.cfg", scheme: .http), FollowUp(name: "SIP001765123456.cfg", scheme: .http),
+            ])
     }
 
     @Test func `an Avaya's section without PROTOCOL is fetched by TFTP`() {
@@ -56,7 +59,9 @@ import Testing
             ])
     }
 
-    @Test(arguments: ["group100 version1", "GROUP100", "GROUP100, VERSION1", "GROUP0 VERSION1", "GROUP10000 VERSION1", "GROUPx VERSION1"])
+    @Test(arguments: [
+        "group100 version1", "GROUP100", "GROUP100, VERSION1", "GROUP0 VERSION1", "GROUP10000 VERSION1", "GROUPx VERSION1",
+    ])
     func `a Spectralink passes over lines of another form`(line: String) {
         #expect(FollowUp.spectralink(line, unit: "x") == [])
     }

@@ -28,12 +28,16 @@ import VendorCatalogue
         Row("an option alone", [(66, url)], takes: ["66"], "66", "http://h/"),
         Row("the trailing NULs go", [(66, url + [0, 0])], takes: ["66"], "66", "http://h/"),
         Row("inside 43, its NUL counted", [(43, inside)], takes: ["43.66", "66"], "43.66", "http://h/"),
-        Row("the family's order and not that of the wire", [(66, Array("http://b/".utf8)), (160, url)], takes: ["160", "66"], "160", "http://h/"),
+        Row(
+            "the family's order and not that of the wire", [(66, Array("http://b/".utf8)), (160, url)], takes: ["160", "66"],
+            "160", "http://h/"),
         Row("what is no text is passed over", [(160, [1, 2, 3]), (66, url)], takes: ["160", "66"], "66", "http://h/"),
         Row("another element of 43", [(43, [67, 1, 0x78])], takes: ["43.66"], nil, nil),
         Row("43 whose lengths lie", [(43, [66, 200, 0x78])], takes: ["43.66"], nil, nil),
         Row("43 as a plain URL", [(43, url)], takes: ["43"], "43", "http://h/"),
-        Row("two options, a slash between", [(66, Array("10.0.0.1".utf8)), (67, Array("a.cfg".utf8))], takes: ["66+67"], "66+67", "10.0.0.1/a.cfg"),
+        Row(
+            "two options, a slash between", [(66, Array("10.0.0.1".utf8)), (67, Array("a.cfg".utf8))], takes: ["66+67"], "66+67",
+            "10.0.0.1/a.cfg"),
         Row("two options, one slash there", [(66, url), (67, Array("a.cfg".utf8))], takes: ["66+67"], "66+67", "http://h/a.cfg"),
         Row("the first of two alone", [(66, url)], takes: ["66+67"], "66+67", "http://h/"),
         Row("addresses in binary", [(150, [192, 0, 2, 1, 192, 0, 2, 2])], takes: ["150"], "150", "192.0.2.1"),

@@ -20,7 +20,8 @@ struct ResponderSide {
         return String(decoding: message.encoded(), as: UTF8.self)
     }
 
-    func notify(tag: String = "srv", branch: String = "z9hG4bKn1", cseq: UInt32 = 1, body: String = "http://192.0.2.1/") -> String {
+    func notify(tag: String = "srv", branch: String = "z9hG4bKn1", cseq: UInt32 = 1, body: String = "http://192.0.2.1/") -> String
+    {
         let message = PnPReply.notify(
             for: subscribe, toTag: tag, branch: branch, cseq: cseq, contact: ResponderSide.contact, body: Array(body.utf8))
         return String(decoding: message.encoded(), as: UTF8.self)
@@ -153,9 +154,13 @@ extension [SubscribeExchange.Action] {
         ("too short a Content-Length", "Content-Length: 17", "Content-Length: 10", 400),
         ("no body", "Content-Length: 17\r\n\r\nhttp://192.0.2.1/", "Content-Length: 0\r\n\r\n", 400),
         ("a body with a blank", "http://192.0.2.1/", "http://192.0.2.1 ", 400),
-        ("another Request-URI", "NOTIFY sip:MAC0015651a2b3c@192.0.2.20:5060 ", "NOTIFY sip:MAC0015651a2b3c@192.0.2.21:5060 ", 404),
+        (
+            "another Request-URI", "NOTIFY sip:MAC0015651a2b3c@192.0.2.20:5060 ", "NOTIFY sip:MAC0015651a2b3c@192.0.2.21:5060 ",
+            404
+        ),
     ])
-    func `a spoilt NOTIFY is refused with the status that says why`(name: String, old: String, new: String, status: UInt16) throws {
+    func `a spoilt NOTIFY is refused with the status that says why`(name: String, old: String, new: String, status: UInt16) throws
+    {
         let responder = try ResponderSide()
         let good = responder.notify()
         #expect(good.contains(old))
@@ -165,7 +170,8 @@ extension [SubscribeExchange.Action] {
         #expect(actions.told == nil)
         #expect(actions.isRefused)
         #expect(actions.replied == status)
-        #expect(exchange.hear(responder.notify(branch: "z9hG4bKn9")).told == "http://192.0.2.1/", "a good one afterwards is taken")
+        #expect(
+            exchange.hear(responder.notify(branch: "z9hG4bKn9")).told == "http://192.0.2.1/", "a good one afterwards is taken")
     }
 
     @Test func `a NOTIFY whose body is cut short is refused`() throws {

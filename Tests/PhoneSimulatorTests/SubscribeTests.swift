@@ -33,7 +33,8 @@ import Testing
         #expect(text.hasSuffix("\r\n\r\n"))
         #expect(!text.hasSuffix("\r\n\r\n\r\n"))
         #expect(bytes.count { $0 == 0x0a } == bytes.count { $0 == 0x0d })
-        #expect(try SIPMessage(parsing: bytes[...]).leniencies.isDisjoint(with: [.bareLF, .missingBlankLine, .missingContentLength]))
+        #expect(
+            try SIPMessage(parsing: bytes[...]).leniencies.isDisjoint(with: [.bareLF, .missingBlankLine, .missingContentLength]))
     }
 
     @Test func `a Grandstream asks from port 5080 and a snom from any`() throws {

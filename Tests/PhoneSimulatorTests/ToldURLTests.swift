@@ -36,7 +36,9 @@ import VendorCatalogue
         #expect(url.isFile == isFile)
     }
 
-    @Test(arguments: ["", "http://", "http:///a", "sdlp://h:18443", "gopher://h/", "file:///etc/passwd", "http://user@/a", "http://:80/"])
+    @Test(arguments: [
+        "", "http://", "http:///a", "sdlp://h:18443", "gopher://h/", "file:///etc/passwd", "http://user@/a", "http://:80/",
+    ])
     func `what a phone cannot fetch from is no URL`(told: String) throws {
         #expect(try ToldURL(told, for: phone("snom-desk")) == nil)
     }
