@@ -128,13 +128,13 @@ import Testing
     func `O6 a value over 255 octets is split and comes back whole`(name: String, length: Int, parts: [Int]) throws {
         let value = (0..<length).map { UInt8($0 & 0xff) }
         let encoded = inform([(.vendorEncapsulated, value)]).encoded(limit: 1472)
-        var at = 243
+        var reader = ByteReader(encoded.bytes[243...])
         for part in parts {
-            #expect(encoded.bytes[at] == 43)
-            #expect(Int(encoded.bytes[at + 1]) == part)
-            at += 2 + part
+            #expect(try reader.byte() == 43)
+            #expect(try Int(reader.byte()) == part)
+            try reader.skip(part)
         }
-        #expect(encoded.bytes[at] == 255)
+        #expect(try reader.byte() == 255)
         #expect(try read(encoded).options[.vendorEncapsulated] == value[...])
     }
 
