@@ -40,7 +40,8 @@ struct CatalogueSample: Sendable, CustomTestStringConvertible {
     private func firstAddress(in name: String) -> MACAddress? {
         let bytes = Array(name.utf8)
         for start in bytes.indices where start == 0 || hexValue(bytes[start - 1]) == nil {
-            for length in [12, 17] where start + length <= bytes.count && (start + length == bytes.count || hexValue(bytes[start + length]) == nil) {
+            for length in [12, 17]
+            where start + length <= bytes.count && (start + length == bytes.count || hexValue(bytes[start + length]) == nil) {
                 if let mac = MACAddress(ascii: bytes[start..<(start + length)]), mac.isStation { return mac }
             }
         }

@@ -7,8 +7,10 @@ import VendorCatalogue
 /// What an INFORM is answered with.
 @Suite struct DHCPAnswerTests {
     @Test func `D12 what was asked for comes in the order of option 55, behind 53 and 54`() throws {
-        let policy = try policy("rules: [{match: {vendor: snom}, options: {42: {addresses: [\"{server}\"]}, 66: \"{url}\", 67: x, 12: lobby}}]")
-        let answer = try Heard.snomInform { $0.message.options[.parameterRequestList] = [120, 67, 12, 1, 66, 42, 67] }.acknowledgement(policy)
+        let policy = try policy(
+            "rules: [{match: {vendor: snom}, options: {42: {addresses: [\"{server}\"]}, 66: \"{url}\", 67: x, 12: lobby}}]")
+        let answer = try Heard.snomInform { $0.message.options[.parameterRequestList] = [120, 67, 12, 1, 66, 42, 67] }
+            .acknowledgement(policy)
         #expect(answer.message.options.codes.map(\.rawValue) == [53, 54, 67, 12, 66, 42])
         #expect(answer.encoded.leftOut.isEmpty)
     }
@@ -31,18 +33,19 @@ import VendorCatalogue
 
             """ + String(repeating: "00", count: 192) + """
 
-            63 82 53 63                # magic cookie
-            35 01 05                   # 53: ACK
-            36 04 c0 a8 32 01          # 54: 192.168.50.1
-            42 14 68 74 74 70 3a 2f 2f 31 39 32 2e 31 36 38 2e 35 30 2e 31 2f  # 66: http://192.168.50.1/
-            3d 07 01 00 04 13 12 34 56 # 61, as it came
-            ff                         # END
+                63 82 53 63                # magic cookie
+                35 01 05                   # 53: ACK
+                36 04 c0 a8 32 01          # 54: 192.168.50.1
+                42 14 68 74 74 70 3a 2f 2f 31 39 32 2e 31 36 38 2e 35 30 2e 31 2f  # 66: http://192.168.50.1/
+                3d 07 01 00 04 13 12 34 56 # 61, as it came
+                ff                         # END
 
-            """ + String(repeating: "00", count: 19)
+                """ + String(repeating: "00", count: 19)
         #expect(try hexText(answer.encoded.bytes) == hexText(octets(expected)))
         #expect(answer.frame.payload == answer.encoded.bytes[...])
         #expect((answer.frame.source, answer.frame.sourcePort, answer.frame.sourceMAC) == (ourAddress, 67, ourMAC))
-        #expect((answer.frame.destination, answer.frame.destinationPort, answer.frame.destinationMAC) == (phoneAddress, 68, phoneMAC))
+        #expect(
+            (answer.frame.destination, answer.frame.destinationPort, answer.frame.destinationMAC) == (phoneAddress, 68, phoneMAC))
     }
 
     @Test func `D12 without option 55 everything is told, and with an empty one too`() throws {
@@ -81,7 +84,11 @@ import VendorCatalogue
         #expect(try DHCPMessage(decoding: long.encoded.bytes[...]).options[224]?.count == 400)
     }
 
-    @Test(arguments: [("an Ethernet address", [1, 0, 4, 0x13, 0x12, 0x34, 0x56]), ("an opaque one", [0xff, 1, 2, 3]), ("one that is too short", [1])] as [(String, ArraySlice<UInt8>)])
+    @Test(
+        arguments: [
+            ("an Ethernet address", [1, 0, 4, 0x13, 0x12, 0x34, 0x56]), ("an opaque one", [0xff, 1, 2, 3]),
+            ("one that is too short", [1]),
+        ] as [(String, ArraySlice<UInt8>)])
     func `D10 a client identifier comes back unaltered`(name: String, value: ArraySlice<UInt8>) throws {
         let answer = try Heard.snomInform { $0.message.options[.clientIdentifier] = value }.acknowledgement(policy())
         #expect(answer.message.options[.clientIdentifier] == value)
@@ -124,7 +131,8 @@ import VendorCatalogue
     }
 
     @Test func `a URL elsewhere names no next server`() throws {
-        let answer = try Heard.snomInform().acknowledgement(policy("rules: [{match: {vendor: snom}, url: \"https://config.example.com/{MAC}.xml\"}]", files: []))
+        let answer = try Heard.snomInform().acknowledgement(
+            policy("rules: [{match: {vendor: snom}, url: \"https://config.example.com/{MAC}.xml\"}]", files: []))
         #expect(answer.message.nextServer == .any)
         #expect(text(answer.message.options[.tftpServerName]) == "https://config.example.com/000413123456.xml")
     }
@@ -187,7 +195,9 @@ import VendorCatalogue
     @Test func `T6 a relay that nobody named is not answered`() throws {
         let heard = relayed(client: DHCPInformCaseTests.remote)
         #expect(try heard.decision(policy()).silence == .relayNotConfigured(DHCPInformCaseTests.relay))
-        #expect(try heard.decision(policy("dhcp: {relays: [10.0.21.1, 192.168.0.0/16]}")).silence == .relayNotConfigured(DHCPInformCaseTests.relay))
+        #expect(
+            try heard.decision(policy("dhcp: {relays: [10.0.21.1, 192.168.0.0/16]}")).silence
+                == .relayNotConfigured(DHCPInformCaseTests.relay))
     }
 
     @Test func `T6 a relay cannot aim an answer at what is no host`() throws {
@@ -237,29 +247,45 @@ import VendorCatalogue
     }
 
     static let rows: [Row] = [
-        Row(name: "D1x a DISCOVER", silence: .wantsLease(.discover), kind: "dhcp-discover", change: type(1)),
+        Row(name: "a DISCOVER", silence: .wantsLease(.discover), kind: "dhcp-discover", change: type(1)),
         Row(name: "T1 a REQUEST", silence: .wantsLease(.request), kind: "dhcp-request", change: type(3)),
         Row(name: "D14 a DECLINE", silence: .wantsLease(.decline), kind: "dhcp-decline", change: type(4)),
         Row(name: "D14 a RELEASE", silence: .wantsLease(.release), kind: "dhcp-release", change: type(7)),
         Row(name: "D17 an OFFER that says it is a request", silence: .neverAnswered(.offer), kind: "dhcp-offer", change: type(2)),
-        Row(name: "D17 an ACK that says it is a request", silence: .neverAnswered(.acknowledge), kind: "dhcp-ack", change: type(5)),
-        Row(name: "D17 a NAK that says it is a request", silence: .neverAnswered(.negativeAcknowledge), kind: "dhcp-nak", change: type(6)),
-        Row(name: "D17 a FORCERENEW", silence: .neverAnswered(DHCPMessageType(rawValue: 9)), kind: "dhcp-forcerenew", change: type(9)),
-        Row(name: "D17 a LEASEQUERY", silence: .neverAnswered(DHCPMessageType(rawValue: 10)), kind: "dhcp-leasequery", change: type(10)),
+        Row(
+            name: "D17 an ACK that says it is a request", silence: .neverAnswered(.acknowledge), kind: "dhcp-ack", change: type(5)
+        ),
+        Row(
+            name: "D17 a NAK that says it is a request", silence: .neverAnswered(.negativeAcknowledge), kind: "dhcp-nak",
+            change: type(6)),
+        Row(
+            name: "D17 a FORCERENEW", silence: .neverAnswered(DHCPMessageType(rawValue: 9)), kind: "dhcp-forcerenew",
+            change: type(9)),
+        Row(
+            name: "D17 a LEASEQUERY", silence: .neverAnswered(DHCPMessageType(rawValue: 10)), kind: "dhcp-leasequery",
+            change: type(10)),
         Row(name: "D17 type 0", silence: .neverAnswered(DHCPMessageType(rawValue: 0)), kind: "dhcp-type-0", change: type(0)),
-        Row(name: "D17 type 255", silence: .neverAnswered(DHCPMessageType(rawValue: 255)), kind: "dhcp-type-255", change: type(255)),
+        Row(
+            name: "D17 type 255", silence: .neverAnswered(DHCPMessageType(rawValue: 255)), kind: "dhcp-type-255",
+            change: type(255)),
         Row(name: "D4 no type", silence: .noMessageType, kind: "bootp") { $0.message.options[.messageType] = nil },
-        Row(name: "O1 a type of two octets", silence: .noMessageType, kind: "bootp") { $0.message.options[.messageType] = [8, 8] },
+        Row(name: "O1 a type of two octets", silence: .noMessageType, kind: "bootp") {
+            $0.message.options[.messageType] = [8, 8]
+        },
         Row(name: "D17 a reply", silence: .dhcpReply(.inform)) { $0.message.operation = 2 },
         Row(name: "D17 an operation that is none", silence: .dhcpReply(.inform)) { $0.message.operation = 3 },
         Row(name: "T4 hlen 7", silence: .notEthernetClient) { $0.message.hardwareLength = 7 },
         Row(name: "T4 hlen 0", silence: .notEthernetClient) { $0.message.hardwareLength = 0 },
         Row(name: "T4 hardware of another kind", silence: .notEthernetClient) { $0.message.hardwareType = 6 },
-        Row(name: "T4 a group's hardware address", silence: .notEthernetClient) { $0.message.hardwareAddress = [UInt8](repeating: 0xff, count: 16)[...] },
+        Row(name: "T4 a group's hardware address", silence: .notEthernetClient) {
+            $0.message.hardwareAddress = [UInt8](repeating: 0xff, count: 16)[...]
+        },
         Row(name: "T4 hlen 17", silence: .dhcp(.hardwareLength(17)), kind: "bootp") { $0.message.hardwareLength = 17 },
         Row(name: "D17 our own frame by its MAC", silence: .ownFrame) { $0.sourceMAC = ourMAC },
         Row(name: "D17 our own frame by its address", silence: .ownFrame) { $0.source = ourAddress },
-        Row(name: "a frame to another station", silence: .addressedElsewhere) { $0.destinationMAC = MACAddress(bits: 0x0200_0000_0002) },
+        Row(name: "a frame to another station", silence: .addressedElsewhere) {
+            $0.destinationMAC = MACAddress(bits: 0x0200_0000_0002)
+        },
         Row(name: "a packet to another host", silence: .addressedElsewhere) { $0.destination = IPv4Address(192, 168, 50, 2) },
         Row(name: "dhcp.answer is off", silence: .dhcpOff, yaml: "dhcp: {answer: off}"),
         Row(name: "dhcp.answer is observe", silence: .observing, yaml: "dhcp: {answer: observe}"),
@@ -267,15 +293,28 @@ import VendorCatalogue
             $0.message.hardwareAddress = ([0x3c, 0x97, 0x0e, 0x11, 0x22, 0x33] + [UInt8](repeating: 0, count: 10))[...]
             $0.message.options[.vendorClass] = Array("MSFT 5.0".utf8)[...]
         },
-        Row(name: "a phone that asks for nothing that we tell", silence: .asksForNothingOffered(asked: [1, 3, 6], offered: [66, 43])) {
+        Row(
+            name: "a phone that asks for nothing that we tell",
+            silence: .asksForNothingOffered(asked: [1, 3, 6], offered: [66, 43])
+        ) {
             $0.message.options[.parameterRequestList] = [1, 3, 6]
         },
         Row(name: "an empty tree", silence: .nothingToServe("http://192.168.50.1/"), files: []),
-        Row(name: "a tree with others' files", silence: .nothingToServe("http://192.168.50.1/"), files: ["snomD785.htm", "devices/000413999999/snomD735.htm"]),
-        Row(name: "a rule that ignores", silence: .ruleIgnores("not these"), yaml: "rules: [{name: not these, match: {vendor: snom}, answer: ignore}]"),
-        Row(name: "a variable that is not known", silence: .unknownVariable("version", url: "http://{server}/{version}/"), yaml: "url: \"http://x/\"\nrules: [{match: {vendor: snom}, url: \"http://{server}/{version}/\"}]"),
-        Row(name: "a variable in an option that is not known", silence: .unknownVariable("version", url: "option 67"), yaml: "rules: [{match: {vendor: snom}, options: {67: \"{version}\"}}]"),
-        Row(name: "https on our own address", silence: .schemeNotServed("https://192.168.50.1/"), yaml: "rules: [{match: {vendor: snom}, url: \"https://{server}/\"}]"),
+        Row(
+            name: "a tree with others' files", silence: .nothingToServe("http://192.168.50.1/"),
+            files: ["snomD785.htm", "devices/000413999999/snomD735.htm"]),
+        Row(
+            name: "a rule that ignores", silence: .ruleIgnores("not these"),
+            yaml: "rules: [{name: not these, match: {vendor: snom}, answer: ignore}]"),
+        Row(
+            name: "a variable that is not known", silence: .unknownVariable("version", url: "http://{server}/{version}/"),
+            yaml: "url: \"http://x/\"\nrules: [{match: {vendor: snom}, url: \"http://{server}/{version}/\"}]"),
+        Row(
+            name: "a variable in an option that is not known", silence: .unknownVariable("version", url: "option 67"),
+            yaml: "rules: [{match: {vendor: snom}, options: {67: \"{version}\"}}]"),
+        Row(
+            name: "https on our own address", silence: .schemeNotServed("https://192.168.50.1/"),
+            yaml: "rules: [{match: {vendor: snom}, url: \"https://{server}/\"}]"),
     ]
 
     @Test(arguments: rows)
@@ -290,7 +329,9 @@ import VendorCatalogue
     @Test func `every reason has a name and a sentence of its own`() {
         let silences = DHCPSilenceTests.rows.map(\.silence)
         #expect(Set(silences.map(\.name)).count == Set(silences.map { String("\($0)".prefix { $0 != "(" }) }).count)
-        #expect(Silence.asksForNothingOffered(asked: [], offered: [66, 43]).sentence == "it asked for options (none) only; what there is to tell it goes into 66, 43")
+        #expect(
+            Silence.asksForNothingOffered(asked: [], offered: [66, 43]).sentence
+                == "it asked for options (none) only; what there is to tell it goes into 66, 43")
         #expect(Silence.ambiguous(["a", "b"]).sentence == "it could be any of a, b; a rule with its MAC address would decide")
         #expect(Silence.dhcpReply(nil).sentence == "it is a server's BOOTP reply, not a request")
     }
@@ -303,11 +344,17 @@ import VendorCatalogue
         #expect(broken.silence == .frame(.ipHeaderChecksum))
         #expect((broken.kind, broken.identity.mac) == (.other, phoneMAC))
         let short = UDPFrame(from: phoneMAC, phoneAddress, port: 68, to: .broadcast, .broadcast, port: 67, payload: [1, 1, 6])
-        #expect(policy.decide(frame: short.encoded()?[...] ?? [], on: link, at: Moment(microseconds: 0)).silence == .dhcp(.truncatedHeader(length: 3)))
-        let bootp = UDPFrame(from: phoneMAC, phoneAddress, port: 68, to: .broadcast, .broadcast, port: 67, payload: [UInt8](repeating: 1, count: 300))
+        #expect(
+            policy.decide(frame: short.encoded()?[...] ?? [], on: link, at: Moment(microseconds: 0)).silence
+                == .dhcp(.truncatedHeader(length: 3)))
+        let bootp = UDPFrame(
+            from: phoneMAC, phoneAddress, port: 68, to: .broadcast, .broadcast, port: 67,
+            payload: [UInt8](repeating: 1, count: 300))
         #expect(policy.decide(frame: bootp.encoded()?[...] ?? [], on: link, at: Moment(microseconds: 0)).kind == .bootp)
         let other = UDPFrame(from: phoneMAC, phoneAddress, port: 68, to: .broadcast, .broadcast, port: 69, payload: [])
-        #expect(policy.decide(frame: other.encoded()?[...] ?? [], on: link, at: Moment(microseconds: 0)).silence == .portNotServed(69))
+        #expect(
+            policy.decide(frame: other.encoded()?[...] ?? [], on: link, at: Moment(microseconds: 0)).silence == .portNotServed(69)
+        )
     }
 
     @Test func `the network's broadcast address is everybody's`() throws {
@@ -317,7 +364,13 @@ import VendorCatalogue
     @Test func `an interface has more addresses than one`() throws {
         var both = link
         both.networks.append(try #require(IPv4Prefix("10.0.0.1/8")))
-        #expect(try Heard.snomInform { $0.link = both; $0.destination = IPv4Address(10, 0, 0, 1) }.decision(policy()).answer != nil)
-        #expect(try Heard.snomInform { $0.link = both; $0.source = IPv4Address(10, 0, 0, 1) }.decision(policy()).silence == .ownFrame)
+        #expect(
+            try Heard.snomInform {
+                $0.link = both; $0.destination = IPv4Address(10, 0, 0, 1)
+            }.decision(policy()).answer != nil)
+        #expect(
+            try Heard.snomInform {
+                $0.link = both; $0.source = IPv4Address(10, 0, 0, 1)
+            }.decision(policy()).silence == .ownFrame)
     }
 }

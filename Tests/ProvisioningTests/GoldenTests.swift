@@ -31,7 +31,9 @@ struct Golden: CustomTestStringConvertible {
     static func all() throws -> [Golden] { try names(".hex").map { try Golden($0) } }
 
     static func names(_ ending: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }.sorted()
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(ending) }.map {
+            String($0.dropLast(ending.count))
+        }.sorted()
     }
 
     /// The configuration and the files that stand above the line.
@@ -51,9 +53,13 @@ func described(_ decision: Decision) -> String {
     let identity = decision.identity
     var lines = [
         "kind      \(decision.kind.rawValue)",
-        "phone     " + [identity.mac?.colons, identity.family?.id, identity.model, identity.version].map { $0 ?? "-" }.joined(separator: " "),
+        "phone     "
+            + [identity.mac?.colons, identity.family?.id, identity.model, identity.version].map { $0 ?? "-" }.joined(
+                separator: " "),
     ]
-    lines += identity.evidence.map { "evidence  \($0.source.rawValue) \($0.weight) \($0.value) (\($0.families.joined(separator: ", ")))" }
+    lines += identity.evidence.map {
+        "evidence  \($0.source.rawValue) \($0.weight) \($0.value) (\($0.families.joined(separator: ", ")))"
+    }
     if let rule = decision.rule { lines.append("rule      \(rule)") }
     if let url = decision.url { lines.append("url       \(url)") }
     switch decision.outcome {
@@ -69,13 +75,18 @@ func described(_ decision: Decision) -> String {
         lines.append("giaddr    \(read.relayAddress)")
         lines.append("flags     0x" + hexText([UInt8(read.flags >> 8), UInt8(read.flags & 0xff)]))
         lines.append("length    \(answer.encoded.bytes.count)")
-        for option in read.options.all { lines.append("option    \(option.code) \(option.code.name): \(option.code.text(of: option.value))") }
+        for option in read.options.all {
+            lines.append("option    \(option.code) \(option.code.name): \(option.code.text(of: option.value))")
+        }
         for code in answer.encoded.leftOut { lines.append("left out  \(code)") }
     case .answer(.pnp(let answer)):
-        lines.append("answer    200 to \(answer.to):\(answer.okayPort), NOTIFY to \(answer.to):\(answer.notifyPort), \(answer.mac)")
+        lines.append(
+            "answer    200 to \(answer.to):\(answer.okayPort), NOTIFY to \(answer.to):\(answer.notifyPort), \(answer.mac)")
         for message in [answer.okay, answer.notify] {
             lines.append("")
-            lines += text(message).replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
+            lines += text(message).replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false).map {
+                $0.isEmpty ? "" : "  " + $0
+            }
         }
     }
     while lines.last?.isEmpty == true { lines.removeLast() }
@@ -83,7 +94,9 @@ func described(_ decision: Decision) -> String {
 }
 
 private func described(_ frame: UDPFrame) -> [String] {
-    let tags = frame.tags.map { " tag " + hexText([UInt8($0.type >> 8), UInt8($0.type & 0xff), UInt8($0.control >> 8), UInt8($0.control & 0xff)]) }
+    let tags = frame.tags.map {
+        " tag " + hexText([UInt8($0.type >> 8), UInt8($0.type & 0xff), UInt8($0.control >> 8), UInt8($0.control & 0xff)])
+    }
     return [
         "from      \(frame.sourceMAC) \(frame.source):\(frame.sourcePort)",
         "to        \(frame.destinationMAC) \(frame.destination):\(frame.destinationPort)" + tags.joined(),
@@ -124,7 +137,9 @@ private func described(_ frame: UDPFrame) -> [String] {
     func `every beginning of every request is decided about`(_ golden: Golden) throws {
         let policy = try golden.policy()
         for count in 0...golden.bytes.count {
-            #expect(policy.decide(frame: golden.bytes.prefix(count), on: link, at: Moment(microseconds: 0)).answer == nil || count == golden.bytes.count)
+            #expect(
+                policy.decide(frame: golden.bytes.prefix(count), on: link, at: Moment(microseconds: 0)).answer == nil
+                    || count == golden.bytes.count)
         }
         var frame = try UDPFrame(decoding: golden.bytes[...])
         let payload = frame.payload
@@ -163,14 +178,22 @@ private func described(_ frame: UDPFrame) -> [String] {
                 // However it was changed: an answer goes to nobody but its sender or a relay that is configured (T6), and holds no stray line end.
                 switch decision.answer {
                 case .dhcp(let answer):
-                    if answer.frame.destination != original.source && original.source != IPv4Address(10, 0, 20, 1) { Issue.record("\(hexText(bytes))") }
-                    if answer.message.yourAddress != .any || answer.message.options[.leaseTime] != nil { Issue.record("\(hexText(bytes))") }
+                    if answer.frame.destination != original.source && original.source != IPv4Address(10, 0, 20, 1) {
+                        Issue.record("\(hexText(bytes))")
+                    }
+                    if answer.message.yourAddress != .any || answer.message.options[.leaseTime] != nil {
+                        Issue.record("\(hexText(bytes))")
+                    }
                 case .pnp(let answer):
                     if answer.to != original.source { Issue.record("\(hexText(bytes))") }
-                    if (try? SIPMessage(parsing: answer.notify[...], allowing: .missingFromTag)) == nil { Issue.record("\(text(answer.notify))") }
+                    if (try? SIPMessage(parsing: answer.notify[...], allowing: .missingFromTag)) == nil {
+                        Issue.record("\(text(answer.notify))")
+                    }
                 case nil: break
                 }
-                if let url = decision.url, !url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) { Issue.record("\(url) of \(hexText(bytes))") }
+                if let url = decision.url, !url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
+                    Issue.record("\(url) of \(hexText(bytes))")
+                }
                 _ = described(decision)
             }
         }

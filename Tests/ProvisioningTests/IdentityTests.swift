@@ -12,11 +12,16 @@ import VendorCatalogue
 
     /// A small catalogue: two brands, prefixes of each kind.
     private func catalogue(_ more: [Family] = []) throws -> Catalogue {
-        try Catalogue([
-            family("{id: a-desk, vendor: a, confidence: manual, recognise: {oui: [00aa00], oui-shared: [00cc00], vendor-class: [\"a{model}\"], event-vendor: [a], fingerprint: [\"1,3\"]}, files: [{name: \"a-{mac}-x.cfg\"}]}"),
-            family("{id: a-dect, vendor: a, confidence: code, recognise: {oui: [00aa00], vendor-class: [\"aM*\"]}}"),
-            family("{id: b, vendor: b, recognise: {oui: [00bb00, 00aa001], oui-shared: [00cc00], user-agent: [\"b {model} {version} {mac}\"], event-vendor: [b], fingerprint: [\"1,3\"]}}"),
-        ] + more)
+        try Catalogue(
+            [
+                family(
+                    "{id: a-desk, vendor: a, confidence: manual, recognise: {oui: [00aa00], oui-shared: [00cc00], vendor-class: [\"a{model}\"], event-vendor: [a], fingerprint: [\"1,3\"]}, files: [{name: \"a-{mac}-x.cfg\"}]}"
+                ),
+                family("{id: a-dect, vendor: a, confidence: code, recognise: {oui: [00aa00], vendor-class: [\"aM*\"]}}"),
+                family(
+                    "{id: b, vendor: b, recognise: {oui: [00bb00, 00aa001], oui-shared: [00cc00], user-agent: [\"b {model} {version} {mac}\"], event-vendor: [b], fingerprint: [\"1,3\"]}}"
+                ),
+            ] + more)
     }
 
     @Test func `nothing speaks for nobody`() throws {
@@ -58,33 +63,37 @@ import VendorCatalogue
     }
 
     @Test func `brands that draw level are not recognised`() throws {
-        let identity = try catalogue().identify(seen {
-            $0.vendorClass = Array("a700".utf8)[...]
-            $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...]
-        })
+        let identity = try catalogue().identify(
+            seen {
+                $0.vendorClass = Array("a700".utf8)[...]
+                $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...]
+            })
         #expect(identity.vendor == nil && identity.family == nil)
         #expect(Set(identity.evidence.flatMap(\.families)) == ["a-desk", "b"])
     }
 
     @Test func `what a phone says outweighs its prefix`() throws {
-        let identity = try catalogue().identify(seen(mac("00aa00200000")) { $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...] })
+        let identity = try catalogue().identify(
+            seen(mac("00aa00200000")) { $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...] })
         #expect((identity.vendor, identity.model, identity.version) == ("b", "X1", "2.0"))
         #expect(identity.mac == (try mac("00aa00200000")))
     }
 
     @Test func `an address that a phone tells of itself is taken where no other is known`() throws {
-        #expect(try catalogue().identify(seen { $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...] }).mac == mac("00bb00000001"))
+        #expect(
+            try catalogue().identify(seen { $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...] }).mac == mac("00bb00000001"))
     }
 
     /// snom's own documentation shows vendor="OEM";model="OEM".
     @Test(arguments: ["OEM", "oem", "Oem"])
     func `OEM counts for nothing`(word: String) throws {
         let oem = try catalogue([family("{id: c, vendor: c, recognise: {event-vendor: [OEM], event-model: [OEM]}}")])
-        let identity = oem.identify(seen {
-            $0.eventVendor = word
-            $0.eventModel = word
-            $0.eventVersion = "1.0"
-        })
+        let identity = oem.identify(
+            seen {
+                $0.eventVendor = word
+                $0.eventModel = word
+                $0.eventVersion = "1.0"
+            })
         #expect(!identity.isRecognised && identity.evidence.isEmpty)
         #expect(identity.model == nil)
         #expect(identity.version == "1.0")
@@ -96,7 +105,9 @@ import VendorCatalogue
     }
 
     @Test func `a list of option 55 counts whole and in its order`() throws {
-        func evidence(_ list: ArraySlice<UInt8>) throws -> [Evidence] { try catalogue().identify(seen { $0.parameterRequestList = list }).evidence }
+        func evidence(_ list: ArraySlice<UInt8>) throws -> [Evidence] {
+            try catalogue().identify(seen { $0.parameterRequestList = list }).evidence
+        }
         #expect(try evidence([1, 3]).map(\.value) == ["1,3"])
         #expect(try evidence([3, 1]).isEmpty)
         #expect(try evidence([1, 3, 6]).isEmpty)
@@ -113,7 +124,8 @@ import VendorCatalogue
         #expect(identity.model == nil)
         #expect(identity.mac == (try mac("00aa00000001")))
         let shared = try Catalogue([
-            family("{id: c, vendor: c, files: [{name: \"config.xml\"}]}"), family("{id: d, vendor: d, files: [{name: \"config.xml\"}]}"),
+            family("{id: c, vendor: c, files: [{name: \"config.xml\"}]}"),
+            family("{id: d, vendor: d, files: [{name: \"config.xml\"}]}"),
         ])
         #expect(shared.identify(seen { $0.fileName = "config.xml" }).evidence.isEmpty)
     }
@@ -123,10 +135,11 @@ import VendorCatalogue
         (learnt.familyID, learnt.model, learnt.version) = ("b", "X1", "2.0")
         let identity = try catalogue().identify(seen { $0.learnt = learnt })
         #expect((identity.family?.id, identity.model, identity.version) == ("b", "X1", "2.0"))
-        let better = try catalogue().identify(seen {
-            $0.learnt = learnt
-            $0.vendorClass = Array("a700".utf8)[...]
-        })
+        let better = try catalogue().identify(
+            seen {
+                $0.learnt = learnt
+                $0.vendorClass = Array("a700".utf8)[...]
+            })
         #expect((better.vendor, better.model) == ("a", "700"))
         learnt.familyID = "gone"
         #expect(try !catalogue().identify(seen { $0.learnt = learnt }).isRecognised)
@@ -135,7 +148,10 @@ import VendorCatalogue
     @Test func `a row of devices csv speaks for its vendor, and names model and label`() throws {
         var known = KnownDevice(mac: phoneMAC)
         (known.vendor, known.model, known.label) = ("b", "X9", "Lobby")
-        let identity = try catalogue().identify(seen { $0.known = known; $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...] })
+        let identity = try catalogue().identify(
+            seen {
+                $0.known = known; $0.userAgent = Array("b X1 2.0 00bb00000001".utf8)[...]
+            })
         #expect((identity.vendor, identity.model, identity.label) == ("b", "X9", "Lobby"))
         #expect(identity.evidence.map(\.source) == [.userAgent, .knownDevice])
     }
@@ -170,7 +186,9 @@ import VendorCatalogue
         let catalogue = try catalogue()
         for number in 1...17 {
             let identity = catalogue.identify(seen(MACAddress(bits: 0x00bb_0000_0000 + UInt64(number))))
-            memory.learn(identity, address: IPv4Address(bits: 0xc0a8_3200 + UInt32(number)), interface: "eth1", at: Moment(microseconds: Int64(number)))
+            memory.learn(
+                identity, address: IPv4Address(bits: 0xc0a8_3200 + UInt32(number)), interface: "eth1",
+                at: Moment(microseconds: Int64(number)))
         }
         #expect(memory.device(MACAddress(bits: 0x00bb_0000_0001)) == nil)
         #expect(memory.device(at: IPv4Address(bits: 0xc0a8_3201)) == nil)
@@ -185,7 +203,8 @@ import VendorCatalogue
         memory.learn(catalogue.identify(seen(one)), address: phoneAddress, interface: nil, at: Moment(microseconds: 1))
         memory.learn(catalogue.identify(seen(two)), address: phoneAddress, interface: nil, at: Moment(microseconds: 2))
         #expect(memory.device(at: phoneAddress)?.mac == two)
-        memory.learn(catalogue.identify(seen(one)), address: IPv4Address(192, 168, 50, 99), interface: nil, at: Moment(microseconds: 3))
+        memory.learn(
+            catalogue.identify(seen(one)), address: IPv4Address(192, 168, 50, 99), interface: nil, at: Moment(microseconds: 3))
         #expect(memory.device(at: phoneAddress)?.mac == two)
         // Who is not known and has no address is not worth remembering.
         memory.learn(catalogue.identify(seen(try mac("00ee00000001"))), address: nil, interface: nil, at: Moment(microseconds: 4))

@@ -12,7 +12,10 @@ import VendorCatalogue
     @Test func `the reference exchange`() throws {
         let decision = try HeardSubscribe(text: HeardSubscribe.snom).decision(policy())
         #expect(decision.kind == .pnpSubscribe)
-        #expect((decision.identity.family?.id, decision.identity.model, decision.identity.version) == ("snom-desk", "D735", "8.7.5.35"))
+        #expect(
+            (decision.identity.family?.id, decision.identity.model, decision.identity.version) == (
+                "snom-desk", "D735", "8.7.5.35"
+            ))
         #expect(decision.url == "http://192.168.50.1/")
         guard case .pnp(let answer)? = decision.answer else { throw NoAnswer() }
         #expect((answer.to, answer.okayPort, answer.notifyPort) == (phoneAddress, 5060, 5060))
@@ -39,7 +42,10 @@ import VendorCatalogue
         #expect(notify.first("To") == "<sip:MAC%3a000413123456@intern.snom.de>;tag=1410166744")
         #expect(notify.first("Call-ID") == "1339574721@192.168.50.31")
         #expect(notify.first("CSeq")?.hasSuffix(" NOTIFY") == true && notify.first("CSeq") != "1 NOTIFY")
-        #expect((notify.first("Event"), notify.first("Subscription-State"), notify.first("Content-Type")) == ("ua-profile", "terminated;reason=timeout", "application/url"))
+        #expect(
+            (notify.first("Event"), notify.first("Subscription-State"), notify.first("Content-Type")) == (
+                "ua-profile", "terminated;reason=timeout", "application/url"
+            ))
         #expect(text(notify.body) == "http://192.168.50.1/")
         #expect(answer.body == "http://192.168.50.1/")
     }
@@ -54,7 +60,8 @@ import VendorCatalogue
     }
 
     @Test(arguments: [
-        ("another Call-ID", "1339574721@", "1339574722@"), ("another CSeq", "CSeq: 1 ", "CSeq: 2 "), ("another tag", "tag=1410166744", "tag=1410166745"),
+        ("another Call-ID", "1339574721@", "1339574722@"), ("another CSeq", "CSeq: 1 ", "CSeq: 2 "),
+        ("another tag", "tag=1410166744", "tag=1410166745"),
     ])
     func `S3 another request gets other tags and branches`(name: String, old: String, new: String) throws {
         let policy = try policy()
@@ -123,29 +130,58 @@ import VendorCatalogue
         var testDescription: String { name }
     }
 
-    @Test(arguments: [
-        Row(name: "T6 a Contact elsewhere", silence: .contactElsewhere(contact: "192.168.50.77", source: phoneAddress), replaced: ("Contact: <sip:192.168.50.31", "Contact: <sip:192.168.50.77")),
-        Row(name: "T6 a Contact that is a name", silence: .contactElsewhere(contact: "phone.example.com", source: phoneAddress), replaced: ("Contact: <sip:192.168.50.31", "Contact: <sip:phone.example.com")),
-        Row(name: "T6 a source off the link", silence: .notOnLink(IPv4Address(10, 9, 8, 7)), change: { $0.source = IPv4Address(10, 9, 8, 7) }),
-        Row(name: "a source without an address", silence: .noClientAddress, change: { $0.source = .any }),
-        Row(name: "S7 another event package", silence: .sip("it asks for the event package presence, not ua-profile"), replaced: ("Event: ua-profile", "Event: presence")),
-        Row(name: "S4 another method", silence: .sip("it is REGISTER, not SUBSCRIBE"), kind: .sip, replaced: ("SUBSCRIBE", "REGISTER")),
-        Row(name: "S5 an extension", silence: .sip("it requires 100rel"), replaced: ("Expires: 0", "Expires: 0\nRequire: 100rel")),
-        Row(name: "S4 a response", silence: .sip("it is a response"), kind: .sip, replaced: ("SUBSCRIBE sip:MAC%3a000413123456@intern.snom.de SIP/2.0", "SIP/2.0 200 OK")),
-        Row(name: "S10 no SIP", silence: .sip("the start line is neither a request line nor a status line"), kind: .sip, change: { $0.text = "hello\n\n" }),
-        Row(name: "pnp.answer is off", silence: .pnpOff, yaml: "pnp: {answer: off}"),
-        Row(name: "pnp.answer is observe", silence: .observing, yaml: "pnp: {answer: observe}"),
-        Row(name: "an empty tree", silence: .nothingToServe("http://192.168.50.1/"), files: []),
-        Row(name: "a rule that ignores", silence: .ruleIgnores("rule 1"), yaml: "rules: [{match: {vendor: snom}, answer: ignore}]"),
-        Row(name: "our own", silence: .ownFrame, change: { $0.source = ourAddress }),
-        Row(name: "another group", silence: .addressedElsewhere, change: { $0.destination = IPv4Address(224, 0, 1, 76) }),
-        Row(name: "to another host", silence: .addressedElsewhere, change: { ($0.destination, $0.destinationMAC) = (IPv4Address(192, 168, 50, 2), MACAddress(bits: 0x0200_0000_0002)) }),
-        Row(name: "no phone of ours", silence: .notAPhone, replaced: ("vendor=\"snom\";model=\"snomD735\"", "vendor=\"OEM\";model=\"OEM\""), change: {
-            $0.text = $0.text.replacing("000413123456", with: "020000000099")
-        }),
-    ] as [Row])
+    @Test(
+        arguments: [
+            Row(
+                name: "T6 a Contact elsewhere", silence: .contactElsewhere(contact: "192.168.50.77", source: phoneAddress),
+                replaced: ("Contact: <sip:192.168.50.31", "Contact: <sip:192.168.50.77")),
+            Row(
+                name: "T6 a Contact that is a name",
+                silence: .contactElsewhere(contact: "phone.example.com", source: phoneAddress),
+                replaced: ("Contact: <sip:192.168.50.31", "Contact: <sip:phone.example.com")),
+            Row(
+                name: "T6 a source off the link", silence: .notOnLink(IPv4Address(10, 9, 8, 7)),
+                change: { $0.source = IPv4Address(10, 9, 8, 7) }),
+            Row(name: "a source without an address", silence: .noClientAddress, change: { $0.source = .any }),
+            Row(
+                name: "S7 another event package", silence: .sip("it asks for the event package presence, not ua-profile"),
+                replaced: ("Event: ua-profile", "Event: presence")),
+            Row(
+                name: "S4 another method", silence: .sip("it is REGISTER, not SUBSCRIBE"), kind: .sip,
+                replaced: ("SUBSCRIBE", "REGISTER")),
+            Row(
+                name: "S5 an extension", silence: .sip("it requires 100rel"),
+                replaced: ("Expires: 0", "Expires: 0\nRequire: 100rel")),
+            Row(
+                name: "S4 a response", silence: .sip("it is a response"), kind: .sip,
+                replaced: ("SUBSCRIBE sip:MAC%3a000413123456@intern.snom.de SIP/2.0", "SIP/2.0 200 OK")),
+            Row(
+                name: "S10 no SIP", silence: .sip("the start line is neither a request line nor a status line"), kind: .sip,
+                change: { $0.text = "hello\n\n" }),
+            Row(name: "pnp.answer is off", silence: .pnpOff, yaml: "pnp: {answer: off}"),
+            Row(name: "pnp.answer is observe", silence: .observing, yaml: "pnp: {answer: observe}"),
+            Row(name: "an empty tree", silence: .nothingToServe("http://192.168.50.1/"), files: []),
+            Row(
+                name: "a rule that ignores", silence: .ruleIgnores("rule 1"),
+                yaml: "rules: [{match: {vendor: snom}, answer: ignore}]"),
+            Row(name: "our own", silence: .ownFrame, change: { $0.source = ourAddress }),
+            Row(name: "another group", silence: .addressedElsewhere, change: { $0.destination = IPv4Address(224, 0, 1, 76) }),
+            Row(
+                name: "to another host", silence: .addressedElsewhere,
+                change: {
+                    ($0.destination, $0.destinationMAC) = (IPv4Address(192, 168, 50, 2), MACAddress(bits: 0x0200_0000_0002))
+                }),
+            Row(
+                name: "no phone of ours", silence: .notAPhone,
+                replaced: ("vendor=\"snom\";model=\"snomD735\"", "vendor=\"OEM\";model=\"OEM\""),
+                change: {
+                    $0.text = $0.text.replacing("000413123456", with: "020000000099")
+                }),
+        ] as [Row])
     func `silence has its reason`(_ row: Row) throws {
-        var heard = HeardSubscribe(text: row.replaced.0.isEmpty ? HeardSubscribe.snom : HeardSubscribe.snom.replacing(row.replaced.0, with: row.replaced.1))
+        var heard = HeardSubscribe(
+            text: row.replaced.0.isEmpty
+                ? HeardSubscribe.snom : HeardSubscribe.snom.replacing(row.replaced.0, with: row.replaced.1))
         row.change(&heard)
         let decision = try heard.decision(policy(row.yaml, files: row.files))
         if case .sip = row.silence, row.name.hasPrefix("S10") {
@@ -172,7 +208,8 @@ import VendorCatalogue
         let phone = try #require(shipped.family(id)?.phone)
         let mac = MACAddress(bits: phone.macPrefix.bits | 0x12)
         let facts = PhoneFacts(
-            mac: mac, model: phone.model, version: phone.version, more: ["ip": "192.168.50.31", "port": "5060", "tag": "t", "call-id": "c", "branch": "b"])
+            mac: mac, model: phone.model, version: phone.version,
+            more: ["ip": "192.168.50.31", "port": "5060", "tag": "t", "call-id": "c", "branch": "b"])
         let subscribe = try #require(phone.subscribe?.filled(with: facts))
         let answer = try HeardSubscribe(text: subscribe, sourceMAC: mac).answer(policy(files: [file]))
         #expect(text(try notify(answer).body) == body)
@@ -180,7 +217,11 @@ import VendorCatalogue
     }
 
     @Test func `a family says its own status and content type`() throws {
-        let own = try Catalogue([family("{id: a, vendor: a, recognise: {event-vendor: [snom]}, answer: {url: \"http://x.example/\", pnp: {status: 202, content-type: text/plain, body: \"go to {url} {mac}\"}}}")])
+        let own = try Catalogue([
+            family(
+                "{id: a, vendor: a, recognise: {event-vendor: [snom]}, answer: {url: \"http://x.example/\", pnp: {status: 202, content-type: text/plain, body: \"go to {url} {mac}\"}}}"
+            )
+        ])
         let answer = try HeardSubscribe(text: HeardSubscribe.snom).answer(policy(catalogue: own))
         #expect(try okay(answer).status == 202)
         #expect(try notify(answer).first("Content-Type") == "text/plain")
@@ -192,7 +233,9 @@ import VendorCatalogue
         func refusal(_ old: String, _ new: String) throws -> UInt16? {
             let heard = HeardSubscribe(text: HeardSubscribe.snom.replacing(old, with: new))
             let message = try SIPMessage(parsing: heard.frame.payload)
-            return try policy.refusal(of: message, from: phoneAddress, port: 5060).map { try SIPMessage(parsing: $0[...]).status ?? 0 }
+            return try policy.refusal(of: message, from: phoneAddress, port: 5060).map {
+                try SIPMessage(parsing: $0[...]).status ?? 0
+            }
         }
         #expect(try refusal("SUBSCRIBE", "REGISTER") == 405)
         #expect(try refusal("Event: ua-profile", "Event: presence") == 489)
@@ -202,7 +245,10 @@ import VendorCatalogue
 
     @Test(.timeLimit(.minutes(1)))
     func `T13 a phone that calls itself by a macro does not hang anybody`() throws {
-        let heard = HeardSubscribe(text: HeardSubscribe.snom.replacing("vendor=\"snom\";model=\"snomD735\"", with: "vendor=\"Panasonic\";model=\"{MODEL}\""))
-        #expect(try heard.decision(policy(files: ["KX-HDV130.cfg"])).silence == .nothingToServe("http://192.168.50.1/{MODEL}.cfg"))
+        let heard = HeardSubscribe(
+            text: HeardSubscribe.snom.replacing(
+                "vendor=\"snom\";model=\"snomD735\"", with: "vendor=\"Panasonic\";model=\"{MODEL}\""))
+        #expect(
+            try heard.decision(policy(files: ["KX-HDV130.cfg"])).silence == .nothingToServe("http://192.168.50.1/{MODEL}.cfg"))
     }
 }

@@ -49,7 +49,8 @@ import VendorCatalogue
         Row(name: "an address with no digit", pattern: "{mac}", subject: "000413aabbcg", matches: false),
         Row(
             name: "a real User-Agent", pattern: "*snom{model}-SIP {version} *{mac}*",
-            subject: "Mozilla/4.0 (compatible; snomD785-SIP 10.1.33.33 2010.12-00004-g9ba52f5 000413922D24 SXM:0 UXM:0)", model: "D785",
+            subject: "Mozilla/4.0 (compatible; snomD785-SIP 10.1.33.33 2010.12-00004-g9ba52f5 000413922D24 SXM:0 UXM:0)",
+            model: "D785",
             version: "10.1.33.33", mac: "000413922d24"),
     ])
     func `a pattern matches the whole text and captures what it names`(_ row: Row) throws {
@@ -62,7 +63,8 @@ import VendorCatalogue
     }
 
     @Test(arguments: [
-        ("an open brace", "snom{model"), ("a brace that closes nothing", "snom}"), ("an unknown capture", "{modell}"), ("no capture", "{}"),
+        ("an open brace", "snom{model"), ("a brace that closes nothing", "snom}"), ("an unknown capture", "{modell}"),
+        ("no capture", "{}"),
         ("a brace in a brace", "{{model}}"), ("a blank in it", "{model }"),
     ])
     func `what is no pattern is refused`(name: String, source: String) {
@@ -81,10 +83,12 @@ import VendorCatalogue
     }
 
     /// Without a memory of its dead ends this would not come back before the tests are long forgotten.
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        ("stars", String(repeating: "*a", count: 40) + "b"), ("models", String(repeating: "{model}", count: 30) + "!"),
-        ("both", String(repeating: "*{version}", count: 25) + "!"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("stars", String(repeating: "*a", count: 40) + "b"), ("models", String(repeating: "{model}", count: 30) + "!"),
+            ("both", String(repeating: "*{version}", count: 25) + "!"),
+        ])
     func `many wildcards come to an end`(name: String, source: String) throws {
         #expect(try !#require(ShapePattern(source)).matches(String(repeating: "a", count: 512)))
     }
@@ -96,7 +100,8 @@ import VendorCatalogue
     }
 
     @Test(arguments: [
-        ("six digits", "000413", 24), ("colons", "00:04:13", 24), ("seven digits", "0004131", 28), ("seven digits with colons", "00:04:13:1", 28),
+        ("six digits", "000413", 24), ("colons", "00:04:13", 24), ("seven digits", "0004131", 28),
+        ("seven digits with colons", "00:04:13:1", 28),
         ("eleven digits", "0004131234f", 44), ("capitals", "00-04-13-AB", 32),
     ])
     func `a prefix is read`(name: String, text: String, length: Int) throws {
@@ -106,7 +111,8 @@ import VendorCatalogue
     }
 
     @Test(arguments: [
-        ("five digits", "00041"), ("twelve digits", "000413123456"), ("no digit", "00041g"), ("nothing", ""), ("a single digit between colons", "0:04:131"),
+        ("five digits", "00041"), ("twelve digits", "000413123456"), ("no digit", "00041g"), ("nothing", ""),
+        ("a single digit between colons", "0:04:131"),
         ("a colon first", ":000413"), ("two colons", "00::0413"), ("a colon within an octet", "000:413"),
     ])
     func `what is no prefix is refused`(name: String, text: String) {
@@ -121,13 +127,17 @@ import VendorCatalogue
         #expect(whole.contains(phoneMAC) && !whole.contains(MACAddress(bits: phoneMAC.bits + 1)))
     }
 
-    @Test(arguments: [
-        ("known", "snom{model}-{MAC}.htm", "snomD735-000413123456.htm"), ("both cases", "{mac}/{MODEL}", "000413123456/D735"),
-        ("a wildcard", "SIP12x0*.bin", nil), ("a single wildcard", "y?.cfg", nil), ("something unknown", "{version}.bin", nil), ("text alone", "cfg.xml", "cfg.xml"),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("known", "snom{model}-{MAC}.htm", "snomD735-000413123456.htm"), ("both cases", "{mac}/{MODEL}", "000413123456/D735"),
+            ("a wildcard", "SIP12x0*.bin", nil), ("a single wildcard", "y?.cfg", nil),
+            ("something unknown", "{version}.bin", nil), ("text alone", "cfg.xml", "cfg.xml"),
+        ] as [(String, String, String?)])
     func `a file's name is filled in with what is known`(name: String, source: String, expected: String?) throws {
         let template = try #require(FileNameTemplate(source))
-        #expect(template.name(for: PhoneFacts(mac: phoneMAC, model: "d735")) == expected?.replacing("D735", with: source.contains("MODEL") ? "D735" : "d735"))
+        #expect(
+            template.name(for: PhoneFacts(mac: phoneMAC, model: "d735"))
+                == expected?.replacing("D735", with: source.contains("MODEL") ? "D735" : "d735"))
     }
 
     @Test(arguments: [

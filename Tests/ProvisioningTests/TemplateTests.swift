@@ -42,8 +42,10 @@ private func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variab
 @Suite struct TextTemplateTests {
     @Test(arguments: [
         ("text", "boot.cfg", "boot.cfg"), ("nothing", "", ""),
-        ("every variable", "{server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {ip} {url}",
-         "192.168.50.1 000413123abc 000413123ABC 00:04:13:12:3a:bc 00-04-13-12-3a-bc snom D735 192.168.50.31 http://192.168.50.1/"),
+        (
+            "every variable", "{server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {ip} {url}",
+            "192.168.50.1 000413123abc 000413123ABC 00:04:13:12:3a:bc 00-04-13-12-3a-bc snom D735 192.168.50.31 http://192.168.50.1/"
+        ),
         ("doubled braces leave it to the phone", "x/{{mac}}.cfg", "x/{mac}.cfg"),
         ("doubled braces round anything", "{{MODEL}}{{a b}}", "{MODEL}{a b}"),
         ("both side by side", "{mac}{{mac}}", "000413123abc{mac}"),
@@ -53,8 +55,10 @@ private func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variab
     }
 
     @Test(arguments: [
-        ("an open brace", "x{mac", "\"{\" is never closed by \"}\""), ("a brace that closes nothing", "mac}", "\"}\" closes nothing"),
-        ("an open doubled brace", "{{mac", "\"{{\" is never closed by \"}}\""), ("a doubled brace half closed", "{{mac}", "\"{{\" is never closed by \"}}\""),
+        ("an open brace", "x{mac", "\"{\" is never closed by \"}\""),
+        ("a brace that closes nothing", "mac}", "\"}\" closes nothing"),
+        ("an open doubled brace", "{{mac", "\"{{\" is never closed by \"}}\""),
+        ("a doubled brace half closed", "{{mac}", "\"{{\" is never closed by \"}}\""),
         ("three braces", "{{{mac}}}", "\"}\" closes nothing"),
     ])
     func `T13 what is no template says why`(name: String, source: String, sentence: String) {
@@ -79,7 +83,8 @@ private func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variab
 
 @Suite struct URLTemplateTests {
     @Test(arguments: [
-        "http://{server}/", "http://{server}", "https://config.example.com/{mac}.cfg", "tftp://192.0.2.1", "ftp://user:word@{server}/x", "http://{server}:8080/{model}/{version}?m={mac}",
+        "http://{server}/", "http://{server}", "https://config.example.com/{mac}.cfg", "tftp://192.0.2.1",
+        "ftp://user:word@{server}/x", "http://{server}:8080/{model}/{version}?m={mac}",
         "http://{server}?m={mac}", "http://{server}#{mac}", "http://{server}/{{MODEL}}.cfg",
     ])
     func `a URL is taken`(source: String) throws {
@@ -88,20 +93,44 @@ private func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variab
 
     @Test(arguments: [
         ("a MAC as host", "http://{mac}/", "{mac} cannot stand in the host of a URL; only {server} or plain text can"),
-        ("a model in the host's name", "http://{model}.example.com/", "{model} cannot stand in the host of a URL; only {server} or plain text can"),
-        ("a version behind the host", "http://{server}{version}/", "{version} cannot stand in the host of a URL; only {server} or plain text can"),
-        ("an address of the wire as port", "http://{server}:{ip}/", "{ip} cannot stand in the host of a URL; only {server} or plain text can"),
+        (
+            "a model in the host's name", "http://{model}.example.com/",
+            "{model} cannot stand in the host of a URL; only {server} or plain text can"
+        ),
+        (
+            "a version behind the host", "http://{server}{version}/",
+            "{version} cannot stand in the host of a URL; only {server} or plain text can"
+        ),
+        (
+            "an address of the wire as port", "http://{server}:{ip}/",
+            "{ip} cannot stand in the host of a URL; only {server} or plain text can"
+        ),
         ("a MAC as user", "http://{mac}@{server}/", "{mac} cannot stand in the host of a URL; only {server} or plain text can"),
         ("the vendor as host", "http://{vendor}/", "{vendor} cannot stand in the host of a URL; only {server} or plain text can"),
         ("the URL itself", "http://{server}/{url}", "{url} cannot stand in a URL; it is for options"),
         ("the URL as host", "http://{url}/", "{url} cannot stand in a URL; it is for options"),
         ("a host of nothing", "http:///x", "\"http:///x\" names no host"),
         ("a user of nobody's", "http://user@/x", "\"http://user@/x\" names no host"),
-        ("a blank", "http://{server}/a b", "\"http://{server}/a b\" contains a space or a control character; write it percent-encoded"),
-        ("a line end", "http://{server}/a\r\nX: y", "\"http://{server}/a\r\nX: y\" contains a space or a control character; write it percent-encoded"),
-        ("no scheme", "{server}/x", "\"{server}/x\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"),
-        ("another scheme", "file:///etc/passwd", "\"file:///etc/passwd\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"),
-        ("a scheme of the wire", "{vendor}://{server}/", "\"{vendor}://{server}/\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"),
+        (
+            "a blank", "http://{server}/a b",
+            "\"http://{server}/a b\" contains a space or a control character; write it percent-encoded"
+        ),
+        (
+            "a line end", "http://{server}/a\r\nX: y",
+            "\"http://{server}/a\r\nX: y\" contains a space or a control character; write it percent-encoded"
+        ),
+        (
+            "no scheme", "{server}/x",
+            "\"{server}/x\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"
+        ),
+        (
+            "another scheme", "file:///etc/passwd",
+            "\"file:///etc/passwd\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"
+        ),
+        (
+            "a scheme of the wire", "{vendor}://{server}/",
+            "\"{vendor}://{server}/\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"
+        ),
     ])
     func `T13 nothing of the wire stands in scheme or host`(name: String, source: String, sentence: String) {
         #expect(fault { () throws(TextTemplate.Fault) in _ = try URLTemplate(source) } == sentence)
@@ -126,7 +155,8 @@ private func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variab
         ("text with a NUL", "67: {text: \"boot.cfg\", nul: true}", "67 626f6f742e63666700"),
         ("text of nothing has no NUL either", "67: {text: \"\", nul: true}", "67 "),
         ("a number that is text", "67: 20", "67 3230"),
-        ("one octet", "132: {u8: 255}", "132 ff"), ("two octets", "132: {u16: 20}", "132 0014"), ("four octets", "132: {u32: 4294967295}", "132 ffffffff"),
+        ("one octet", "132: {u8: 255}", "132 ff"), ("two octets", "132: {u16: 20}", "132 0014"),
+        ("four octets", "132: {u32: 4294967295}", "132 ffffffff"),
         ("addresses", "150: {addresses: [\"{server}\", 192.0.2.1]}", "150 c0a83201c0000201"),
         ("one address", "150: {addresses: \"{server}\"}", "150 c0a83201"),
         ("octets", "161: {hex: \"0a 0b:0c\"}", "161 0a0b0c"),
@@ -162,24 +192,37 @@ private func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variab
         #expect(try both.all.map { "\($0.code) " + text(try $0.value.rendered(known)) } == ["160 d", "66 b", "67 c"])
     }
 
-    @Test(arguments: [
-        ("a list", "66: [a]", "an option's value is a list; it must be text, or one of text, u8, u16, u32, addresses, hex, tlv"),
-        ("nothing", "66: ~", "an option's value is nothing; it must be text, or one of text, u8, u16, u32, addresses, hex, tlv"),
-        ("a group of nothing", "66: {}", "an option's value must hold one of text, u8, u16, u32, addresses, hex or tlv"),
-        ("256 in an octet", "66: {u8: 256}", "u8 is \"256\"; it must be a whole number up to 255"),
-        ("a number below 0", "66: {u16: -1}", "u16 is \"-1\"; it must be a whole number up to 65535"),
-        ("a name for an address", "150: {addresses: [server]}", "addresses holds \"server\"; it must be an IPv4 address or {server}"),
-        ("an address of the wire", "150: {addresses: [\"{ip}\"]}", "addresses holds \"{ip}\"; it must be an IPv4 address or {server}"),
-        ("half an octet", "161: {hex: \"0\"}", "hex is \"0\"; it must be pairs of hexadecimal digits"),
-        ("an unknown encoding", "161: {txt: x}", "\"txt\" is not a key of an option's value; did you mean \"text\"?"),
-        ("an inner code of 0", "43: {tlv: {0: x}}", "\"0\" is no code; write a number from 1 to 254"),
-        ("an unknown variable", "66: \"{macs}\"", nil),
-        ("END", "255: x", "\"255\" is no DHCP option; write its number, 1 to 254"),
-        ("PAD", "0: x", "\"0\" is no DHCP option; write its number, 1 to 254"),
-        ("the relay's own", "82: x", "option 82 cannot be set: the relay agent's own is given back (RFC 3046)"),
-        ("the client's own", "61: x", "option 61 cannot be set: the client's own is given back (RFC 6842)"),
-        ("a lease's time", "51: {u32: 1}", "option 51 cannot be set: the lease decides it"),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            (
+                "a list", "66: [a]",
+                "an option's value is a list; it must be text, or one of text, u8, u16, u32, addresses, hex, tlv"
+            ),
+            (
+                "nothing", "66: ~",
+                "an option's value is nothing; it must be text, or one of text, u8, u16, u32, addresses, hex, tlv"
+            ),
+            ("a group of nothing", "66: {}", "an option's value must hold one of text, u8, u16, u32, addresses, hex or tlv"),
+            ("256 in an octet", "66: {u8: 256}", "u8 is \"256\"; it must be a whole number up to 255"),
+            ("a number below 0", "66: {u16: -1}", "u16 is \"-1\"; it must be a whole number up to 65535"),
+            (
+                "a name for an address", "150: {addresses: [server]}",
+                "addresses holds \"server\"; it must be an IPv4 address or {server}"
+            ),
+            (
+                "an address of the wire", "150: {addresses: [\"{ip}\"]}",
+                "addresses holds \"{ip}\"; it must be an IPv4 address or {server}"
+            ),
+            ("half an octet", "161: {hex: \"0\"}", "hex is \"0\"; it must be pairs of hexadecimal digits"),
+            ("an unknown encoding", "161: {txt: x}", "\"txt\" is not a key of an option's value; did you mean \"text\"?"),
+            ("an inner code of 0", "43: {tlv: {0: x}}", "\"0\" is no code; write a number from 1 to 254"),
+            ("an unknown variable", "66: \"{macs}\"", nil),
+            ("END", "255: x", "\"255\" is no DHCP option; write its number, 1 to 254"),
+            ("PAD", "0: x", "\"0\" is no DHCP option; write its number, 1 to 254"),
+            ("the relay's own", "82: x", "option 82 cannot be set: the relay agent's own is given back (RFC 3046)"),
+            ("the client's own", "61: x", "option 61 cannot be set: the client's own is given back (RFC 6842)"),
+            ("a lease's time", "51: {u32: 1}", "option 51 cannot be set: the lease decides it"),
+        ] as [(String, String, String?)])
     func `a mistake in an option is told`(name: String, yaml: String, sentence: String?) throws {
         let problems = ConfigProblems()
         _ = OptionTemplates(try parse(yaml), problems)

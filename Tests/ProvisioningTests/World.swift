@@ -9,7 +9,8 @@ import Testing
 import VendorCatalogue
 
 /// The folder `conf` of the checkout.
-let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "conf")
+let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
+    path: "conf")
 
 /// The catalogue that comes with the program.
 let shipped = CatalogueFolder.load(program: conf.appending(path: "vendors").path, usersOwn: nil, ConfigProblems())
@@ -42,13 +43,16 @@ let phoneMAC = MACAddress(bits: 0x0004_1312_3456)
 let phoneAddress = IPv4Address(192, 168, 50, 31)
 
 /// The interface on which everything is heard: 192.168.50.1/24.
-let link = Link(interface: "eth1", mac: ourMAC, address: ourAddress, networks: [IPv4Prefix(ourAddress, length: 24)].compactMap { $0 })
+let link = Link(
+    interface: "eth1", mac: ourMAC, address: ourAddress, networks: [IPv4Prefix(ourAddress, length: 24)].compactMap { $0 })
 
 /// What a snom D735 finds in a tree that has a file for it.
 let snomTree = ["snomD735.htm"]
 
 /// A policy of this configuration, this catalogue and these files.
-func policy(_ yaml: String = "", files: [String] = snomTree, devices: String? = nil, catalogue: Catalogue = shipped) throws -> Policy {
+func policy(_ yaml: String = "", files: [String] = snomTree, devices: String? = nil, catalogue: Catalogue = shipped) throws
+    -> Policy
+{
     let problems = ConfigProblems()
     var settings = Settings(try parse(yaml), vendors: catalogue.names, problems)
     if let devices { settings.devices = readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems) }
@@ -130,7 +134,8 @@ struct HeardSubscribe {
 
     var frame: UDPFrame {
         let payload = text.utf8.flatMap { $0 == UInt8(ascii: "\n") ? [UInt8(ascii: "\r"), $0] : [$0] }
-        return UDPFrame(from: sourceMAC, source, port: sourcePort, to: destinationMAC, destination, port: 5060, tags: tags, payload: payload)
+        return UDPFrame(
+            from: sourceMAC, source, port: sourcePort, to: destinationMAC, destination, port: 5060, tags: tags, payload: payload)
     }
 
     func decision(_ policy: Policy) throws -> Decision {
