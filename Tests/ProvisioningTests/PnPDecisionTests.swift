@@ -233,7 +233,8 @@ import VendorCatalogue
         func refusal(_ old: String, _ new: String) throws -> UInt16? {
             let heard = HeardSubscribe(text: HeardSubscribe.snom.replacing(old, with: new))
             let message = try SIPMessage(parsing: heard.frame.payload)
-            return try policy.refusal(of: message, from: phoneAddress, port: 5060).map {
+            guard case .otherSIP(_, let fault) = try Request(heard.frame, pnpPort: 5060).content else { return nil }
+            return try policy.refusal(of: message, fault, from: phoneAddress, port: 5060).map {
                 try SIPMessage(parsing: $0[...]).status ?? 0
             }
         }
