@@ -3,7 +3,8 @@ import Glibc
 
 // libmicrohttpd calls these on its own threads. The first argument of each is the RequestDesk, which WebServer keeps alive.
 
-/// Once per request, the request line being read and nothing in it changed yet.
+/// Once per request, the request line being read and nothing in it changed yet. Only here is the target whole: libmicrohttpd then
+/// decodes the path, which would hide `%2F`, `%00` and double encoding from who decides on it, and cuts the query into arguments.
 func requestLineArrived(
     _ desk: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
@@ -68,13 +69,6 @@ func connectionChanged(
         desk.closed(Unmanaged<ClientConnection>.fromOpaque(held).takeRetainedValue())
     @unknown default: return
     }
-}
-
-/// In place of libmicrohttpd's own percent-decoding, which would hide `%2F`, `%00` and double encoding from who decides on a path.
-func leaveEscapesAlone(_ desk: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?)
-    -> Int
-{
-    text.map { strlen($0) } ?? 0
 }
 
 /// The header fields of a request, in the order sent.

@@ -7,8 +7,6 @@ func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, context: Un
             requestLineArrived
     let end: MHD_RequestCompletedCallback = requestEnded
     let change: MHD_NotifyConnectionCallback = connectionChanged
-    let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int =
-        leaveEscapesAlone
     var items = [
         number(.LISTEN_SOCKET, Int(listener)),
         number(.CONNECTION_LIMIT, max(limits.connections, threads)),
@@ -22,7 +20,6 @@ func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, context: Un
         callback(.URI_LOG_CALLBACK, unsafeBitCast(lineArrival, to: Int.self), context),
         callback(.NOTIFY_COMPLETED, unsafeBitCast(end, to: Int.self), context),
         callback(.NOTIFY_CONNECTION, unsafeBitCast(change, to: Int.self), context),
-        callback(.UNESCAPE_CALLBACK, unsafeBitCast(unescape, to: Int.self), context),
     ]
     // A pool of one is no pool.
     if threads > 1 { items.append(number(.THREAD_POOL_SIZE, threads)) }

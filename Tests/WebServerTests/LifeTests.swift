@@ -81,7 +81,10 @@ import Testing
     @Test func `stop breaks an answer off that nobody takes`() throws {
         let file = try TemporaryFile(noise(12_000_000))
         defer { file.close() }
-        let server = try TestServer { _ in
+        var limits = WebLimits()
+        limits.idleSeconds = 10_000
+        limits.requestSeconds = 10_000
+        let server = try TestServer(limits: limits) { _ in
             WebAnswer(status: 200, body: .file(descriptor: file.open(), offset: 0, length: 12_000_000))
         }
         let client = try server.client()
