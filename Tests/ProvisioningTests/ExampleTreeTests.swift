@@ -50,9 +50,9 @@ import VendorCatalogue
     }
 
     @Test func `what is on the uplink is ignored`() throws {
-        try withKnownIssue("lab.yaml has its rule of the uplink behind the one of the D7xx, which wins") {
-            let heard = Heard.snomInform { $0.link.interface = "uplink0" }
-            #expect(try heard.decision(lab()).silence == .ruleIgnores("not on the uplink"))
+        let decision = try Heard.snomInform { $0.link.interface = "uplink0" }.decision(lab())
+        withKnownIssue("lab.yaml has its rule of the uplink behind the one of the D7xx, which wins") {
+            #expect(decision.silence == .ruleIgnores("not on the uplink"))
         }
         let other = Heard.snomInform {
             $0.link.interface = "uplink0"
