@@ -59,8 +59,13 @@ extension DHCPMessage {
         }
         // It tells of this message's layout alone; the next writer has one of its own.
         options[.overload] = nil
-        if bootFile.allSatisfy({ $0 == 0 }) { bootFile = [] }
-        if serverName.allSatisfy({ $0 == 0 }) { serverName = [] }
+        if DHCPMessage.isBlank(bootFile) { bootFile = [] }
+        if DHCPMessage.isBlank(serverName) { serverName = [] }
+    }
+
+    private static func isBlank(_ field: ArraySlice<UInt8>) -> Bool {
+        for byte in field where byte != 0 { return false }
+        return true
     }
 }
 

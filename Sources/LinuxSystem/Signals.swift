@@ -5,6 +5,10 @@ import Glibc
 package final class Signals: Sendable {
     private let source: Descriptor
 
+    package static let hangUp = SIGHUP
+    package static let interrupt = SIGINT
+    package static let terminate = SIGTERM
+
     /// Blocks the signals in the calling thread and takes them over. To be called before any thread starts: a thread that does not
     /// block them would get them in the old way.
     package init(_ signals: [Int32]) throws(SystemError) {

@@ -4,7 +4,7 @@ import VendorCatalogue
 
 extension Policy {
     /// What is done about a DHCP message while no addresses are given: INFORM is answered (RFC 2131 §3.4, §4.3.5), nothing else is.
-    func decide(_ message: DHCPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?) -> Decision {
+    func decide(_ message: DHCPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?, as known: Identity?) -> Decision {
         var seen = Observations(mac: message.clientMAC)
         seen.vendorClass = (try? message.options.octets(.vendorClass, atLeast: 1)).flatMap { $0 }
         seen.parameterRequestList = (try? message.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
@@ -14,7 +14,7 @@ extension Policy {
         do throws(Silence) {
             // Messages that are no request are dropped before anybody is identified: they are most of what a network carries.
             let type = try requestType(of: message)
-            decision.identity = catalogue.identify(seen)
+            decision.identity = known ?? catalogue.identify(seen)
             guard settings.dhcp.answer != .off else { throw Silence.dhcpOff }
             guard type == .inform else { throw Silence.wantsLease(type) }
             let client = try clientAddress(of: message, in: frame, on: link)

@@ -42,8 +42,15 @@ package struct RequestKind: RawRepresentable, Hashable, Sendable {
 
     package static func dhcp(_ type: DHCPMessageType?) -> Self {
         guard let type else { return .bootp }
-        return Self(rawValue: "dhcp-" + type.name.lowercased().replacing(" ", with: "-"))
+        return type.rawValue < dhcpKinds.count ? dhcpKinds[Int(type.rawValue)] : dhcpOther
     }
+
+    /// `dhcp-discover`, `dhcp-inform` and so on, by the number of the type.
+    private static let dhcpKinds = (0..<UInt8(14)).map { number in
+        let name = DHCPMessageType(rawValue: number).name
+        return name.contains(" ") ? dhcpOther : Self(rawValue: "dhcp-" + name.lowercased())
+    }
+    private static let dhcpOther = Self(rawValue: "dhcp-other")
 }
 
 /// What goes out.
@@ -76,4 +83,24 @@ package struct PnPAnswer: Sendable {
     /// Where frames of this exchange go when a tag keeps it from an ordinary socket.
     package var mac: MACAddress
     package var tags: [VLANTag]
+}
+
+extension Answer {
+    /// The frames that carry the answer from a link, as bytes.
+    package func frames(on link: Link) -> [[UInt8]] {
+        switch self {
+        case .dhcp(let answer):
+            return [answer.frame.encoded()].compactMap { $0 }
+        case .pnp(let answer):
+            return [(answer.okay, answer.okayPort), (answer.notify, answer.notifyPort)].compactMap { answer.frame($0, to: $1, on: link).encoded() }
+        }
+    }
+}
+
+extension PnPAnswer {
+    /// One of its messages as a frame, tagged as the request was.
+    package func frame(_ message: [UInt8], to port: UInt16, on link: Link) -> UDPFrame {
+        UDPFrame(
+            from: link.mac ?? Policy.unknownMAC, link.address, port: link.sipPort, to: mac, to, port: port, tags: tags, payload: message)
+    }
 }

@@ -29,25 +29,30 @@ package struct Policy: Sendable {
     ///   - link: where it was heard.
     ///   - now: when.
     ///   - learnt: what earlier requests told of this device, where anything did.
-    package func decide(_ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil) -> Decision {
+    ///   - identity: who it is, for a caller that knows more than the request says; else the request is weighed.
+    package func decide(
+        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
+    ) -> Decision {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
         }
         return switch request.content {
-        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt)
-        case .sip(let message): decide(message, in: request.frame, on: link, learnt: learnt)
+        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt, as: identity)
+        case .subscribe(let subscribe): decide(subscribe, in: request.frame, on: link, learnt: learnt, as: identity)
+        case .otherSIP(_, let fault): Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(.sip(fault.sentence)))
         }
     }
 
     /// Reads a frame and decides; `learnt` is asked once the device's address is known.
     package func decide(
-        frame bytes: ArraySlice<UInt8>, on link: Link, at now: Moment, learnt: (MACAddress) -> LearntDevice? = { _ in nil }
+        frame bytes: ArraySlice<UInt8>, on link: Link, at now: Moment, learnt: (MACAddress) -> LearntDevice? = { _ in nil },
+        as identity: Identity? = nil
     ) -> Decision {
         do {
             let request = try Request(reading: bytes, pnpPort: settings.pnp.port)
-            return decide(request, on: link, at: now, learnt: request.mac.flatMap(learnt))
+            return decide(request, on: link, at: now, learnt: request.mac.flatMap(learnt), as: identity)
         } catch {
-            return Decision(kind: error.kind, identity: Identity(mac: error.mac), outcome: .ignore(error.silence))
+            return Decision(kind: error.kind, identity: identity ?? Identity(mac: error.mac), outcome: .ignore(error.silence))
         }
     }
 
@@ -67,7 +72,9 @@ package struct Policy: Sendable {
 package struct Request: Sendable {
     package enum Content: Sendable {
         case dhcp(DHCPMessage)
-        case sip(SIPMessage)
+        case subscribe(PnPSubscribe)
+        /// A SIP message that is no PnP question, and why not.
+        case otherSIP(SIPMessage, PnPFault)
     }
 
     package let frame: UDPFrame
@@ -103,10 +110,16 @@ package struct Request: Sendable {
                 throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp(nil))
             }
         case pnpPort, sipPort:
+            let message: SIPMessage
             do {
-                content = .sip(try SIPMessage(parsing: frame.payload))
+                message = try SIPMessage(parsing: frame.payload)
             } catch {
                 throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip)
+            }
+            do {
+                content = .subscribe(try PnPSubscribe(message))
+            } catch {
+                content = .otherSIP(message, error)
             }
         case let port:
             throw Unreadable(silence: .portNotServed(port), mac: frame.sourceMAC, kind: .other)
@@ -116,7 +129,8 @@ package struct Request: Sendable {
     package var kind: RequestKind {
         switch content {
         case .dhcp(let message): .dhcp(message.type)
-        case .sip(let message): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
+        case .subscribe: .pnpSubscribe
+        case .otherSIP: .sip
         }
     }
 
@@ -124,7 +138,11 @@ package struct Request: Sendable {
     package var mac: MACAddress? {
         switch content {
         case .dhcp(let message): message.clientMAC
-        case .sip(let message): (try? PnPSubscribe(message))?.macCandidates.first?.mac ?? (frame.sourceMAC.isStation ? frame.sourceMAC : nil)
+        case .subscribe(let subscribe): subscribe.macCandidates.first?.mac ?? station
+        case .otherSIP: station
         }
     }
+
+    /// The frame's source; `nil` where a socket gave the request, which does not tell it.
+    private var station: MACAddress? { frame.sourceMAC.isStation ? frame.sourceMAC : nil }
 }

@@ -14,14 +14,14 @@ final class FrameListener: Sendable {
     private let sip: SIPDesk
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
-    /// Names of every served interface: a VLAN that is served itself is not answered on what carries it.
-    private let names: Set<String>
+    private let names: ServedNames
+    private let isDead = Mutex(false)
     private let stopping: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
-        _ served: ServedInterface, names: Set<String>, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
+        _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
         sink: @escaping EventSink, failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
@@ -58,9 +58,13 @@ final class FrameListener: Sendable {
                 }
             }
         } catch {
+            isDead.withLock { $0 = true }
             failed(error)
         }
     }
+
+    /// The interface gave up; it has to be opened anew.
+    var hasFailed: Bool { isDead.withLock { $0 } }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy) {
         let now = Moment(microseconds: captured.time.microsecondsSince1970)
@@ -71,7 +75,7 @@ final class FrameListener: Sendable {
             return sink(Event(time: now, mac: error.mac, interface: served.link.interface, .ignored(error.kind, error.silence)))
         }
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        if case .sip(let message) = request.content, message.status != nil, request.frame.destination == served.link.address {
+        if case .otherSIP(let message, .isResponse) = request.content, request.frame.destination == served.link.address {
             return sip.hear(message, from: request.frame.source)
         }
         if let vlan = request.frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
@@ -104,13 +108,26 @@ final class FrameListener: Sendable {
     }
 }
 
+/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
+final class ServedNames: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+
+    func replace(with new: some Sequence<String>) {
+        let new = Set(new)
+        names.withLock { $0 = new }
+    }
+}
+
 extension Request {
     /// What copies of one request have in common.
     fileprivate func key(_ mac: MACAddress) -> RecentRequests.Key {
         let transaction: UInt64 =
             switch content {
             case .dhcp(let message): UInt64(message.transactionID)
-            case .sip(let message): message.first("Call-ID").map { UInt64(truncatingIfNeeded: $0.hashValue) } ?? 0
+            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callID.hashValue)
+            case .otherSIP: 0
             }
         return RecentRequests.Key(mac: mac, kind: kind, transaction: transaction)
     }

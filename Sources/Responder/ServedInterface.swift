@@ -22,7 +22,7 @@ final class ServedInterface: Sendable {
         var remarks: [LogLine] = []
         let name = interface.name
         do throws(SystemError) {
-            serverPort = try UDPSocket(address: address, port: 67, device: name, discardingInput: true)
+            serverPort = settings.dhcp.answer == .off ? nil : try UDPSocket(address: address, port: 67, device: name, discardingInput: true)
         } catch {
             guard error.isAddressInUse else { throw error }
             serverPort = nil
@@ -30,7 +30,7 @@ final class ServedInterface: Sendable {
                 LogLine(.notice, "dhcp.port-taken", ["interface": name, "text": "another program owns UDP port 67 here; bellhop hears requests as frames and goes on beside it"]))
         }
         do throws(SystemError) {
-            sip = try UDPSocket(address: address, port: settings.pnp.port, device: name)
+            sip = try UDPSocket(address: address, port: settings.pnp.answer == .off ? 0 : settings.pnp.port, device: name)
         } catch {
             guard error.isAddressInUse else { throw error }
             sip = try UDPSocket(address: address, port: 0, device: name)

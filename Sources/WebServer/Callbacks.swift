@@ -53,10 +53,14 @@ func connectionChanged(
     _ desk: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ what: MHD_ConnectionNotificationCode
 ) {
-    guard let desk = desk.map({ Unmanaged<RequestDesk>.fromOpaque($0).takeUnretainedValue() }), let connection, let context else { return }
+    guard let desk = desk.map({ Unmanaged<RequestDesk>.fromOpaque($0).takeUnretainedValue() }), let connection, let context else {
+        return
+    }
     switch what {
     case .CONNECTION_NOTIFY_STARTED:
-        guard let descriptor = bellhop_web_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd else { return }
+        guard let descriptor = bellhop_web_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd else {
+            return
+        }
         context.pointee = Unmanaged.passRetained(desk.opened(descriptor: descriptor)).toOpaque()
     case .CONNECTION_NOTIFY_CLOSED:
         guard let held = context.pointee else { return }
@@ -67,7 +71,9 @@ func connectionChanged(
 }
 
 /// In place of libmicrohttpd's own percent-decoding, which would hide `%2F`, `%00` and double encoding from who decides on a path.
-func leaveEscapesAlone(_ desk: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?) -> Int {
+func leaveEscapesAlone(_ desk: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?)
+    -> Int
+{
     text.map { strlen($0) } ?? 0
 }
 

@@ -122,7 +122,7 @@ import Testing
 
     @Test func `O4 elements are written with their lengths, and not where one is too long`() {
         let encoded = EncapsulatedOptions.encode([(66, Array("x".utf8)), (67, [])])
-        #expect(encoded.map(hexText) == "4201784300")
+        #expect(encoded.map { hexText($0) } == "4201784300")
         #expect(EncapsulatedOptions.encode([(66, [UInt8](repeating: 1, count: 255))])?.count == 257)
         #expect(EncapsulatedOptions.encode([(66, [UInt8](repeating: 1, count: 256))]) == nil)
     }

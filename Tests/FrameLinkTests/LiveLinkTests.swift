@@ -76,12 +76,24 @@ private func frames(of link: LiveLink, until last: String) throws -> [CapturedFr
         #expect(try frames(of: right, until: text).count == 1)
     }
 
-    @Test func `a link does not hear itself`() throws {
+    @Test func `a link hears neither itself nor others on its own host`() throws {
         let left = try LiveLink(interface: wire.left, filter: dhcp)
+        let neighbour = try LiveLink(interface: wire.left, filter: dhcp)
         let right = try LiveLink(interface: wire.right, filter: dhcp)
         try left.send(try frame("own"))
+        try neighbour.send(try frame("neighbour's"))
         try right.send(try frame("other"))
         #expect(try frames(of: left, until: "other").map(payload) == ["other"])
+    }
+
+    @Test func `an open link makes its interface promiscuous`() throws {
+        func isPromiscuous() throws -> Bool {
+            try run("/sbin/ip", "-d", "link", "show", wire.left).contains(" promiscuity 1 ")
+        }
+        #expect(try !isPromiscuous())
+        let link = try LiveLink(interface: wire.left, filter: dhcp)
+        #expect(try isPromiscuous())
+        withExtendedLifetime(link) {}
     }
 
     @Test func `a frame for somebody else's address is heard too`() throws {

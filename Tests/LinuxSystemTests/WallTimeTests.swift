@@ -3,15 +3,16 @@ import LinuxSystem
 import Testing
 
 @Suite struct WallTimeTests {
-    @Test(arguments: [
-        ("the epoch", 0, 0, "1970-01-01T00:00:00.000000Z"),
-        ("an ordinary moment", 1_795_221_821, 123_456, "2026-11-21T00:43:41.123456Z"),
-        ("a leap day in a century that keeps it", 951_782_400, 1, "2000-02-29T00:00:00.000001Z"),
-        ("the day after it", 951_868_800, 0, "2000-03-01T00:00:00.000000Z"),
-        ("a century without a leap day", 4_107_542_400, 0, "2100-03-01T00:00:00.000000Z"),
-        ("the second before the epoch", -1, 999_999, "1969-12-31T23:59:59.999999Z"),
-        ("the end of a leap year", 1_735_689_599, 0, "2024-12-31T23:59:59.000000Z"),
-    ] as [(String, Int64, Int32, String)])
+    @Test(
+        arguments: [
+            ("the epoch", 0, 0, "1970-01-01T00:00:00.000000Z"),
+            ("an ordinary moment", 1_795_221_821, 123_456, "2026-11-21T00:43:41.123456Z"),
+            ("a leap day in a century that keeps it", 951_782_400, 1, "2000-02-29T00:00:00.000001Z"),
+            ("the day after it", 951_868_800, 0, "2000-03-01T00:00:00.000000Z"),
+            ("a century without a leap day", 4_107_542_400, 0, "2100-03-01T00:00:00.000000Z"),
+            ("the second before the epoch", -1, 999_999, "1969-12-31T23:59:59.999999Z"),
+            ("the end of a leap year", 1_735_689_599, 0, "2024-12-31T23:59:59.000000Z"),
+        ] as [(String, Int64, Int32, String)])
     func `a moment reads as RFC 3339 has it`(name: String, seconds: Int64, microseconds: Int32, text: String) {
         #expect(WallTime(seconds: seconds, microseconds: microseconds).description == text)
     }

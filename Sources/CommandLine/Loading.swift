@@ -1,0 +1,56 @@
+import ConfigFiles
+import Daemon
+import FileTree
+import LinuxSystem
+import Packets
+import Provisioning
+import VendorCatalogue
+
+/// The configuration that a command names, or the usual one.
+func loadConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
+    do throws(SystemError) {
+        return try Configuration.load(path: arguments.text("--config"))
+    } catch {
+        throw Exit(error.isPermissionDenied ? .notPermitted : .missingFile, "the configuration cannot be read: \(error.description)")
+    }
+}
+
+/// As ``loadConfiguration(_:)``, refused with every mistake where it has any.
+func loadSoundConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
+    let configuration = try loadConfiguration(arguments)
+    guard configuration.problems.isEmpty else {
+        let mistakes = configuration.problems.map(\.description).joined(separator: "\n")
+        throw Exit(.wrongConfiguration, "the configuration is wrong\n\(mistakes)")
+    }
+    return configuration
+}
+
+/// What decisions rest on, without a daemon: the tree is read once, and is empty where there is none.
+func loadPolicy(_ configuration: Configuration) -> Policy {
+    let tree = try? FileTree(root: configuration.settings.root)
+    return Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree?.snapshot ?? TreeSnapshot())
+}
+
+/// Where a command without a daemon answers from: the interface that is named, else the first that would be served, else an address
+/// that stands for this machine. Its networks are left open, so that nothing is held against a phone of another network.
+func chooseLink(_ arguments: Arguments, _ settings: Settings) throws(Exit) -> Link {
+    if let text = arguments.text("--server") {
+        guard let address = IPv4Address(text) else { throw Exit(.usage, "--server is \"\(text)\"; it must be an IPv4 address") }
+        return Link(interface: arguments.text("--interface") ?? "capture", mac: nil, address: address)
+    }
+    let all = (try? NetworkInterface.all()) ?? []
+    if let name = arguments.text("--interface") {
+        guard let interface = all.first(where: { $0.name == name }), let address = interface.addresses.first?.address else {
+            // A rule may ask for an interface that another machine has.
+            return Link(interface: name, mac: nil, address: standIn)
+        }
+        return Link(interface: name, mac: nil, address: address)
+    }
+    guard let interface = InterfaceChoice.served(all, by: settings).first, let address = interface.addresses.first?.address else {
+        return Link(interface: "none", mac: nil, address: standIn)
+    }
+    return Link(interface: interface.name, mac: nil, address: address)
+}
+
+/// From the block for documentation (RFC 5737).
+private let standIn = IPv4Address(192, 0, 2, 1)

@@ -1,0 +1,75 @@
+import ConfigFiles
+import Daemon
+import FrameLink
+import LinuxSystem
+import Packets
+import Provisioning
+import VendorCatalogue
+
+/// `bellhop run`: the daemon, in the foreground.
+enum RunCommand {
+    static let grammar = Arguments.Grammar(
+        command: "run",
+        usage: "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] [--verbose]",
+        values: ["--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N"],
+        switches: ["--observe", "--verbose"])
+
+    static func run(_ arguments: Arguments) throws(Exit) {
+        let configuration = try loadSoundConfiguration(arguments)
+        let overrides = try overrides(arguments)
+        let (signals, daemon) = try prepare(arguments, configuration, overrides)
+        do throws(StartFailure) {
+            try daemon.run(signals) { links, settings in BellhopCommand.say(readyLine(links, settings)) }
+        } catch {
+            let status: Exit.Status =
+                switch error.kind {
+                case .missingFile: .missingFile
+                case .unavailable: .unavailable
+                case .notPermitted: .notPermitted
+                case .wrongConfiguration: .wrongConfiguration
+                }
+            throw Exit(status, error.sentence)
+        }
+    }
+
+    private static func prepare(
+        _ arguments: Arguments, _ configuration: Configuration, _ overrides: Overrides
+    ) throws(Exit) -> (Signals, Daemon) {
+        do throws(SystemError) {
+            // Before any thread: the threads inherit that these are blocked.
+            let signals = try Signals([Signals.hangUp, Signals.interrupt, Signals.terminate])
+            let daemon = try Daemon(
+                path: arguments.text("--config"), configuration: configuration, overrides: overrides,
+                minimumLevel: arguments.has("--verbose") ? .debug : .info)
+            return (signals, daemon)
+        } catch {
+            throw Exit(.unavailable, error.description)
+        }
+    }
+
+    private static func overrides(_ arguments: Arguments) throws(Exit) -> Overrides {
+        var overrides = Overrides()
+        overrides.interfaces = try arguments.texts("--interface").map { name throws(Exit) in
+            guard let pattern = ShapePattern(name) else { throw Exit(.usage, "--interface is \"\(name)\"; it must be a name, or a pattern with * and ?") }
+            return pattern
+        }
+        overrides.root = arguments.text("--root")
+        overrides.state = arguments.text("--state")
+        overrides.httpPort = try arguments.value("--http-port", expected: "a port, 1 to 65535") { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }
+        if let text = arguments.text("--url") {
+            do throws(TextTemplate.Fault) {
+                overrides.url = try URLTemplate(text)
+            } catch {
+                throw Exit(.usage, "--url: \(error.sentence)")
+            }
+        }
+        overrides.observes = arguments.has("--observe")
+        return overrides
+    }
+
+    private static func readyLine(_ links: [Link], _ settings: Settings) -> String {
+        let served = links.map { "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)") }
+        return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
+            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort) root=\(settings.root)"
+    }
+}

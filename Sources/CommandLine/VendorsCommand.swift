@@ -1,0 +1,71 @@
+import ConfigFiles
+import ConfigTree
+import JSONText
+import VendorCatalogue
+
+/// `bellhop vendors`: the catalogue.
+enum VendorsCommand {
+    static let grammar = Arguments.Grammar(
+        command: "vendors", usage: "[ID] [--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"], words: 0...1)
+
+    static func run(_ arguments: Arguments) throws(Exit) {
+        let configuration = try loadSoundConfiguration(arguments)
+        var families = configuration.catalogue.families.sorted { $0.id < $1.id }
+        if let name = arguments.words.first {
+            families = configuration.catalogue.families(named: name).sorted { $0.id < $1.id }
+            guard !families.isEmpty else {
+                let hint = nearest(to: name, in: configuration.catalogue.names).map { "; did you mean \($0)?" } ?? "; `bellhop vendors` lists them"
+                throw Exit(.no, "\"\(name)\" is neither a brand nor a family of the catalogue\(hint)")
+            }
+        }
+        if arguments.has("--json") {
+            BellhopCommand.say(JSONValue.array(families.map(json)).prettyText)
+        } else if arguments.words.isEmpty {
+            for family in families {
+                BellhopCommand.say([padded(family.id, 24), padded(family.vendor, 16), padded(family.confidence.rawValue, 11), family.models].joined(separator: " "))
+            }
+        } else {
+            BellhopCommand.say(families.map(page).joined(separator: "\n\n"))
+        }
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private static func rows(_ family: Family) -> [(String, [String])] {
+        let marks = family.recognition
+        return [
+            ("models", [family.models]),
+            ("confidence", [family.confidence.rawValue]),
+            ("prefixes", marks.prefixes.map(\.digits)),
+            ("shared-prefixes", marks.sharedPrefixes.map(\.digits)),
+            ("vendor-class", marks.vendorClasses.map(\.source)),
+            ("user-agent", marks.userAgents.map(\.source)),
+            ("event-vendor", marks.eventVendors.map(\.source)),
+            ("event-model", marks.eventModels.map(\.source)),
+            ("fingerprints", marks.fingerprints.map { $0.map { String($0) }.joined(separator: ",") }),
+            ("url", [family.answer.url?.source ?? ""]),
+            ("options", family.answer.options?.all.map { String($0.code) } ?? ["66"]),
+            ("files", family.files.map(\.name.source)),
+            ("sources", family.sources),
+            ("notes", [family.notes ?? ""]),
+        ]
+    }
+
+    private static func json(_ family: Family) -> JSONValue {
+        let single: Set = ["models", "confidence", "url", "notes"]
+        let rows = rows(family).map { name, values -> (String, JSONValue) in
+            (name, single.contains(name) ? .optional(values.first.flatMap { $0.isEmpty ? nil : $0 }) : .strings(values))
+        }
+        return .object([("id", .string(family.id)), ("vendor", .string(family.vendor)), ("users-own", .bool(family.isUsersOwn))] + rows)
+    }
+
+    private static func page(_ family: Family) -> String {
+        let rows = rows(family).filter { !$0.1.allSatisfy(\.isEmpty) }
+        let lines = rows.flatMap { name, values in
+            values.enumerated().map { padded($0.offset == 0 ? name : "", 17) + $0.element }
+        }
+        return ([padded("id", 17) + family.id, padded("vendor", 17) + family.vendor] + lines).joined(separator: "\n")
+    }
+}

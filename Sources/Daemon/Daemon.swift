@@ -1,0 +1,161 @@
+import ConfigFiles
+import ConfigTree
+import FrameLink
+import LinuxSystem
+import Packets
+import Provisioning
+
+/// The daemon: settings to running services; start, stop, reload.
+package final class Daemon {
+    private let path: String?
+    private let overrides: Overrides
+    private let logger: Logger
+    private let events: EventLog
+    private let memory = DeviceMemory()
+    private let secret = UInt64.random(in: .min ... .max)
+    private var configuration: Configuration
+    private var services: Services?
+
+    /// - Parameters:
+    ///   - path: the configuration's file; `nil` for the usual one.
+    ///   - configuration: as read from it, without mistakes.
+    package init(path: String?, configuration: Configuration, overrides: Overrides, minimumLevel: LogLevel) throws(SystemError) {
+        self.path = path
+        self.configuration = configuration
+        self.overrides = overrides
+        logger = try Logger(minimumLevel: minimumLevel)
+        events = try EventLog(logger)
+    }
+
+    /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+    ///
+    /// - Parameters:
+    ///   - signals: blocked before any thread began.
+    ///   - ready: called once when every socket is open, with the links in service.
+    package func run(_ signals: Signals, ready: ([Link], Settings) -> Void) throws(StartFailure) {
+        defer {
+            services?.stop()
+            events.stop()
+            logger.stop()
+        }
+        let settings = overrides.applied(to: configuration.settings)
+        let started = try start(settings)
+        services = started
+        let (links, failures) = try started.serveInterfaces()
+        try check(links, failures, settings)
+        ready(links, settings)
+        ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
+        do throws(SystemError) {
+            try wait(signals, InterfaceWatch(), hasFailures: !failures.isEmpty)
+        } catch {
+            throw StartFailure(.unavailable, error.description)
+        }
+        ServiceManager.stopping()
+        logger.log(LogLine(.notice, "stopping"))
+    }
+
+    private func start(_ settings: Settings) throws(StartFailure) -> Services {
+        let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
+        let clock: @Sendable () -> Moment = { Moment(microseconds: WallClock.now().microsecondsSince1970) }
+        return try Services(
+            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, sink: { [events] in events.take($0) }, log: log)
+    }
+
+    /// At the start every interface that is named must open; later ones may come and go.
+    private func check(_ links: [Link], _ failures: [(interface: String, error: any Error)], _ settings: Settings) throws(StartFailure) {
+        for (interface, error) in failures {
+            let isForbidden = (error as? SystemError)?.isPermissionDenied == true || (error as? FrameLinkError)?.reason == .notPermitted
+            throw StartFailure(isForbidden ? .notPermitted : .unavailable, "cannot serve \(interface): \(error)")
+        }
+        if links.isEmpty {
+            throw StartFailure(.unavailable, InterfaceChoice.explanation((try? NetworkInterface.all()) ?? [], by: settings))
+        }
+    }
+
+    private func wait(_ signals: Signals, _ interfaces: InterfaceWatch, hasFailures: Bool) throws(SystemError) {
+        var hasFailures = hasFailures
+        let watchdog = ServiceManager.watchdogInterval().map { Int32(clamping: $0 / 2_000_000) }
+        while true {
+            // An interface that would not open is tried again now and then: its driver may need a moment.
+            let wait = [watchdog, hasFailures ? 5000 : nil].compactMap { $0 }.min()
+            let readable = try waitReadable([signals.descriptor, interfaces.descriptor], milliseconds: wait)
+            ServiceManager.ping()
+            while readable[0], let signal = signals.next() {
+                guard signal == Signals.hangUp else { return }
+                reload()
+                hasFailures = serveInterfaces()
+            }
+            let changed = readable[1] ? try interfaces.drain() : false
+            if changed || hasFailures { hasFailures = serveInterfaces() }
+        }
+    }
+
+    /// - Returns: whether some interface could not be opened.
+    private func serveInterfaces() -> Bool {
+        do throws(StartFailure) {
+            guard let result = try services?.serveInterfaces() else { return false }
+            for (interface, error) in result.failures {
+                logger.log(LogLine(.warning, "interface.not-open", ["interface": interface, "text": "\(error)"]))
+            }
+            return !result.failures.isEmpty
+        } catch {
+            logger.log(LogLine(.error, "interfaces.unknown", ["text": error.sentence]))
+            return true
+        }
+    }
+
+    /// Reads the configuration again. A wrong one is refused with its mistakes, and the one in force stays.
+    private func reload() {
+        ServiceManager.reloading()
+        defer { ServiceManager.ready(status: "serving") }
+        let new: Configuration
+        do throws(SystemError) {
+            new = try Configuration.load(path: path)
+        } catch {
+            return logger.log(LogLine(.error, "configuration.refused", ["text": error.description]))
+        }
+        guard new.problems.isEmpty else {
+            for problem in new.problems {
+                logger.log(LogLine(.error, "configuration.refused", ["at": problem.place, "text": problem.sentence]))
+            }
+            return
+        }
+        let before = overrides.applied(to: configuration.settings)
+        let after = overrides.applied(to: new.settings)
+        let old = configuration
+        configuration = new
+        if after.needsSameServices(as: before), let services {
+            services.policy.update { policy in
+                policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
+            }
+        } else {
+            restart(with: after, else: before, old)
+        }
+        logger.log(LogLine(.notice, "configuration.loaded", ["rules": after.rules.count, "devices": after.devices.count]))
+    }
+
+    /// Ports, root or PnP group changed: what holds the old ones lets go first. If the new services do not start, the old come back.
+    private func restart(with settings: Settings, else before: Settings, _ old: Configuration) {
+        services?.stop()
+        services = nil
+        do throws(StartFailure) {
+            services = try start(settings)
+        } catch {
+            logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
+            configuration = old
+            do throws(StartFailure) {
+                services = try start(before)
+            } catch {
+                logger.log(LogLine(.error, "services.not-started", ["text": error.sentence]))
+            }
+        }
+    }
+}
+
+extension Settings {
+    /// Whether services that were started for one configuration serve another as well.
+    func needsSameServices(as other: Settings) -> Bool {
+        root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
+            && (pnp.answer == .off) == (other.pnp.answer == .off)
+    }
+}

@@ -1,0 +1,95 @@
+import DHCPMessages
+import LinuxSystem
+import Packets
+import Provisioning
+import Synchronization
+
+/// Turns events into log lines on a thread of its own, so that whoever answers phones never waits for it. Its queue is bounded: what
+/// does not fit is counted and said. Repeats of one reason for silence by one device are folded.
+final class EventLog: Sendable {
+    private struct Queue {
+        var events: [Event] = []
+        var dropped = 0
+        var isStopping = false
+    }
+
+    private let queue = Mutex(Queue())
+    private let wakeup: Wakeup
+    private let logger: Logger
+    private let thread = Mutex<SystemThread?>(nil)
+    private static let capacity = 16_384
+
+    init(_ logger: Logger) throws(SystemError) {
+        self.logger = logger
+        wakeup = try Wakeup()
+        let started = try SystemThread.start(name: "events") { [self] in run() }
+        thread.withLock { $0 = started }
+    }
+
+    func take(_ event: Event) {
+        let wasEmpty = queue.withLock { queue in
+            if queue.events.count < EventLog.capacity { queue.events.append(event) } else { queue.dropped += 1 }
+            return queue.events.count == 1
+        }
+        if wasEmpty { wakeup.signal() }
+    }
+
+    /// Writes out what is there.
+    func stop() {
+        queue.withLock { $0.isStopping = true }
+        wakeup.signal()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    private func run() {
+        var folding = RepeatFolding()
+        while true {
+            _ = try? waitReadable([wakeup.descriptor], milliseconds: nil)
+            wakeup.drain()
+            let (events, dropped, isStopping) = queue.withLock { queue in
+                defer {
+                    queue.events = []
+                    queue.dropped = 0
+                }
+                return (queue.events, queue.dropped, queue.isStopping)
+            }
+            for event in events {
+                guard let repeats = folding.admit(event) else { continue }
+                var line = event.logLine
+                guard logger.isLogged(line.level) else { continue }
+                if repeats > 0 { line.add("repeated", repeats) }
+                logger.log(line)
+            }
+            if dropped > 0 { logger.log(LogLine(.warning, "events.dropped", ["count": dropped])) }
+            if isStopping { return }
+        }
+    }
+}
+
+/// A device that keeps asking for what it does not get says so once a minute.
+struct RepeatFolding {
+    private struct Key: Hashable {
+        let mac: MACAddress?
+        let interface: String?
+        let kind: RequestKind
+        let reason: String
+    }
+
+    private var seen: [Key: (since: Moment, repeats: Int)] = [:]
+    private static let window: Int64 = 60_000_000
+    private static let capacity = 8192
+
+    /// How often the same happened since it was last let through; `nil` where this one is to be kept back.
+    mutating func admit(_ event: Event) -> Int? {
+        guard case .ignored(let kind, let silence) = event.what else { return 0 }
+        let key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
+        if let earlier = seen[key], event.time.microseconds - earlier.since.microseconds < RepeatFolding.window {
+            seen[key] = (earlier.since, earlier.repeats + 1)
+            return nil
+        }
+        let repeats = seen[key]?.repeats ?? 0
+        if seen.count >= RepeatFolding.capacity { seen = [:] }
+        seen[key] = (event.time, 0)
+        return repeats
+    }
+}

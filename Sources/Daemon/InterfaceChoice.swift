@@ -1,0 +1,22 @@
+import LinuxSystem
+import Provisioning
+
+/// Which interfaces of this machine are served.
+package enum InterfaceChoice {
+    /// Those that the configuration names, or every one that is not loopback; up, and with an IPv4 address.
+    package static func served(_ all: [NetworkInterface], by settings: Settings) -> [NetworkInterface] {
+        all.filter { interface in
+            interface.isUp && !interface.addresses.isEmpty
+                && (settings.interfaces.isEmpty ? !interface.isLoopback : settings.interfaces.contains { $0.matches(interface.name) })
+        }
+    }
+
+    /// Why nothing is served, for the operator.
+    package static func explanation(_ all: [NetworkInterface], by settings: Settings) -> String {
+        let there = all.filter { !$0.isLoopback }.map { interface in
+            interface.name + (interface.isUp ? interface.addresses.isEmpty ? " (no IPv4 address)" : "" : " (down)")
+        }
+        let wanted = settings.interfaces.isEmpty ? "no interface is up with an IPv4 address" : "none of the interfaces named is up with an IPv4 address"
+        return "\(wanted); this machine has \(there.isEmpty ? "only loopback" : there.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,30 @@
+import Packets
+import Provisioning
+import VendorCatalogue
+
+/// What the command line says over the configuration's head.
+package struct Overrides: Sendable {
+    package var interfaces: [ShapePattern] = []
+    package var root: String?
+    package var state: String?
+    package var url: URLTemplate?
+    package var httpPort: UInt16?
+    /// Listen and record, say nothing.
+    package var observes = false
+
+    package init() {}
+
+    package func applied(to settings: Settings) -> Settings {
+        var settings = settings
+        if !interfaces.isEmpty { settings.interfaces = interfaces }
+        settings.root = root ?? settings.root
+        settings.state = state ?? settings.state
+        settings.url = url ?? settings.url
+        settings.httpPort = httpPort ?? settings.httpPort
+        if observes {
+            if settings.dhcp.answer != .off { settings.dhcp.answer = .observe }
+            if settings.pnp.answer != .off { settings.pnp.answer = .observe }
+        }
+        return settings
+    }
+}

@@ -1,0 +1,80 @@
+import ConfigFiles
+import FileServing
+import FileTree
+import LinuxSystem
+import Packets
+import Provisioning
+import Responder
+import VendorCatalogue
+import WebServer
+
+/// The services of one configuration, running. Started in the order files, web server, responder, so that nobody is told an address
+/// before it can be fetched from; stopped in the opposite one.
+final class Services: Sendable {
+    let policy: CurrentPolicy
+    private let watch: FileTreeWatch
+    private let web: WebServer
+    private let responder: Responder
+
+    init(
+        _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64, clock: @escaping @Sendable () -> Moment,
+        sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
+    ) throws(StartFailure) {
+        let tree: FileTree
+        do throws(SystemError) {
+            tree = try FileTree(root: settings.root)
+        } catch {
+            throw StartFailure(
+                error.isPermissionDenied ? .notPermitted : .missingFile,
+                "the root \(settings.root) cannot be opened (\(error.description)); make the folder, or name another with --root or root:")
+        }
+        let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
+        let files = FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        do throws(WebServerError) {
+            web = try WebServer(listen: .any, port: settings.httpPort, threads: 2, handler: { files.answer($0) })
+        } catch {
+            if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
+            throw StartFailure(.unavailable, error.description)
+        }
+        do throws(SystemError) {
+            watch = try FileTreeWatch(
+                tree, changed: { policy.update { $0.tree = tree.snapshot } },
+                trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
+            responder = try Responder(policy: policy, memory: memory, clock: clock, sink: sink, log: log)
+        } catch {
+            web.stop(graceMilliseconds: 0)
+            throw StartFailure(.unavailable, error.description)
+        }
+        self.policy = policy
+    }
+
+    /// Opens and closes interfaces so that those in service are the configuration's.
+    func serveInterfaces() throws(StartFailure) -> (links: [Link], failures: [(interface: String, error: any Error)]) {
+        do throws(SystemError) {
+            return responder.serve(InterfaceChoice.served(try NetworkInterface.all(), by: policy.value.settings))
+        } catch {
+            throw StartFailure(.unavailable, error.description)
+        }
+    }
+
+    func stop() {
+        responder.stop()
+        watch.stop()
+        web.stop()
+    }
+}
+
+/// Why the daemon could not start, and the exit status that says so (sysexits.h).
+package struct StartFailure: Error, Sendable {
+    package enum Kind: Sendable {
+        case missingFile, unavailable, notPermitted, wrongConfiguration
+    }
+
+    package let kind: Kind
+    package let sentence: String
+
+    init(_ kind: Kind, _ sentence: String) {
+        self.kind = kind
+        self.sentence = sentence
+    }
+}
