@@ -264,9 +264,9 @@ import VendorCatalogue
         Row(
             name: "D17 a LEASEQUERY", silence: .neverAnswered(DHCPMessageType(rawValue: 10)), kind: "dhcp-leasequery",
             change: type(10)),
-        Row(name: "D17 type 0", silence: .neverAnswered(DHCPMessageType(rawValue: 0)), kind: "dhcp-type-0", change: type(0)),
+        Row(name: "D17 type 0", silence: .neverAnswered(DHCPMessageType(rawValue: 0)), kind: "dhcp-other", change: type(0)),
         Row(
-            name: "D17 type 255", silence: .neverAnswered(DHCPMessageType(rawValue: 255)), kind: "dhcp-type-255",
+            name: "D17 type 255", silence: .neverAnswered(DHCPMessageType(rawValue: 255)), kind: "dhcp-other",
             change: type(255)),
         Row(name: "D4 no type", silence: .noMessageType, kind: "bootp") { $0.message.options[.messageType] = nil },
         Row(name: "O1 a type of two octets", silence: .noMessageType, kind: "bootp") {

@@ -145,12 +145,13 @@ import VendorCatalogue
             Row(name: "a source without an address", silence: .noClientAddress, change: { $0.source = .any }),
             Row(
                 name: "S7 another event package", silence: .sip("it asks for the event package presence, not ua-profile"),
+                kind: .sip,
                 replaced: ("Event: ua-profile", "Event: presence")),
             Row(
                 name: "S4 another method", silence: .sip("it is REGISTER, not SUBSCRIBE"), kind: .sip,
                 replaced: ("SUBSCRIBE", "REGISTER")),
             Row(
-                name: "S5 an extension", silence: .sip("it requires 100rel"),
+                name: "S5 an extension", silence: .sip("it requires 100rel"), kind: .sip,
                 replaced: ("Expires: 0", "Expires: 0\nRequire: 100rel")),
             Row(
                 name: "S4 a response", silence: .sip("it is a response"), kind: .sip,
@@ -232,8 +233,7 @@ import VendorCatalogue
         let policy = try policy()
         func refusal(_ old: String, _ new: String) throws -> UInt16? {
             let heard = HeardSubscribe(text: HeardSubscribe.snom.replacing(old, with: new))
-            let message = try SIPMessage(parsing: heard.frame.payload)
-            guard case .otherSIP(_, let fault) = try Request(heard.frame, pnpPort: 5060).content else { return nil }
+            guard case .otherSIP(let message, let fault) = try Request(heard.frame, pnpPort: 5060).content else { return nil }
             return try policy.refusal(of: message, fault, from: phoneAddress, port: 5060).map {
                 try SIPMessage(parsing: $0[...]).status ?? 0
             }
