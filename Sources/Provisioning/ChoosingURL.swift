@@ -22,8 +22,7 @@ extension Policy {
         let known = identity.mac.flatMap { settings.devices[$0] }
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         guard identity.isRecognised || known != nil || rule?.match.namesPhones == true else {
-            let level = Set(identity.evidence.filter { $0.weight >= EvidenceWeight.enough }.flatMap(\.families)).sorted()
-            throw level.count > 1 ? .ambiguous(level) : .notAPhone
+            throw identity.drawn.isEmpty ? .notAPhone : .ambiguous(identity.drawn)
         }
         guard let template = known?.url ?? rule?.url ?? identity.family?.answer.url ?? settings.url else { throw .notAPhone }
         let url: String
@@ -53,17 +52,12 @@ extension Policy {
             case .macColon: asker.identity.mac?.colons
             case .macDash: asker.identity.mac?.dashes
             case .vendor: asker.identity.vendor
-            case .model: safe(asker.identity.model)
-            case .version: safe(asker.identity.version)
+            case .model: asker.identity.model.flatMap(safeName)
+            case .version: asker.identity.version.flatMap(safeName)
             case .ip: asker.address?.description
             case .url: url
             }
         }
-    }
-
-    private func safe(_ text: String?) -> String? {
-        guard let safe = text.map(safeText), !safe.isEmpty else { return nil }
-        return safe
     }
 
     /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added.

@@ -36,6 +36,8 @@ package struct RequestKind: RawRepresentable, Hashable, Sendable {
     }
 
     package static let other = Self(rawValue: "other")
+    /// DHCP, but damaged.
+    package static let dhcp = Self(rawValue: "dhcp")
     package static let bootp = Self(rawValue: "bootp")
     package static let pnpSubscribe = Self(rawValue: "pnp-subscribe")
     package static let sip = Self(rawValue: "sip")

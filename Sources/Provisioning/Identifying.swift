@@ -19,9 +19,9 @@ extension Catalogue {
         }
         if let model = seen.eventModel, model.uppercased() != "OEM" {
             weighing.weigh(.eventModel, Array(model.utf8)[...]) { $0.recognition.eventModels }
-            weighing.model = weighing.model ?? safeText(model)
+            weighing.model = weighing.model ?? safeName(model)
         }
-        weighing.version = weighing.version ?? seen.eventVersion.map(safeText)
+        weighing.version = weighing.version ?? seen.eventVersion.flatMap(safeName)
         if let list = seen.parameterRequestList { weighing.weighFingerprint(list) }
         if let name = seen.fileName { weighing.weighFileName(name) }
         if let learnt = seen.learnt { weighing.weigh(learnt) }
@@ -130,7 +130,10 @@ private struct Weighing {
         let most = scores.map(\.weight).max() ?? 0
         guard most >= EvidenceWeight.enough else { return identity }
         let best = scores.filter { $0.weight == most }.map { catalogue.families[$0.family] }
-        guard let first = best.first, best.allSatisfy({ $0.vendor == first.vendor }) else { return identity }
+        guard let first = best.first, best.allSatisfy({ $0.vendor == first.vendor }) else {
+            identity.drawn = best.map(\.id).sorted()
+            return identity
+        }
         identity.vendor = first.vendor
         // Families of one brand that draw level: the one that is known best stands for them.
         identity.family = best.min { ($0.confidence.rank, $0.id) < ($1.confidence.rank, $1.id) }

@@ -13,6 +13,8 @@ package struct Identity: Sendable {
     /// The user's own name for it, from `devices.csv`.
     package var label: String?
     package var evidence: [Evidence] = []
+    /// Families of different brands that draw level: enough speaks for each, and nothing decides.
+    package var drawn: [String] = []
 
     /// Enough speaks for one brand of phone.
     package var isRecognised: Bool { vendor != nil }

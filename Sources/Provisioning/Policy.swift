@@ -107,7 +107,7 @@ package struct Request: Sendable {
             do {
                 content = .dhcp(try DHCPMessage(decoding: frame.payload))
             } catch {
-                throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp(nil))
+                throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
             }
         case pnpPort, sipPort:
             let message: SIPMessage

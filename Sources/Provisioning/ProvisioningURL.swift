@@ -1,3 +1,4 @@
+import ConfigTree
 import Packets
 import VendorCatalogue
 
@@ -20,7 +21,7 @@ package struct ProvisioningURL: Hashable, Sendable {
         let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let host = parts.first, !host.isEmpty else { return nil }
         if parts.count == 2 {
-            guard let port = UInt16(parts[1]), port > 0 else { return nil }
+            guard let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0 else { return nil }
             self.port = port
         } else {
             port = scheme.defaultPort
@@ -57,7 +58,7 @@ package func percentDecoded(_ text: some StringProtocol) -> String? {
 /// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Each
 /// place is filled once: a model that reads `{MODEL}` (anyone may send that) is no macro.
 package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts) -> String {
-    let model = facts["model"].map(safeText).flatMap { $0.isEmpty ? nil : $0 }
+    let model = facts["model"].flatMap(safeName)
     let macros: [(String, String?)] = [
         ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", model), ("{MODEL}", model),
         ("$(MA)", facts["MAC"]), ("$MAC", facts["mac"]), ("$mac", facts["mac"]), ("$MA", facts["MAC"]),

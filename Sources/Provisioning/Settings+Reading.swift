@@ -70,7 +70,7 @@ extension Settings {
 
     package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = UInt16(parts[1]), port > 0 else { return nil }
+        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0 else { return nil }
         return (address, port)
     }
 }
@@ -108,7 +108,9 @@ extension RuleMatch {
         models = map.values("model", expected: pattern) { ShapePattern($0) } ?? []
         vendorClasses = map.values("vendor-class", expected: pattern) { ShapePattern($0) } ?? []
         interfaces = map.values("interface", expected: pattern) { ShapePattern($0) } ?? []
-        vlans = map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { UInt16($0).flatMap { (1...4094).contains($0) ? $0 : nil } } ?? []
+        vlans = map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { text in
+            wholeNumber(text).flatMap(UInt16.init(exactly:)).flatMap { (1...4094).contains($0) ? $0 : nil }
+        } ?? []
         relays = map.values("relay", expected: "a relay's address or a prefix") { IPv4Prefix($0) } ?? []
         map.finish()
     }

@@ -264,9 +264,9 @@ import VendorCatalogue
         Row(
             name: "D17 a LEASEQUERY", silence: .neverAnswered(DHCPMessageType(rawValue: 10)), kind: "dhcp-leasequery",
             change: type(10)),
-        Row(name: "D17 type 0", silence: .neverAnswered(DHCPMessageType(rawValue: 0)), kind: "dhcp-other", change: type(0)),
+        Row(name: "D17 type 0", silence: .neverAnswered(DHCPMessageType(rawValue: 0)), kind: "dhcp-type-0", change: type(0)),
         Row(
-            name: "D17 type 255", silence: .neverAnswered(DHCPMessageType(rawValue: 255)), kind: "dhcp-other",
+            name: "D17 type 255", silence: .neverAnswered(DHCPMessageType(rawValue: 255)), kind: "dhcp-type-255",
             change: type(255)),
         Row(name: "D4 no type", silence: .noMessageType, kind: "bootp") { $0.message.options[.messageType] = nil },
         Row(name: "O1 a type of two octets", silence: .noMessageType, kind: "bootp") {
@@ -280,7 +280,7 @@ import VendorCatalogue
         Row(name: "T4 a group's hardware address", silence: .notEthernetClient) {
             $0.message.hardwareAddress = [UInt8](repeating: 0xff, count: 16)[...]
         },
-        Row(name: "T4 hlen 17", silence: .dhcp(.hardwareLength(17)), kind: "bootp") { $0.message.hardwareLength = 17 },
+        Row(name: "T4 hlen 17", silence: .dhcp(.hardwareLength(17)), kind: "dhcp") { $0.message.hardwareLength = 17 },
         Row(name: "D17 our own frame by its MAC", silence: .ownFrame) { $0.sourceMAC = ourMAC },
         Row(name: "D17 our own frame by its address", silence: .ownFrame) { $0.source = ourAddress },
         Row(name: "a frame to another station", silence: .addressedElsewhere) {

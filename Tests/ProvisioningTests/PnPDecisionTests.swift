@@ -145,13 +145,13 @@ import VendorCatalogue
             Row(name: "a source without an address", silence: .noClientAddress, change: { $0.source = .any }),
             Row(
                 name: "S7 another event package", silence: .sip("it asks for the event package presence, not ua-profile"),
-                kind: .sip,
+                kind: .pnpSubscribe,
                 replaced: ("Event: ua-profile", "Event: presence")),
             Row(
                 name: "S4 another method", silence: .sip("it is REGISTER, not SUBSCRIBE"), kind: .sip,
                 replaced: ("SUBSCRIBE", "REGISTER")),
             Row(
-                name: "S5 an extension", silence: .sip("it requires 100rel"), kind: .sip,
+                name: "S5 an extension", silence: .sip("it requires 100rel"), kind: .pnpSubscribe,
                 replaced: ("Expires: 0", "Expires: 0\nRequire: 100rel")),
             Row(
                 name: "S4 a response", silence: .sip("it is a response"), kind: .sip,
