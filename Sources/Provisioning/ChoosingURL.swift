@@ -103,12 +103,21 @@ extension Policy {
         let folder: String
         if holdsPhoneSideMacro(path) {
             folder = TreeSnapshot.split(path).folder
-        } else if !path.hasSuffix("/"), !path.isEmpty, view.file(path) != nil {
+        } else if !path.hasSuffix("/"), !path.isEmpty, view.file(path) ?? nameInFull(path, of: url, identity).flatMap(view.file) != nil {
             return true
         } else {
             folder = path.split(separator: "/").joined(separator: "/")
         }
         guard view.leadsAnywhere(beneath: folder) else { throw .nothingToServe(text) }
         return true
+    }
+
+    /// The path with the model's name as the family's own files have it: a phone that is an HDV130 here fills `KX-HDV130` in for
+    /// `{MODEL}`.
+    private func nameInFull(_ path: String, of url: ProvisioningURL, _ identity: Identity) -> String? {
+        guard ["{model}", "{MODEL}", "<MODEL>"].contains(where: { url.path.contains($0) }) else { return nil }
+        let (folder, name) = TreeSnapshot.split(path)
+        let names = identity.family?.files.lazy.compactMap { $0.name.name(for: identity.facts) }
+        return names?.first { $0.hasSuffix(name) }.map { TreeSnapshot.join(folder, $0) }
     }
 }

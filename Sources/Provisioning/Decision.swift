@@ -43,16 +43,13 @@ package struct RequestKind: RawRepresentable, Hashable, Sendable {
     package static let sip = Self(rawValue: "sip")
 
     package static func dhcp(_ type: DHCPMessageType?) -> Self {
-        guard let type else { return .bootp }
-        return type.rawValue < dhcpKinds.count ? dhcpKinds[Int(type.rawValue)] : dhcpOther
+        type.map { dhcpKinds[Int($0.rawValue)] } ?? .bootp
     }
 
-    /// `dhcp-discover`, `dhcp-inform` and so on, by the number of the type.
-    private static let dhcpKinds = (0..<UInt8(14)).map { number in
-        let name = DHCPMessageType(rawValue: number).name
-        return name.contains(" ") ? dhcpOther : Self(rawValue: "dhcp-" + name.lowercased())
+    /// `dhcp-discover`, `dhcp-inform` and so on, `dhcp-type-255`, by the number of the type.
+    private static let dhcpKinds = (0...UInt8.max).map { number in
+        Self(rawValue: "dhcp-" + DHCPMessageType(rawValue: number).name.lowercased().replacing(" ", with: "-"))
     }
-    private static let dhcpOther = Self(rawValue: "dhcp-other")
 }
 
 /// What goes out.

@@ -139,7 +139,7 @@ package struct Request: Sendable {
         switch content {
         case .dhcp(let message): .dhcp(message.type)
         case .subscribe: .pnpSubscribe
-        case .otherSIP: .sip
+        case .otherSIP(let message, _): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
         }
     }
 

@@ -54,18 +54,25 @@ package func percentDecoded(_ text: some StringProtocol) -> String? {
     return String(validating: bytes, as: UTF8.self)
 }
 
-/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Only the
-/// address: what a phone calls its own model (`KX-HDV130`) is not always what it is known by here (`HDV130`).
+/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Each
+/// place is filled once: a model that reads `{MODEL}` (anyone may send that) is no macro.
 package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts) -> String {
+    let model = facts["model"].map(safeText).flatMap { $0.isEmpty ? nil : $0 }
     let macros: [(String, String?)] = [
-        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]),
+        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", model), ("{MODEL}", model),
         ("$(MA)", facts["MAC"]), ("$MAC", facts["mac"]), ("$mac", facts["mac"]), ("$MA", facts["MAC"]),
-        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("%MACD", facts["MAC"]),
+        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", model), ("%MACD", facts["MAC"]),
     ]
-    var filled = path
-    for (macro, value) in macros {
-        guard let value else { continue }
-        while let place = filled.firstRange(of: macro) { filled.replaceSubrange(place, with: value) }
+    var filled = ""
+    var rest = path[...]
+    while let character = rest.first {
+        if let (macro, value) = macros.first(where: { $0.1 != nil && rest.hasPrefix($0.0) }), let value {
+            filled += value
+            rest = rest.dropFirst(macro.count)
+        } else {
+            filled.append(character)
+            rest = rest.dropFirst()
+        }
     }
     return filled
 }

@@ -3,23 +3,29 @@ import JSONText
 import Testing
 
 @Suite struct JSONTextTests {
-    @Test(arguments: [
-        ("nothing", .null, "null"), ("true", .bool(true), "true"), ("false", .bool(false), "false"), ("a number", .number(-12), "-12"),
-        ("an empty text", .string(""), "\"\""), ("an empty list", .array([]), "[]"), ("an empty object", .object([]), "{}"),
-        ("a list", .array([.number(1), .null]), "[1,null]"),
-        ("an object in its order", .object([("b", .number(1)), ("a", .array([.object([])]))]), "{\"b\":1,\"a\":[{}]}"),
-        ("a text that may be absent", .optional(nil), "null"), ("texts", .strings(["a", "b"]), "[\"a\",\"b\"]"),
-    ] as [(String, JSONValue, String)])
+    @Test(
+        arguments: [
+            ("nothing", .null, "null"), ("true", .bool(true), "true"), ("false", .bool(false), "false"),
+            ("a number", .number(-12), "-12"),
+            ("an empty text", .string(""), "\"\""), ("an empty list", .array([]), "[]"), ("an empty object", .object([]), "{}"),
+            ("a list", .array([.number(1), .null]), "[1,null]"),
+            ("an object in its order", .object([("b", .number(1)), ("a", .array([.object([])]))]), "{\"b\":1,\"a\":[{}]}"),
+            ("a text that may be absent", .optional(nil), "null"), ("texts", .strings(["a", "b"]), "[\"a\",\"b\"]"),
+        ] as [(String, JSONValue, String)])
     func `a value prints on one line`(name: String, value: JSONValue, text: String) {
         #expect(value.text == text)
     }
 
     @Test(arguments: [
-        ("a quote", "a\"b", "a\\\"b"), ("a backslash", "a\\b", "a\\\\b"), ("a line end", "a\nb", "a\\nb"), ("CRLF", "a\r\nb", "a\\r\\nb"), ("a tab", "a\tb", "a\\tb"),
-        ("NUL", "a\0b", "a\\u0000b"), ("escape", "\u{1b}[31m", "\\u001b[31m"), ("DEL", "\u{7f}", "\\u007f"), ("a C1 control", "\u{9b}31m", "\\u009b31m"),
+        ("a quote", "a\"b", "a\\\"b"), ("a backslash", "a\\b", "a\\\\b"), ("a line end", "a\nb", "a\\nb"),
+        ("CRLF", "a\r\nb", "a\\r\\nb"), ("a tab", "a\tb", "a\\tb"),
+        ("NUL", "a\0b", "a\\u0000b"), ("escape", "\u{1b}[31m", "\\u001b[31m"), ("DEL", "\u{7f}", "\\u007f"),
+        ("a C1 control", "\u{9b}31m", "\\u009b31m"),
         ("a line separator", "\u{2028}\u{2029}", "\\u2028\\u2029"),
-        ("right-to-left override", "\u{202e}abc", "\\u202eabc"), ("an embedding and its end", "\u{202a}\u{202c}", "\\u202a\\u202c"),
-        ("isolates", "\u{2066}\u{2067}\u{2068}\u{2069}", "\\u2066\\u2067\\u2068\\u2069"), ("marks", "\u{200e}\u{200f}", "\\u200e\\u200f"),
+        ("right-to-left override", "\u{202e}abc", "\\u202eabc"),
+        ("an embedding and its end", "\u{202a}\u{202c}", "\\u202a\\u202c"),
+        ("isolates", "\u{2066}\u{2067}\u{2068}\u{2069}", "\\u2066\\u2067\\u2068\\u2069"),
+        ("marks", "\u{200e}\u{200f}", "\\u200e\\u200f"),
         ("the Arabic letter mark", "\u{61c}", "\\u061c"),
         ("letters beyond ASCII", "é€𝄞", "é€𝄞"), ("a slash", "</script>", "</script>"),
     ])
@@ -42,7 +48,8 @@ import Testing
 
     @Test func `several lines are indented, and flat lists are not`() {
         let value = JSONValue.object([
-            ("flat", .array([.number(1), .string("x")])), ("deep", .array([.object([("a", .null)]), .array([])])), ("none", .object([])),
+            ("flat", .array([.number(1), .string("x")])), ("deep", .array([.object([("a", .null)]), .array([])])),
+            ("none", .object([])),
         ])
         #expect(
             value.prettyText == """

@@ -51,10 +51,22 @@ import Testing
         ("a group's address", "mac\n01005e00014b\n", ["2: \"01005e00014b\" is not the MAC address of a device"]),
         ("a device twice", "mac\n000413123456\n00:04:13:12:34:56\n", ["3: 00:04:13:12:34:56 stands here a second time"]),
         ("more values than headings", "mac,label\n000413123456,a,b\n", ["2: 3 values under 2 headings"]),
-        ("an unknown vendor", "mac,vendor\n000413123456,snomm\n", ["2: \"snomm\" is neither a brand nor a family of the catalogue"]),
-        ("a URL of no scheme", "mac,url\n000413123456,x\n", ["2: \"x\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]),
-        ("the MAC in the URL's host", "mac,url\n000413123456,http://{mac}/\n", ["2: {mac} cannot stand in the host of a URL; only {server} or plain text can"]),
-        ("a quote without end", "mac,label\n000413123456,\"a\n000413123457,b\n", ["2: a quoted value that begins here never ends"]),
+        (
+            "an unknown vendor", "mac,vendor\n000413123456,snomm\n",
+            ["2: \"snomm\" is neither a brand nor a family of the catalogue"]
+        ),
+        (
+            "a URL of no scheme", "mac,url\n000413123456,x\n",
+            ["2: \"x\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
+        ),
+        (
+            "the MAC in the URL's host", "mac,url\n000413123456,http://{mac}/\n",
+            ["2: {mac} cannot stand in the host of a URL; only {server} or plain text can"]
+        ),
+        (
+            "a quote without end", "mac,label\n000413123456,\"a\n000413123457,b\n",
+            ["2: a quoted value that begins here never ends"]
+        ),
     ])
     func `a mistake is told with its line`(name: String, text: String, expected: [String]) {
         #expect(read(text).problems == expected)

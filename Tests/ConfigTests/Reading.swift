@@ -6,14 +6,17 @@ import Testing
 import VendorCatalogue
 
 /// The folder `conf` of the checkout.
-let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "conf")
+let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
+    path: "conf")
 
 func parse(_ yaml: String) throws -> ConfigNode {
     try YAMLDocument.parse(Array(yaml.utf8), file: "x.yaml")
 }
 
 /// The settings of this text, and its mistakes as `LINE: sentence`.
-func settings(_ yaml: String, vendors: [String] = ["snom", "snom-desk", "polycom-ucs"]) throws -> (settings: Settings, problems: [String]) {
+func settings(_ yaml: String, vendors: [String] = ["snom", "snom-desk", "polycom-ucs"]) throws -> (
+    settings: Settings, problems: [String]
+) {
     let problems = ConfigProblems()
     let settings = Settings(try parse(yaml), vendors: vendors, problems)
     return (settings, lines(problems))

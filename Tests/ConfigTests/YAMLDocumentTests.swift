@@ -38,7 +38,9 @@ import Testing
     }
 
     /// YAML 1.1 knows numbers to the base of 60, octal numbers and a dozen ways to say yes; nothing here is read as one.
-    @Test(arguments: ["00:04:13", "190:20:30", "0777", "0x1f", "1e3", "yes", "NO", "on", ".inf", "2026-11-21", "1_000", "=", "true"])
+    @Test(arguments: [
+        "00:04:13", "190:20:30", "0777", "0x1f", "1e3", "yes", "NO", "on", ".inf", "2026-11-21", "1_000", "=", "true",
+    ])
     func `a scalar stays text`(text: String) throws {
         #expect(try parse("a: \(text)")["a"]?.content == .scalar(text))
     }
@@ -48,7 +50,9 @@ import Testing
         #expect(try parse(yaml)["a"]?.content == .empty)
     }
 
-    @Test(arguments: [("an empty text", "a: \"\"", ""), ("a quoted tilde", "a: '~'", "~"), ("a quoted null", "a: \"null\"", "null")])
+    @Test(arguments: [
+        ("an empty text", "a: \"\"", ""), ("a quoted tilde", "a: '~'", "~"), ("a quoted null", "a: \"null\"", "null"),
+    ])
     func `what is quoted is text`(name: String, yaml: String, text: String) throws {
         #expect(try parse(yaml)["a"]?.content == .scalar(text))
     }
@@ -59,7 +63,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a byte order mark", "\u{feff}a: b\nc: d\n"), ("CRLF", "a: b\r\nc: d\r\n"), ("no line end last", "a: b\nc: d"), ("explicit ends", "---\na: b\nc: d\n...\n"),
+        ("a byte order mark", "\u{feff}a: b\nc: d\n"), ("CRLF", "a: b\r\nc: d\r\n"), ("no line end last", "a: b\nc: d"),
+        ("explicit ends", "---\na: b\nc: d\n...\n"),
     ])
     func `line ends and marks do not matter`(name: String, yaml: String) throws {
         let node = try parse(yaml)
@@ -68,21 +73,22 @@ import Testing
         #expect(node["c"]?.place.line == (name == "explicit ends" ? 3 : 2))
     }
 
-    @Test(arguments: [
-        ("a key twice", "a: 1\nb: 2\na: 3\n", 3, "\"a\" stands here a second time; line 1 has the first"),
-        ("a key twice within a line", "x: {a: 1, a: 2}", 1, "\"a\" stands here a second time; line 1 has the first"),
-        ("a key twice, once quoted", "a: 1\n\"a\": 2", 2, "\"a\" stands here a second time; line 1 has the first"),
-        ("an alias", "a: &x 1\nb: *x\n", 2, "aliases (*name) are not understood; write the value out"),
-        ("a merge", "a: &x {b: 1}\nc:\n  <<: *x\n", 3, "aliases (*name) are not understood; write the value out"),
-        ("an alias as a key", "a: &x 1\n*x : 2\n", 2, "a key must be a single value"),
-        ("a list as a key", "? [a]\n: b\n", 1, "a key must be a single value"),
-        ("a second document", "a: 1\n---\nb: 2\n", 3, "a second document begins here; one file holds one"),
-        ("a tab as indentation", "a:\n\tb: 1\n", 2, nil),
-        ("a bracket without end", "a: [1,\n  2\n", 3, nil),
-        ("a quote without end", "a: 1\nb: \"x\n", 3, nil),
-        ("a value behind a value", "a: b: c\n", 1, nil),
-        ("a control character", "a: 1\nb: \u{1}\n", 2, nil),
-    ] as [(String, String, Int, String?)])
+    @Test(
+        arguments: [
+            ("a key twice", "a: 1\nb: 2\na: 3\n", 3, "\"a\" stands here a second time; line 1 has the first"),
+            ("a key twice within a line", "x: {a: 1, a: 2}", 1, "\"a\" stands here a second time; line 1 has the first"),
+            ("a key twice, once quoted", "a: 1\n\"a\": 2", 2, "\"a\" stands here a second time; line 1 has the first"),
+            ("an alias", "a: &x 1\nb: *x\n", 2, "aliases (*name) are not understood; write the value out"),
+            ("a merge", "a: &x {b: 1}\nc:\n  <<: *x\n", 3, "aliases (*name) are not understood; write the value out"),
+            ("an alias as a key", "a: &x 1\n*x : 2\n", 2, "a key must be a single value"),
+            ("a list as a key", "? [a]\n: b\n", 1, "a key must be a single value"),
+            ("a second document", "a: 1\n---\nb: 2\n", 3, "a second document begins here; one file holds one"),
+            ("a tab as indentation", "a:\n\tb: 1\n", 2, nil),
+            ("a bracket without end", "a: [1,\n  2\n", 3, nil),
+            ("a quote without end", "a: 1\nb: \"x\n", 3, nil),
+            ("a value behind a value", "a: b: c\n", 1, nil),
+            ("a control character", "a: 1\nb: \u{1}\n", 2, nil),
+        ] as [(String, String, Int, String?)])
     func `what is no configuration says where`(name: String, yaml: String, line: Int, sentence: String?) throws {
         do throws(ConfigProblem) {
             _ = try YAMLDocument.parse(Array(yaml.utf8), file: "x.yaml")
@@ -105,7 +111,9 @@ import Testing
 
     @Test(arguments: [("lists", "[", "]"), ("groups", "{a: ", "}")])
     func `nesting is read to 32 levels and no deeper`(name: String, open: String, close: String) throws {
-        func nested(_ depth: Int) -> String { String(repeating: open, count: depth) + "x" + String(repeating: close, count: depth) }
+        func nested(_ depth: Int) -> String {
+            String(repeating: open, count: depth) + "x" + String(repeating: close, count: depth)
+        }
         _ = try parse(nested(31))
         #expect(throws: ConfigProblem.self) { try parse(nested(32)) }
         #expect(throws: ConfigProblem.self) { try parse(nested(5_000)) }

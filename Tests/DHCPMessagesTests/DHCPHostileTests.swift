@@ -106,7 +106,9 @@ import Testing
 
     @Test(arguments: try HexSample.all())
     func `every beginning of every sample is read or refused`(_ sample: HexSample) {
-        for count in stride(from: 0, through: sample.bytes.count, by: sample.bytes.count > 600 ? 7 : 1) { exercise(sample.bytes.prefix(count)) }
+        for count in stride(from: 0, through: sample.bytes.count, by: sample.bytes.count > 600 ? 7 : 1) {
+            exercise(sample.bytes.prefix(count))
+        }
     }
 
     @Test func `changed bytes are read or refused`() throws {
@@ -142,7 +144,9 @@ import Testing
             _ = (message.type?.name, message.clientMAC, message.wantsBroadcast)
             for option in message.options.all {
                 let text = option.code.text(of: option.value)
-                if !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { Issue.record("\(hexText(bytes)) prints what is not printable") }
+                if !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) {
+                    Issue.record("\(hexText(bytes)) prints what is not printable")
+                }
             }
             let encoded = message.encoded(limit: 65_000)
             let again = try? DHCPMessage(decoding: encoded.bytes[...])
@@ -150,7 +154,9 @@ import Testing
                 Issue.record("\(hexText(bytes)) does not come back")
             }
             let reply = DHCPMessage(replyingTo: message, type: .acknowledge, server: server).encoded(limit: message.replyLimit)
-            if (try? DHCPMessage(decoding: reply.bytes[...]))?.type != .acknowledge { Issue.record("\(hexText(bytes)) cannot be replied to") }
+            if (try? DHCPMessage(decoding: reply.bytes[...]))?.type != .acknowledge {
+                Issue.record("\(hexText(bytes)) cannot be replied to")
+            }
         } catch {
             if error.sentence.isEmpty { Issue.record("\(error) has no sentence") }
         }

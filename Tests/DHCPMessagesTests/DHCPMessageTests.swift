@@ -33,15 +33,16 @@ import Testing
 
     // MARK: D1
 
-    @Test(arguments: [
-        ("none", nil, 548),
-        ("the least", 576, 548),
-        ("less than the least", 68, 548),
-        ("nothing", 0, 548),
-        ("a snom's", 1472, 1444),
-        ("an Ethernet frame's", 1500, 1472),
-        ("more than Ethernet carries", 65_535, 1472),
-    ] as [(String, Int?, Int)])
+    @Test(
+        arguments: [
+            ("none", nil, 548),
+            ("the least", 576, 548),
+            ("less than the least", 68, 548),
+            ("nothing", 0, 548),
+            ("a snom's", 1472, 1444),
+            ("an Ethernet frame's", 1500, 1472),
+            ("more than Ethernet carries", 65_535, 1472),
+        ] as [(String, Int?, Int)])
     func `D1 a reply is as long as option 57 allows, between 576 and a frame`(name: String, asked: Int?, limit: Int) {
         let message = inform(asked.map { [(.maximumMessageSize, [UInt8($0 >> 8), UInt8($0 & 0xff)])] } ?? [])
         #expect(message.replyLimit == limit)
@@ -69,8 +70,12 @@ import Testing
 
     // MARK: D3
 
-    @Test(arguments: [("none", 0, false), ("the top bit", 0x8000, true), ("all but the top bit", 0x7fff, false), ("all", 0xffff, true)] as [(String, UInt16, Bool)])
-    func `D3 only the top bit of flags asks for broadcast, and all bits go back`(name: String, flags: UInt16, wants: Bool) throws {
+    @Test(
+        arguments: [
+            ("none", 0, false), ("the top bit", 0x8000, true), ("all but the top bit", 0x7fff, false), ("all", 0xffff, true),
+        ] as [(String, UInt16, Bool)])
+    func `D3 only the top bit of flags asks for broadcast, and all bits go back`(name: String, flags: UInt16, wants: Bool) throws
+    {
         var request = inform()
         request.flags = flags
         let read = try DHCPMessage(decoding: request.encoded().bytes[...])
@@ -128,7 +133,9 @@ import Testing
         Delivery(name: "another bit of flags", yours: own, flags: 0x7fff, expected: .hardware(own)),
         Delivery(name: "no address at all", expected: .broadcast),
         Delivery(name: "a NAK is broadcast", type: .negativeAcknowledge, client: own, expected: .broadcast),
-        Delivery(name: "a relayed NAK goes to the relay", type: .negativeAcknowledge, relay: relay, client: own, expected: .relay(relay)),
+        Delivery(
+            name: "a relayed NAK goes to the relay", type: .negativeAcknowledge, relay: relay, client: own,
+            expected: .relay(relay)),
     ])
     func `D6 a reply goes where RFC 2131 sends it`(_ row: Delivery) {
         var request = inform()
@@ -167,10 +174,12 @@ import Testing
 
     // MARK: D17
 
-    @Test(arguments: [
-        (0, "type 0"), (1, "DISCOVER"), (2, "OFFER"), (3, "REQUEST"), (4, "DECLINE"), (5, "ACK"), (6, "NAK"), (7, "RELEASE"), (8, "INFORM"),
-        (9, "FORCERENEW"), (10, "LEASEQUERY"), (13, "LEASEACTIVE"), (14, "type 14"), (255, "type 255"),
-    ] as [(UInt8, String)])
+    @Test(
+        arguments: [
+            (0, "type 0"), (1, "DISCOVER"), (2, "OFFER"), (3, "REQUEST"), (4, "DECLINE"), (5, "ACK"), (6, "NAK"), (7, "RELEASE"),
+            (8, "INFORM"),
+            (9, "FORCERENEW"), (10, "LEASEQUERY"), (13, "LEASEACTIVE"), (14, "type 14"), (255, "type 255"),
+        ] as [(UInt8, String)])
     func `D17 every type is read, known or not`(value: UInt8, name: String) throws {
         var message = inform()
         message.options[.messageType] = [value]

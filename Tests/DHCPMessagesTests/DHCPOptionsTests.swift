@@ -5,9 +5,10 @@ import Testing
 @Suite struct DHCPOptionsTests {
     // MARK: O1
 
-    @Test(arguments: [
-        ("one octet", [8], 8), ("none", nil, nil),
-    ] as [(String, [UInt8]?, UInt8?)])
+    @Test(
+        arguments: [
+            ("one octet", [8], 8), ("none", nil, nil),
+        ] as [(String, [UInt8]?, UInt8?)])
     func `O1 an octet is one octet`(name: String, value: [UInt8]?, expected: UInt8?) throws {
         let options = DHCPOptions(value.map { [(.messageType, $0)] } ?? [])
         #expect(try options.uint8(.messageType) == expected)
@@ -111,7 +112,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("nothing", ""), ("PAD alone", "00 00"), ("END alone", "ff"), ("a code without length", "42"), ("a length past the end", "42 02 78"),
+        ("nothing", ""), ("PAD alone", "00 00"), ("END alone", "ff"), ("a code without length", "42"),
+        ("a length past the end", "42 02 78"),
         ("the second reaches past the end", "42 01 78 43 ff"), ("text", "68 74 74 70 3a 2f 2f 78"),
     ])
     func `O4 what is no list of elements is none`(name: String, hex: String) throws {
@@ -140,31 +142,32 @@ import Testing
 
     // MARK: Printing
 
-    @Test(arguments: [
-        ("a type", 53, "08", "INFORM"),
-        ("an unknown type", 53, "63", "type 99"),
-        ("a type of two octets", 53, "0808", "0808"),
-        ("an address", 54, "c0a83201", "192.168.50.1"),
-        ("addresses", 6, "c0a83201 08080808", "192.168.50.1 8.8.8.8"),
-        ("an address that is none", 54, "c0a832", "c0a832"),
-        ("a lease time", 51, "00000e10", "3600 s"),
-        ("a size", 57, "05c0", "1472"),
-        ("a request list", 55, "01 03 42 a0", "1,3,66,160"),
-        ("a client identifier", 61, "01 000413123456", "00:04:13:12:34:56"),
-        ("a client identifier of another kind", 61, "ff 00000001", "ff00000001"),
-        ("text", 66, "68747470 3a2f2f78 2f", "http://x/"),
-        ("text with a NUL", 67, "78 00", "x\\x00"),
-        ("text with NULs", 60, "78 00 00", "x\\x00\\x00"),
-        ("NULs alone", 66, "00 00", "0000"),
-        ("nothing", 66, "", ""),
-        ("a line end", 66, "78 0a", "780a"),
-        ("an escape", 60, "1b 5b 33 31 6d", "1b5b33316d"),
-        ("UTF-8 that turns text round", 12, "78 e2 80 ae", "78e280ae"),
-        ("elements", 43, "42 02 78 00 43 01 ff", "66=x\\x00 67=ff"),
-        ("vendor text that is no list of elements", 43, "68 74 74 70", "http"),
-        ("what is neither", 43, "42 ff 01", "42ff01"),
-        ("an unknown option", 224, "0102", "0102"),
-    ] as [(String, UInt8, String, String)])
+    @Test(
+        arguments: [
+            ("a type", 53, "08", "INFORM"),
+            ("an unknown type", 53, "63", "type 99"),
+            ("a type of two octets", 53, "0808", "0808"),
+            ("an address", 54, "c0a83201", "192.168.50.1"),
+            ("addresses", 6, "c0a83201 08080808", "192.168.50.1 8.8.8.8"),
+            ("an address that is none", 54, "c0a832", "c0a832"),
+            ("a lease time", 51, "00000e10", "3600 s"),
+            ("a size", 57, "05c0", "1472"),
+            ("a request list", 55, "01 03 42 a0", "1,3,66,160"),
+            ("a client identifier", 61, "01 000413123456", "00:04:13:12:34:56"),
+            ("a client identifier of another kind", 61, "ff 00000001", "ff00000001"),
+            ("text", 66, "68747470 3a2f2f78 2f", "http://x/"),
+            ("text with a NUL", 67, "78 00", "x\\x00"),
+            ("text with NULs", 60, "78 00 00", "x\\x00\\x00"),
+            ("NULs alone", 66, "00 00", "0000"),
+            ("nothing", 66, "", ""),
+            ("a line end", 66, "78 0a", "780a"),
+            ("an escape", 60, "1b 5b 33 31 6d", "1b5b33316d"),
+            ("UTF-8 that turns text round", 12, "78 e2 80 ae", "78e280ae"),
+            ("elements", 43, "42 02 78 00 43 01 ff", "66=x\\x00 67=ff"),
+            ("vendor text that is no list of elements", 43, "68 74 74 70", "http"),
+            ("what is neither", 43, "42 ff 01", "42ff01"),
+            ("an unknown option", 224, "0102", "0102"),
+        ] as [(String, UInt8, String, String)])
     func `T12 a value prints so that a terminal is safe`(name: String, code: UInt8, hex: String, expected: String) throws {
         #expect(try DHCPOptionCode(code).text(of: octets(hex)[...]) == expected)
     }

@@ -67,12 +67,13 @@ import Testing
         #expect(mac.isStation == isStation)
     }
 
-    @Test(arguments: [
-        ("a private address", "192.168.50.1", 0xc0a8_3201),
-        ("nothing", "0.0.0.0", 0),
-        ("everything", "255.255.255.255", 0xffff_ffff),
-        ("single digits", "1.2.3.4", 0x0102_0304),
-    ] as [(String, String, UInt32)])
+    @Test(
+        arguments: [
+            ("a private address", "192.168.50.1", 0xc0a8_3201),
+            ("nothing", "0.0.0.0", 0),
+            ("everything", "255.255.255.255", 0xffff_ffff),
+            ("single digits", "1.2.3.4", 0x0102_0304),
+        ] as [(String, String, UInt32)])
     func `an IPv4 address is read and printed`(name: String, text: String, bits: UInt32) {
         #expect(IPv4Address(text) == IPv4Address(bits: bits))
         #expect(IPv4Address(bits: bits).description == text)
@@ -112,7 +113,9 @@ import Testing
         ("the last host", "223.255.255.254", true, false, false),
         ("the first host", "1.0.0.0", true, false, false),
     ])
-    func `hosts are told from what no host can have`(name: String, text: String, isHost: Bool, isLoopback: Bool, isMulticast: Bool) throws {
+    func `hosts are told from what no host can have`(
+        name: String, text: String, isHost: Bool, isLoopback: Bool, isMulticast: Bool
+    ) throws {
         let address = try #require(IPv4Address(text))
         #expect(address.isHost == isHost)
         #expect(address.isLoopback == isLoopback)
@@ -136,7 +139,9 @@ import Testing
         ("half of everything", "0.0.0.0/1", "127.255.255.255", "10.1.2.3", "128.0.0.0"),
         ("not on an octet", "172.16.0.0/12", "172.31.255.255", "172.31.0.1", "172.32.0.1"),
     ])
-    func `a prefix holds its own and no other`(name: String, text: String, broadcast: String, inside: String, outside: String) throws {
+    func `a prefix holds its own and no other`(name: String, text: String, broadcast: String, inside: String, outside: String)
+        throws
+    {
         let prefix = try #require(IPv4Prefix(text))
         #expect(prefix.broadcast == IPv4Address(broadcast))
         #expect(prefix.contains(try #require(IPv4Address(inside))))
@@ -174,15 +179,16 @@ import Testing
 }
 
 @Suite struct HexTextTests {
-    @Test(arguments: [
-        ("digits alone", "00ff10", [0x00, 0xff, 0x10]),
-        ("capitals", "AbCd", [0xab, 0xcd]),
-        ("blanks, tabs and line ends", " 0 0\tff\r\n10 ", [0x00, 0xff, 0x10]),
-        ("separators", "00:ff-10", [0x00, 0xff, 0x10]),
-        ("a comment", "00 # ff\n10", [0x00, 0x10]),
-        ("a comment last", "00 #", [0x00]),
-        ("nothing", "", []),
-    ] as [(String, String, [UInt8])])
+    @Test(
+        arguments: [
+            ("digits alone", "00ff10", [0x00, 0xff, 0x10]),
+            ("capitals", "AbCd", [0xab, 0xcd]),
+            ("blanks, tabs and line ends", " 0 0\tff\r\n10 ", [0x00, 0xff, 0x10]),
+            ("separators", "00:ff-10", [0x00, 0xff, 0x10]),
+            ("a comment", "00 # ff\n10", [0x00, 0x10]),
+            ("a comment last", "00 #", [0x00]),
+            ("nothing", "", []),
+        ] as [(String, String, [UInt8])])
     func `hexadecimal text is read`(name: String, text: String, expected: [UInt8]) {
         #expect(bytes(fromHexText: text) == expected)
     }

@@ -9,15 +9,16 @@ import Testing
         return sum
     }
 
-    @Test(arguments: [
-        ("RFC 1071 §3's own example", "0001 f203 f4f5 f6f7", 0xddf2),
-        ("nothing", "", 0x0000),
-        ("an odd octet is the high half of a word", "01", 0x0100),
-        ("a carry out of the top comes back below", "ffff 0001", 0x0001),
-        ("a carry that carries again", "ffff ffff ffff", 0xffff),
-        // 45 00 00 73 … is the example of an IPv4 header that textbooks give; its checksum field is 0 here.
-        ("an IPv4 header", "4500 0073 0000 4000 4011 0000 c0a8 0001 c0a8 00c7", 0x479e),
-    ] as [(String, String, UInt16)])
+    @Test(
+        arguments: [
+            ("RFC 1071 §3's own example", "0001 f203 f4f5 f6f7", 0xddf2),
+            ("nothing", "", 0x0000),
+            ("an odd octet is the high half of a word", "01", 0x0100),
+            ("a carry out of the top comes back below", "ffff 0001", 0x0001),
+            ("a carry that carries again", "ffff ffff ffff", 0xffff),
+            // 45 00 00 73 … is the example of an IPv4 header that textbooks give; its checksum field is 0 here.
+            ("an IPv4 header", "4500 0073 0000 4000 4011 0000 c0a8 0001 c0a8 00c7", 0x479e),
+        ] as [(String, String, UInt16)])
     func `known sums come out`(name: String, hex: String, folded: UInt16) throws {
         let sum = sum(try octets(hex))
         #expect(sum.folded == folded)
