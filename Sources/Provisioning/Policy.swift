@@ -112,7 +112,7 @@ package struct Request: Sendable {
     package init(_ frame: UDPFrame, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
         self.frame = frame
         switch frame.destinationPort {
-        case DHCPMessage.serverPort:
+        case DHCPMessage.serverPort, DHCPMessage.clientPort:
             do {
                 content = .dhcp(try DHCPMessage(decoding: frame.payload))
             } catch {

@@ -75,6 +75,8 @@ package struct KnownDevice: Hashable, Sendable {
     package var url: URLTemplate?
     package var vendor: String?
     package var model: String?
+    /// The address that it always gets, where bellhop gives addresses.
+    package var address: IPv4Address?
     /// Further columns by their heading.
     package var more: [String: String] = [:]
 
