@@ -21,9 +21,7 @@ extension Policy {
         let identity = asker.identity
         let known = identity.mac.flatMap { settings.devices[$0] }
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
-        guard identity.isRecognised || known != nil || rule?.match.namesPhones == true else {
-            throw identity.drawn.isEmpty ? .notAPhone : .ambiguous(identity.drawn)
-        }
+        try checkIsPhone(asker, rule)
         guard let template = known?.url ?? rule?.url ?? identity.family?.answer.url ?? settings.url else { throw .notAPhone }
         let url: String
         do {
@@ -36,6 +34,14 @@ extension Policy {
         return Choice(
             rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
             insisted: rule?.options.all.map(\.code) ?? [], isOwnURL: isOwn)
+    }
+
+    /// Recognised, or named by a rule or by `devices.csv`.
+    func checkIsPhone(_ asker: Asker, _ rule: Rule?) throws(Silence) {
+        let identity = asker.identity
+        let isKnown = identity.mac.map { settings.devices[$0] != nil } ?? false
+        guard !identity.isRecognised, !isKnown, rule?.match.namesPhones != true else { return }
+        throw identity.drawn.isEmpty ? .notAPhone : .ambiguous(identity.drawn)
     }
 
     /// What a phone is told by DHCP where neither its family nor a rule says how.

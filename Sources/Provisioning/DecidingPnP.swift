@@ -19,7 +19,7 @@ extension Policy {
                 throw Silence.contactElsewhere(contact: subscribe.contact.host, source: frame.source)
             }
             var asker = Asker(identity: decision.identity, link: link)
-            asker.vlan = frame.tags.first?.identifier
+            asker.vlans = frame.tags.map(\.identifier)
             asker.address = frame.source
             let rule = settings.rules.first { $0.match.matches(asker) }
             decision.rule = rule?.name

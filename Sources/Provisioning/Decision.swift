@@ -17,6 +17,8 @@ package struct Decision: Sendable {
     package var rule: String?
     /// What it is, or would be, told.
     package var url: String?
+    /// What has to be on disk before the answer may go out.
+    package var changes: [LeaseChange] = []
 
     package var silence: Silence? {
         if case .ignore(let silence) = outcome { silence } else { nil }

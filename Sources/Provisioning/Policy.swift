@@ -30,17 +30,26 @@ package struct Policy: Sendable {
     ///   - now: when.
     ///   - learnt: what earlier requests told of this device, where anything did.
     ///   - identity: who it is, for a caller that knows more than the request says; else the request is weighed.
+    ///   - leases: the book of the interface, where it may give addresses; `nil` where it may not.
     package func decide(
-        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
+        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil,
+        leases: inout LeaseBook?
     ) -> Decision {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
         }
         return switch request.content {
-        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt, as: identity)
+        case .dhcp(let message): decide(message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases)
         case .subscribe(let subscribe): decide(subscribe, in: request.frame, on: link, learnt: learnt, as: identity)
         case .otherSIP(_, let fault): Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(.sip(fault.sentence)))
         }
+    }
+
+    package func decide(
+        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
+    ) -> Decision {
+        var none: LeaseBook?
+        return decide(request, on: link, at: now, learnt: learnt, as: identity, leases: &none)
     }
 
     /// Reads a frame and decides; `learnt` is asked once the device's address is known.
@@ -103,7 +112,7 @@ package struct Request: Sendable {
     package init(_ frame: UDPFrame, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
         self.frame = frame
         switch frame.destinationPort {
-        case DHCPMessage.serverPort:
+        case DHCPMessage.serverPort, DHCPMessage.clientPort:
             do {
                 content = .dhcp(try DHCPMessage(decoding: frame.payload))
             } catch {

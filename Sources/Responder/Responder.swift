@@ -10,6 +10,8 @@ package final class Responder: Sendable {
     private let memory: DeviceMemory
     private let sink: EventSink
     private let log: @Sendable (LogLine) -> Void
+    private let clock: @Sendable () -> Moment
+    private let store: LeaseStore
     private let sip: SIPDesk
     private let recent = RecentRequests()
     private let names = ServedNames()
@@ -17,13 +19,15 @@ package final class Responder: Sendable {
 
     /// - Parameter log: for what an operator should know about interfaces and ports.
     package init(
-        policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink,
-        log: @escaping @Sendable (LogLine) -> Void
+        policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, store: LeaseStore,
+        sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
     ) throws(SystemError) {
         self.policy = policy
         self.memory = memory
         self.sink = sink
         self.log = log
+        self.clock = clock
+        self.store = store
         sip = try SIPDesk(policy: policy, memory: memory, clock: clock, sink: sink)
     }
 
@@ -37,10 +41,10 @@ package final class Responder: Sendable {
         names.replace(with: interfaces.map(\.name))
         for interface in interfaces where kept[interface.name] == nil {
             do {
-                let served = try ServedInterface(interface, settings: policy.value.settings)
+                let served = try ServedInterface(interface, settings: policy.value.settings, store: store, at: clock())
                 for remark in served.remarks { log(remark) }
                 kept[interface.name] = try FrameListener(
-                    served, names: names, policy: policy, memory: memory, recent: recent, sip: sip, sink: sink
+                    served, names: names, policy: policy, memory: memory, recent: recent, sip: sip, store: store, clock: clock, sink: sink
                 ) { [log] error in
                     log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))
                 }

@@ -134,8 +134,24 @@ import VendorCatalogue
             ["3: \"255\" is no DHCP option; write its number, 1 to 254"]
         ),
         (
-            "addresses are not given by this version", "dhcp: {answer: lease}",
-            ["1: dhcp.answer: lease is not in this version; it answers with inform, and observe or off silence it"]
+            "addresses to give, and none named", "dhcp: {answer: lease}",
+            ["1: dhcp.answer is lease, which needs dhcp.lease.range: the addresses to give"]
+        ),
+        (
+            "a range from high to low", "dhcp:\n  lease: {range: 10.0.0.9-10.0.0.1}",
+            ["2: range holds \"10.0.0.9-10.0.0.1\"; it must be a run of addresses, such as 192.168.50.100-192.168.50.199"]
+        ),
+        (
+            "ranges that overlap", "dhcp:\n  lease: {range: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.12]}",
+            ["2: the ranges 10.0.0.1-10.0.0.9 and 10.0.0.9-10.0.0.12 overlap"]
+        ),
+        (
+            "a gateway inside the range", "dhcp:\n  lease: {range: 10.0.0.1-10.0.0.9, gateway: 10.0.0.1}",
+            ["2: the range 10.0.0.1-10.0.0.9 holds the gateway 10.0.0.1"]
+        ),
+        (
+            "a lease of no time", "dhcp: {lease: {range: 10.0.0.1-10.0.0.9, time: 5s}}",
+            ["1: time is \"5s\"; it must be a duration from 1m to 30d, such as 1h"]
         ),
         (
             "https is not served by this version", "https: {port: 443}",
@@ -153,7 +169,7 @@ import VendorCatalogue
     }
 
     @Test func `what is wrong stands at its default`() throws {
-        let read = try settings("http: {port: x}\ndhcp: {answer: lease}\nurl: nonsense\n")
+        let read = try settings("http: {port: x}\ndhcp: {answer: maybe}\nurl: nonsense\n")
         #expect(read.settings.httpPort == 80)
         #expect(read.settings.dhcp.answer == .inform)
         #expect(read.settings.url == URLTemplate.everyone)

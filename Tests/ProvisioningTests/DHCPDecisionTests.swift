@@ -295,8 +295,10 @@ import VendorCatalogue
         },
         Row(
             name: "a phone that asks for nothing that we tell",
-            silence: .asksForNothingOffered(asked: [1, 3, 6], offered: [66, 43])
+            silence: .asksForNothingOffered(asked: [1, 3, 6], offered: [114]), files: ["7C2F80123456.xml"]
         ) {
+            $0.message.hardwareAddress = [0x7c, 0x2f, 0x80, 0x12, 0x34, 0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            $0.message.options[.vendorClass] = nil
             $0.message.options[.parameterRequestList] = [1, 3, 6]
         },
         Row(name: "an empty tree", silence: .nothingToServe("http://192.168.50.1/"), files: []),

@@ -33,7 +33,7 @@ import VendorCatalogue
         ("the vendor class", "{vendor-class: \"snom*\"}", true), ("another vendor class", "{vendor-class: \"Nortel*\"}", false),
         ("the interface", "{interface: eth1}", true), ("the interface by a pattern", "{interface: \"eth?\"}", true),
         ("another interface", "{interface: eth10}", false),
-        ("the outer VLAN", "{vlan: 20}", true), ("the inner VLAN", "{vlan: 30}", false),
+        ("the outer VLAN", "{vlan: 20}", true), ("the inner VLAN", "{vlan: 30}", true),
         ("one of several VLANs", "{vlan: [10, 20]}", true),
         ("a relay, and there was none", "{relay: 10.0.20.1}", false),
         ("everything", "{mac: 000413, vendor: snom, model: \"D7*\", vendor-class: \"snom*\", interface: eth1, vlan: 20}", true),
