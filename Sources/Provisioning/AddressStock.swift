@@ -11,14 +11,15 @@ struct AddressStock {
     static let quarantine: UInt64 = 600_000_000_000
     /// How many probes go out at once; they are repeated every ``wait``, so a second sees twice as many.
     static let batch = 2048
-    /// The most that are kept ready without demand; a small pool keeps an eighth of itself.
-    static let mostIdle = 256
+    /// How many are kept ready without demand: a bench that is switched on at once.
+    static let idle = 256
 
     private enum Standing {
         case unknown, probing(since: UInt64), free, taken, quarantined(until: UInt64)
     }
 
-    private let least: Int
+    /// An eighth of the pool is kept for new clients, at the cost of those that were gone for longest.
+    private let reserve: Int
     private var standing: [IPv4Address: Standing] = [:]
     /// Addresses in the order in which they will be probed, and offered.
     private var unknown: [IPv4Address] = []
@@ -37,7 +38,7 @@ struct AddressStock {
                 unknown.append(address)
             }
         }
-        least = min(AddressStock.mostIdle, max(4, standing.count / 8))
+        reserve = min(AddressStock.idle, max(1, standing.count / 8))
     }
 
     func holds(_ address: IPv4Address) -> Bool { standing[address] != nil }
@@ -45,9 +46,9 @@ struct AddressStock {
     /// Addresses that are known to be free.
     private(set) var readyCount = 0
 
-    /// How many addresses are missing to the least that should be known to be free, with none left to ask for.
+    /// How many addresses are missing to the reserve, with none left to ask for.
     var shortage: Int {
-        nextUnknown < unknown.count ? 0 : max(0, least - readyCount - probing.count)
+        nextUnknown < unknown.count ? 0 : max(0, reserve - readyCount - probing.count)
     }
 
     /// The next address that is known to be free, taken out of the stock.
@@ -123,7 +124,7 @@ struct AddressStock {
             unknown.append(address)
             return true
         }
-        let wanted = max(least, 4 * demand) - readyCount - probing.count
+        let wanted = max(AddressStock.idle, 4 * demand) - readyCount - probing.count
         demand = 0
         var asked: [IPv4Address] = []
         while asked.count < min(wanted, AddressStock.batch), nextUnknown < unknown.count {
