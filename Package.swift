@@ -55,25 +55,61 @@ let package = Package(
         library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
 
         // House and doors
-        library("Daemon", ["ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer"], shipped),
-        library("CommandLine", ["ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
-        library("PhoneSimulator", ["CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages", "VendorCatalogue"], shipped),
+        library(
+            "Daemon",
+            [
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets",
+                "Provisioning", "Responder", "VendorCatalogue", "WebServer",
+            ], shipped),
+        library(
+            "CommandLine",
+            [
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem",
+                "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
+            ], shipped),
+        library(
+            "PhoneSimulator",
+            [
+                "CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "VendorCatalogue",
+            ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
-        .testTarget(name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
-        .testTarget(name: "LedgerTests", dependencies: ["LinuxSystem", "Ledger", "Packets", "Provisioning"], swiftSettings: shipped),
-        .testTarget(name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"], swiftSettings: shipped),
-        .testTarget(name: "ProvisioningTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "ServicesTests", dependencies: ["ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
-        .testTarget(name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"], swiftSettings: shipped),
-        .testTarget(name: "PhoneSimulatorTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages", "VendorCatalogue"], swiftSettings: shipped),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["LinuxSystem", "Ledger", "Packets", "Provisioning"], swiftSettings: shipped),
+        .testTarget(
+            name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "ProvisioningTests",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
+            ], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets",
+                "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
+            ], swiftSettings: shipped),
+        .testTarget(
+            name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "PhoneSimulatorTests",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages",
+                "VendorCatalogue",
+            ], swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

@@ -40,13 +40,17 @@ struct Arguments {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let flag = parts[0]
         if let kind = grammar.values.first(where: { $0.key == flag })?.value {
-            guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else { throw Exit(.usage, "\(flag) needs a value: \(flag) \(kind)") }
+            guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
+                throw Exit(.usage, "\(flag) needs a value: \(flag) \(kind)")
+            }
             values.append((flag, value))
         } else if grammar.switches.contains(flag), parts.count == 1 {
             switches.insert(flag)
         } else {
             let known = grammar.values.map(\.key) + grammar.switches
-            let hint = nearest(to: flag, in: known).map { "; did you mean \($0)?" } ?? "; there are \(known.sorted().joined(separator: " "))"
+            let hint =
+                nearest(to: flag, in: known).map { "; did you mean \($0)?" }
+                ?? "; there are \(known.sorted().joined(separator: " "))"
             throw Exit(.usage, "\"\(word)\" is no flag of bellhop \(grammar.command)\(hint)")
         }
     }

@@ -5,7 +5,8 @@ import Provisioning
 
 /// `bellhop check`: is this configuration right?
 enum CheckCommand {
-    static let grammar = Arguments.Grammar(command: "check", usage: "[--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"])
+    static let grammar = Arguments.Grammar(
+        command: "check", usage: "[--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let configuration = try loadConfiguration(arguments)
@@ -13,11 +14,13 @@ enum CheckCommand {
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([
-                    ("file", .string(problem.place.file)), ("line", .number(problem.place.line)), ("sentence", .string(problem.sentence)),
+                    ("file", .string(problem.place.file)), ("line", .number(problem.place.line)),
+                    ("sentence", .string(problem.sentence)),
                 ])
             }
             let result = JSONValue.object([
-                ("right", .bool(problems.isEmpty)), ("file", .optional(configuration.path)), ("problems", .array(problems)), ("remarks", .strings(remarks)),
+                ("right", .bool(problems.isEmpty)), ("file", .optional(configuration.path)), ("problems", .array(problems)),
+                ("remarks", .strings(remarks)),
             ])
             BellhopCommand.say(result.prettyText)
         } else {
@@ -32,6 +35,7 @@ enum CheckCommand {
     private static func remarks(_ configuration: Configuration) -> [String] {
         let root = configuration.settings.root
         guard let tree = try? FileTree(root: root) else { return ["the root \(root) cannot be opened; `run` needs it"] }
-        return tree.snapshot.holdsFile(beneath: "") ? [] : ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
+        return tree.snapshot.holdsFile(beneath: "")
+            ? [] : ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
     }
 }

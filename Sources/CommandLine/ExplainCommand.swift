@@ -12,7 +12,8 @@ import VendorCatalogue
 enum ExplainCommand {
     static let grammar = Arguments.Grammar(
         command: "explain",
-        usage: "[--config FILE] --mac MAC [--vendor-class S] [--user-agent S] [--model S] [--interface NAME] | --subscribe FILE | --frame FILE"
+        usage:
+            "[--config FILE] --mac MAC [--vendor-class S] [--user-agent S] [--model S] [--interface NAME] | --subscribe FILE | --frame FILE"
             + "  [--server ADDRESS] [--json]",
         values: [
             "--config": "FILE", "--mac": "MAC", "--vendor-class": "S", "--user-agent": "S", "--model": "S", "--interface": "NAME",
@@ -48,7 +49,8 @@ private struct Question {
     private static let now = Moment(microseconds: 0)
 
     func ask(byMAC arguments: Arguments) throws(Exit) -> Explanation {
-        guard let mac = try arguments.value("--mac", expected: "a MAC address, such as 00:04:13:12:34:56", { MACAddress($0) }) else {
+        guard let mac = try arguments.value("--mac", expected: "a MAC address, such as 00:04:13:12:34:56", { MACAddress($0) })
+        else {
             throw Exit(.usage)
         }
         var seen = Observations(mac: mac)
@@ -65,7 +67,8 @@ private struct Question {
         inform.options[.vendorClass] = seen.vendorClass
         let dhcp = decide(inform.encoded(limit: 1472).bytes, from: mac, port: 68, to: .broadcast, port: 67, as: identity)
         let subscribe = Question.subscribe(of: mac)
-        let pnp = decide(subscribe, from: mac, port: 5060, to: policy.settings.pnp.group, port: policy.settings.pnp.port, as: identity)
+        let pnp = decide(
+            subscribe, from: mac, port: 5060, to: policy.settings.pnp.group, port: policy.settings.pnp.port, as: identity)
         return Explanation(identity: identity, dhcp: dhcp, pnp: pnp, link: link)
     }
 
@@ -82,7 +85,8 @@ private struct Question {
         let mac = subscribe?.macCandidates.first?.mac ?? MACAddress(bits: 0x0200_0000_0002)
         let source = subscribe?.contactAddress ?? Question.phone
         let decision = decide(
-            bytes, from: mac, source, port: subscribe?.contactPort ?? 5060, to: policy.settings.pnp.group, port: policy.settings.pnp.port, as: nil)
+            bytes, from: mac, source, port: subscribe?.contactPort ?? 5060, to: policy.settings.pnp.group,
+            port: policy.settings.pnp.port, as: nil)
         return Explanation(identity: decision.identity, dhcp: nil, pnp: decision, link: link)
     }
 
@@ -97,7 +101,9 @@ private struct Question {
     private func frame(_ path: String) throws(Exit) -> [UInt8] {
         if let first = try? CaptureReader(path: path).nextFrame() { return first.bytes }
         let bytes = try read(path)
-        if let text = String(validating: bytes, as: UTF8.self), let frame = Packets.bytes(fromHexText: text), !frame.isEmpty { return frame }
+        if let text = String(validating: bytes, as: UTF8.self), let frame = Packets.bytes(fromHexText: text), !frame.isEmpty {
+            return frame
+        }
         return bytes
     }
 
@@ -110,7 +116,8 @@ private struct Question {
     }
 
     private func decide(
-        _ payload: [UInt8], from mac: MACAddress, _ source: IPv4Address = phone, port: UInt16, to destination: IPv4Address, port toPort: UInt16,
+        _ payload: [UInt8], from mac: MACAddress, _ source: IPv4Address = phone, port: UInt16, to destination: IPv4Address,
+        port toPort: UInt16,
         as identity: Identity?
     ) -> Decision {
         let group = destination.isMulticast ? destination.multicastMAC : MACAddress.broadcast

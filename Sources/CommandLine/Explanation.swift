@@ -40,13 +40,15 @@ struct Explanation {
     private var identityJSON: JSONValue {
         let evidence = identity.evidence.map { evidence in
             JSONValue.object([
-                ("source", .string(evidence.source.rawValue)), ("value", .string(evidence.value)), ("families", .strings(evidence.families)),
+                ("source", .string(evidence.source.rawValue)), ("value", .string(evidence.value)),
+                ("families", .strings(evidence.families)),
                 ("weight", .number(evidence.weight)),
             ])
         }
         return .object([
             ("mac", .optional(identity.mac?.colons)), ("maker", .optional(maker)), ("vendor", .optional(identity.vendor)),
-            ("family", .optional(identity.family?.id)), ("model", .optional(identity.model)), ("version", .optional(identity.version)),
+            ("family", .optional(identity.family?.id)), ("model", .optional(identity.model)),
+            ("version", .optional(identity.version)),
             ("label", .optional(identity.label)), ("recognised", .bool(identity.isRecognised)), ("evidence", .array(evidence)),
         ])
     }
@@ -54,7 +56,8 @@ struct Explanation {
     private var dhcpJSON: JSONValue {
         let options = (dhcpAnswer?.message.options.all ?? []).map { option in
             JSONValue.object([
-                ("code", .number(Int(option.code.rawValue))), ("name", .string(option.code.name)), ("text", .string(option.code.text(of: option.value))),
+                ("code", .number(Int(option.code.rawValue))), ("name", .string(option.code.name)),
+                ("text", .string(option.code.text(of: option.value))),
                 ("hex", .string(hexText(option.value))),
             ])
         }
@@ -80,7 +83,9 @@ struct Explanation {
 
     var text: String {
         var lines = [headline]
-        lines += identity.evidence.map { "  \(column(String($0.weight), 4))\(column($0.source.rawValue, 18))\(column($0.value, 26)) \($0.families.joined(separator: ", "))" }
+        lines += identity.evidence.map {
+            "  \(column(String($0.weight), 4))\(column($0.source.rawValue, 18))\(column($0.value, 26)) \($0.families.joined(separator: ", "))"
+        }
         if identity.evidence.isEmpty { lines.append("  nothing speaks for any family of the catalogue") }
         lines.append("rule    \(rule ?? "none matches; the catalogue and `url` say what it is told")")
         lines.append("url     \(url ?? "none")")
@@ -111,7 +116,10 @@ struct Explanation {
     }
 
     private func messageLines(_ bytes: [UInt8]) -> [String] {
-        [""] + bytes.split(separator: UInt8(ascii: "\n")).map { line in "  " + printable(line.last == UInt8(ascii: "\r") ? line.dropLast() : line) }
+        [""]
+            + bytes.split(separator: UInt8(ascii: "\n")).map { line in
+                "  " + printable(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+            }
     }
 
     private func column(_ text: String, _ width: Int) -> String {

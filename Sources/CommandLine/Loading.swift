@@ -11,7 +11,8 @@ func loadConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
     do throws(SystemError) {
         return try Configuration.load(path: arguments.text("--config"))
     } catch {
-        throw Exit(error.isPermissionDenied ? .notPermitted : .missingFile, "the configuration cannot be read: \(error.description)")
+        throw Exit(
+            error.isPermissionDenied ? .notPermitted : .missingFile, "the configuration cannot be read: \(error.description)")
     }
 }
 

@@ -9,7 +9,8 @@ import Provisioning
 enum ReplayCommand {
     static let grammar = Arguments.Grammar(
         command: "replay", usage: "[--config FILE] [--interface NAME | --server ADDRESS] CAPTURE [--write OUT.pcap] [--json]",
-        values: ["--config": "FILE", "--interface": "NAME", "--server": "ADDRESS", "--write": "OUT.pcap"], switches: ["--json"], words: 1...1)
+        values: ["--config": "FILE", "--interface": "NAME", "--server": "ADDRESS", "--write": "OUT.pcap"], switches: ["--json"],
+        words: 1...1)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let configuration = try loadSoundConfiguration(arguments)
@@ -56,7 +57,8 @@ enum ReplayCommand {
 
     private static func line(_ frame: CapturedFrame, _ decision: Decision) -> String {
         let mac = decision.identity.mac?.colons ?? "-"
-        return "\(frame.time) \(mac) \(decision.kind.rawValue) \(decision.silence == nil ? "answer" : "ignore"): \(reason(decision))"
+        return
+            "\(frame.time) \(mac) \(decision.kind.rawValue) \(decision.silence == nil ? "answer" : "ignore"): \(reason(decision))"
     }
 
     /// Why silence, or what is told and on whose word.

@@ -10,8 +10,11 @@ import VendorCatalogue
 enum RunCommand {
     static let grammar = Arguments.Grammar(
         command: "run",
-        usage: "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] [--verbose]",
-        values: ["--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N"],
+        usage:
+            "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] [--verbose]",
+        values: [
+            "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
+        ],
         switches: ["--observe", "--verbose"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
@@ -50,12 +53,16 @@ enum RunCommand {
     private static func overrides(_ arguments: Arguments) throws(Exit) -> Overrides {
         var overrides = Overrides()
         overrides.interfaces = try arguments.texts("--interface").map { name throws(Exit) in
-            guard let pattern = ShapePattern(name) else { throw Exit(.usage, "--interface is \"\(name)\"; it must be a name, or a pattern with * and ?") }
+            guard let pattern = ShapePattern(name) else {
+                throw Exit(.usage, "--interface is \"\(name)\"; it must be a name, or a pattern with * and ?")
+            }
             return pattern
         }
         overrides.root = arguments.text("--root")
         overrides.state = arguments.text("--state")
-        overrides.httpPort = try arguments.value("--http-port", expected: "a port, 1 to 65535") { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }
+        overrides.httpPort = try arguments.value("--http-port", expected: "a port, 1 to 65535") {
+            UInt16($0).flatMap { $0 > 0 ? $0 : nil }
+        }
         if let text = arguments.text("--url") {
             do throws(TextTemplate.Fault) {
                 overrides.url = try URLTemplate(text)
@@ -68,7 +75,9 @@ enum RunCommand {
     }
 
     private static func readyLine(_ links: [Link], _ settings: Settings) -> String {
-        let served = links.map { "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)") }
+        let served = links.map {
+            "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)")
+        }
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
             + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort) root=\(settings.root)"
     }

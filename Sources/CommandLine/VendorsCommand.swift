@@ -6,7 +6,8 @@ import VendorCatalogue
 /// `bellhop vendors`: the catalogue.
 enum VendorsCommand {
     static let grammar = Arguments.Grammar(
-        command: "vendors", usage: "[ID] [--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"], words: 0...1)
+        command: "vendors", usage: "[ID] [--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"],
+        words: 0...1)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let configuration = try loadSoundConfiguration(arguments)
@@ -14,7 +15,9 @@ enum VendorsCommand {
         if let name = arguments.words.first {
             families = configuration.catalogue.families(named: name).sorted { $0.id < $1.id }
             guard !families.isEmpty else {
-                let hint = nearest(to: name, in: configuration.catalogue.names).map { "; did you mean \($0)?" } ?? "; `bellhop vendors` lists them"
+                let hint =
+                    nearest(to: name, in: configuration.catalogue.names).map { "; did you mean \($0)?" }
+                    ?? "; `bellhop vendors` lists them"
                 throw Exit(.no, "\"\(name)\" is neither a brand nor a family of the catalogue\(hint)")
             }
         }
@@ -22,7 +25,9 @@ enum VendorsCommand {
             BellhopCommand.say(JSONValue.array(families.map(json)).prettyText)
         } else if arguments.words.isEmpty {
             for family in families {
-                BellhopCommand.say([padded(family.id, 24), padded(family.vendor, 16), padded(family.confidence.rawValue, 11), family.models].joined(separator: " "))
+                BellhopCommand.say(
+                    [padded(family.id, 24), padded(family.vendor, 16), padded(family.confidence.rawValue, 11), family.models]
+                        .joined(separator: " "))
             }
         } else {
             BellhopCommand.say(families.map(page).joined(separator: "\n\n"))
@@ -58,7 +63,8 @@ enum VendorsCommand {
         let rows = rows(family).map { name, values -> (String, JSONValue) in
             (name, single.contains(name) ? .optional(values.first.flatMap { $0.isEmpty ? nil : $0 }) : .strings(values))
         }
-        return .object([("id", .string(family.id)), ("vendor", .string(family.vendor)), ("users-own", .bool(family.isUsersOwn))] + rows)
+        return .object(
+            [("id", .string(family.id)), ("vendor", .string(family.vendor)), ("users-own", .bool(family.isUsersOwn))] + rows)
     }
 
     private static func page(_ family: Family) -> String {

@@ -29,7 +29,9 @@ package enum CatalogueFolder {
 
     /// The catalogue that came with the program, then the user's own files over it. Mistakes in a file are noted, and cost that family
     /// alone.
-    package static func load(program: String? = ofProgram(), usersOwn: String? = CatalogueFolder.usersOwn, _ problems: ConfigProblems) -> Catalogue {
+    package static func load(
+        program: String? = ofProgram(), usersOwn: String? = CatalogueFolder.usersOwn, _ problems: ConfigProblems
+    ) -> Catalogue {
         if program == nil {
             problems.add(
                 "the vendor catalogue is missing; reinstall bellhop, or run it from its checkout",
@@ -44,7 +46,8 @@ package enum CatalogueFolder {
 
     private static func families(in folder: String, isUsersOwn: Bool, _ problems: ConfigProblems) -> [Family] {
         do throws(SystemError) {
-            let names = try ReadDirectory.open(folder).list().entries.filter { $0.kind == .file && $0.name.hasSuffix(".yaml") }.map(\.name)
+            let names = try ReadDirectory.open(folder).list().entries.filter { $0.kind == .file && $0.name.hasSuffix(".yaml") }
+                .map(\.name)
             return names.sorted().compactMap { family("\(folder)/\($0)", isUsersOwn: isUsersOwn, problems) }
         } catch {
             problems.add(error.description, at: ConfigPlace(file: folder, line: 1))

@@ -72,7 +72,9 @@ private final class YAMLEvents {
     }
 
     private func node(_ event: Event, _ place: ConfigPlace, depth: Int) throws(ConfigProblem) -> ConfigNode {
-        guard depth < YAMLDocument.deepest else { throw ConfigProblem("nested more than \(YAMLDocument.deepest) levels deep", at: place) }
+        guard depth < YAMLDocument.deepest else {
+            throw ConfigProblem("nested more than \(YAMLDocument.deepest) levels deep", at: place)
+        }
         switch event {
         case .scalar(let content):
             return ConfigNode(content, at: place)
@@ -92,7 +94,8 @@ private final class YAMLEvents {
                     throw ConfigProblem("a key must be a single value", at: keyPlace)
                 }
                 if let earlier = entries.first(where: { $0.key == key }) {
-                    throw ConfigProblem("\"\(key)\" stands here a second time; line \(earlier.keyPlace.line) has the first", at: keyPlace)
+                    throw ConfigProblem(
+                        "\"\(key)\" stands here a second time; line \(earlier.keyPlace.line) has the first", at: keyPlace)
                 }
                 let (valueEvent, valuePlace) = try next()
                 entries.append(.init(key: key, keyPlace: keyPlace, value: try node(valueEvent, valuePlace, depth: depth + 1)))

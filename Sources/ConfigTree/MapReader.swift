@@ -103,7 +103,9 @@ package struct MapReader {
     /// Notes every key that nobody asked for, with the nearest that would be understood.
     package func finish() {
         for entry in entries where !known.contains(entry.key) {
-            let hint = nearest(to: entry.key, in: known).map { "; did you mean \"\($0)\"?" } ?? "; known are \(known.sorted().joined(separator: ", "))"
+            let hint =
+                nearest(to: entry.key, in: known).map { "; did you mean \"\($0)\"?" }
+                ?? "; known are \(known.sorted().joined(separator: ", "))"
             problems.add("\"\(entry.key)\" is not a key of \(what)\(hint)", at: entry.keyPlace)
         }
     }

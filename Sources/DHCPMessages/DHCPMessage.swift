@@ -67,7 +67,9 @@ package struct DHCPMessage: Equatable, Sendable {
 
     /// The client's Ethernet address; `nil` for another kind of hardware, or an address that no station has.
     package var clientMAC: MACAddress? {
-        guard hardwareType == 1, hardwareLength == 6, let mac = MACAddress(hardwareAddress.prefix(6)), mac.isStation else { return nil }
+        guard hardwareType == 1, hardwareLength == 6, let mac = MACAddress(hardwareAddress.prefix(6)), mac.isStation else {
+            return nil
+        }
         return mac
     }
 

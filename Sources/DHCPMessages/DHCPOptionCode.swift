@@ -56,7 +56,8 @@ package struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     private static let names: [UInt8: String] = [
         1: "subnet-mask", 2: "time-offset", 3: "router", 4: "time-server", 6: "domain-name-server", 7: "log-server",
         12: "host-name", 13: "boot-file-size", 15: "domain-name", 17: "root-path", 26: "interface-mtu", 28: "broadcast-address",
-        33: "static-route", 42: "ntp-servers", 43: "vendor-encapsulated-options", 44: "netbios-name-server", 50: "requested-address",
+        33: "static-route", 42: "ntp-servers", 43: "vendor-encapsulated-options", 44: "netbios-name-server",
+        50: "requested-address",
         51: "lease-time", 52: "option-overload", 53: "message-type", 54: "server-identifier", 55: "parameter-request-list",
         56: "message", 57: "maximum-message-size", 58: "renewal-time", 59: "rebinding-time", 60: "vendor-class-identifier",
         61: "client-identifier", 66: "tftp-server-name", 67: "boot-file-name", 77: "user-class", 81: "client-fqdn",

@@ -17,7 +17,9 @@ extension DHCPOptionCode {
         switch rawValue {
         case 1, 3, 4, 6, 7, 28, 42, 44, 50, 54, 150:
             guard !value.isEmpty, value.count % 4 == 0 else { return nil }
-            let addresses = stride(from: value.startIndex, to: value.endIndex, by: 4).compactMap { IPv4Address(value[$0..<($0 + 4)]) }
+            let addresses = stride(from: value.startIndex, to: value.endIndex, by: 4).compactMap {
+                IPv4Address(value[$0..<($0 + 4)])
+            }
             return addresses.map(\.description).joined(separator: " ")
         case 51, 58, 59:
             return value.count == 4 ? "\(value.reduce(0) { $0 << 8 | UInt32($1) }) s" : nil

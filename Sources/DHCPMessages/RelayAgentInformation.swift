@@ -7,7 +7,9 @@ package struct RelayAgentInformation: Equatable, Sendable {
 
     /// `nil` where the message has no option 82, or one that is no list of sub-options.
     package init?(_ message: DHCPMessage) {
-        guard let value = message.options[.relayAgentInformation], let elements = EncapsulatedOptions.decode(value) else { return nil }
+        guard let value = message.options[.relayAgentInformation], let elements = EncapsulatedOptions.decode(value) else {
+            return nil
+        }
         circuitID = elements.first { $0.code == 1 }?.value
         remoteID = elements.first { $0.code == 2 }?.value
     }

@@ -56,17 +56,25 @@ package final class Daemon {
     }
 
     private func start(_ settings: Settings) throws(StartFailure) -> Services {
+        let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
+        if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
-        let clock: @Sendable () -> Moment = { Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now()) }
+        let clock: @Sendable () -> Moment = {
+            Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
+        }
         let store = LeaseStore(load: { _ in [] }, store: { _, done in done("there is no database yet") })
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: store, sink: { [events] in events.take($0) }, log: log)
+            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: store,
+            sink: { [events] in events.take($0) }, log: log)
     }
 
     /// At the start every interface that is named must open; later ones may come and go.
-    private func check(_ links: [Link], _ failures: [(interface: String, error: any Error)], _ settings: Settings) throws(StartFailure) {
+    private func check(_ links: [Link], _ failures: [(interface: String, error: any Error)], _ settings: Settings)
+        throws(StartFailure)
+    {
         for (interface, error) in failures {
-            let isForbidden = (error as? SystemError)?.isPermissionDenied == true || (error as? FrameLinkError)?.reason == .notPermitted
+            let isForbidden =
+                (error as? SystemError)?.isPermissionDenied == true || (error as? FrameLinkError)?.reason == .notPermitted
             throw StartFailure(isForbidden ? .notPermitted : .unavailable, "cannot serve \(interface): \(error)")
         }
         if links.isEmpty {
@@ -158,6 +166,7 @@ extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
         root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
-            && (pnp.answer == .off) == (other.pnp.answer == .off)
+            && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
+            && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
     }
 }

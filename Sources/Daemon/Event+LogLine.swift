@@ -8,66 +8,7 @@ extension Event {
     var logLine: LogLine {
         var line = LogLine(level, name, mac: mac)
         line.add("interface", interface)
-        switch what {
-        case .dhcpAnswered(let answer):
-            line.add("vendor", answer.vendor)
-            line.add("model", answer.model)
-            line.add("address", answer.address)
-            line.add("rule", answer.rule)
-            line.add("url", answer.url)
-            line.add("options", answer.options.map(\.description).joined(separator: ","))
-        case .pnpAnswered(let answer):
-            line.add("vendor", answer.vendor)
-            line.add("model", answer.model)
-            line.add("address", answer.address)
-            line.add("rule", answer.rule)
-            line.add("body", answer.body)
-        case .notifySent(let attempt, let address):
-            line.add("address", address)
-            line.add("attempt", attempt)
-        case .notifyAnswered(let status, let after):
-            line.add("status", status)
-            line.add("after-ms", after.milliseconds)
-        case .notifyUnanswered(let sends):
-            line.add("sends", sends)
-        case .notSent(let reason):
-            line.add("text", reason)
-        case .ignored(let kind, let silence):
-            line.add("kind", kind.rawValue)
-            line.add("reason", silence.name)
-            line.add("text", silence.sentence)
-        case .leased(let address, let vendor, let name, let seconds):
-            line.add("address", address)
-            line.add("vendor", vendor)
-            line.add("host", name)
-            line.add("seconds", seconds)
-        case .offered(let address), .released(let address), .declined(let address):
-            line.add("address", address)
-        case .refusedLease(let reason):
-            line.add("text", reason)
-        case .addressInUse(let address, let mac):
-            line.add("address", address)
-            line.add("by", mac)
-        case .leasing(_, let server):
-            line.add("server", server)
-        case .otherServer(let server):
-            line.add("server", server.address)
-            line.add("server-mac", server.mac)
-            line.add("type", server.type.name)
-            for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { line.add("option-\(code)", text) }
-        case .fileServed(let file):
-            line.add("vendor", file.vendor)
-            line.add("address", file.address)
-            line.add("name", file.name)
-            line.add("path", file.path)
-            line.add("bytes", file.bytes)
-            line.add("agent", file.userAgent)
-        case .fileRefused(let name, let status, let reason, let address):
-            line.add("address", address)
-            line.add("name", name)
-            line.add("status", status)
-            line.add("text", reason)
-        }
+        for (name, text) in details { line.add(name, text) }
         return line
     }
 
@@ -88,14 +29,5 @@ extension Event {
             default: .info
             }
         }
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds and two decimals, as `12.34`.
-    fileprivate var milliseconds: String {
-        let hundredths = components.seconds * 100_000 + components.attoseconds / 10_000_000_000_000
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
     }
 }

@@ -17,7 +17,8 @@ final class Services: Sendable {
     private let responder: Responder
 
     init(
-        _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64, clock: @escaping @Sendable () -> Moment,
+        _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64,
+        clock: @escaping @Sendable () -> Moment,
         store: LeaseStore, sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
         let tree: FileTree
@@ -26,7 +27,8 @@ final class Services: Sendable {
         } catch {
             throw StartFailure(
                 error.isPermissionDenied ? .notPermitted : .missingFile,
-                "the root \(settings.root) cannot be opened (\(error.description)); make the folder, or name another with --root or root:")
+                "the root \(settings.root) cannot be opened (\(error.description)); make the folder, or name another with --root or root:"
+            )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
         let files = FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)

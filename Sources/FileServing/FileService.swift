@@ -14,7 +14,8 @@ package final class FileService: Sendable {
     private let clock: @Sendable () -> Moment
 
     package init(
-        tree: FileTree, policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink
+        tree: FileTree, policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment,
+        sink: @escaping EventSink
     ) {
         self.tree = tree
         self.policy = policy
@@ -28,7 +29,9 @@ package final class FileService: Sendable {
 
     package func answer(_ request: WebRequest) -> WebAnswer {
         guard request.method == "GET" || request.method == "HEAD" else {
-            return refuse(request, 405, "\(safe(request.method)) is not served; GET and HEAD are", mac: nil, headers: [("Allow", "GET, HEAD")])
+            return refuse(
+                request, 405, "\(safe(request.method)) is not served; GET and HEAD are", mac: nil,
+                headers: [("Allow", "GET, HEAD")])
         }
         let name: String
         switch RequestedName(request.rawPath) {
@@ -46,12 +49,15 @@ package final class FileService: Sendable {
             }
             let body = try body(of: file)
             let served = Event.FileServed(
-                name: name, path: path, bytes: file.size, address: request.peer, vendor: identity.vendor, userAgent: request.header("User-Agent"))
+                name: name, path: path, bytes: file.size, address: request.peer, vendor: identity.vendor,
+                userAgent: request.header("User-Agent"))
             sink(Event(time: clock(), mac: identity.mac, interface: nil, .fileServed(served)))
             return WebAnswer(
                 status: 200, headers: [("Content-Type", mediaType(of: path)), ("X-Content-Type-Options", "nosniff")], body: body)
         } catch {
-            return refuse(request, error.isPermissionDenied ? 403 : 503, "the file cannot be read now", mac: identity.mac, detail: error.description)
+            return refuse(
+                request, error.isPermissionDenied ? 403 : 503, "the file cannot be read now", mac: identity.mac,
+                detail: error.description)
         }
     }
 

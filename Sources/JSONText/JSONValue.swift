@@ -34,7 +34,9 @@ package enum JSONValue: Sendable, Equatable {
         case .string(let value): JSONValue.write(value, to: &out)
         case .array(let values):
             let flat = values.allSatisfy(\.isLeaf)
-            JSONValue.write(values, open: "[", close: "]", to: &out, indent: flat ? nil : indent) { $0.write(to: &$1, indent: $2) }
+            JSONValue.write(values, open: "[", close: "]", to: &out, indent: flat ? nil : indent) {
+                $0.write(to: &$1, indent: $2)
+            }
         case .object(let members):
             JSONValue.write(members, open: "{", close: "}", to: &out, indent: indent) { member, out, indent in
                 JSONValue.write(member.0, to: &out)
@@ -52,7 +54,8 @@ package enum JSONValue: Sendable, Equatable {
     }
 
     private static func write<Item>(
-        _ items: [Item], open: String, close: String, to out: inout String, indent: Int?, _ writeItem: (Item, inout String, Int?) -> Void
+        _ items: [Item], open: String, close: String, to out: inout String, indent: Int?,
+        _ writeItem: (Item, inout String, Int?) -> Void
     ) {
         out += open
         let inner = indent.map { $0 + 1 }

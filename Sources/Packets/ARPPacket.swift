@@ -16,7 +16,9 @@ package struct ARPPacket: Hashable, Sendable {
     package var targetMAC: MACAddress
     package var target: IPv4Address
 
-    package init(_ operation: Operation, from senderMAC: MACAddress, _ sender: IPv4Address, to targetMAC: MACAddress, _ target: IPv4Address) {
+    package init(
+        _ operation: Operation, from senderMAC: MACAddress, _ sender: IPv4Address, to targetMAC: MACAddress, _ target: IPv4Address
+    ) {
         self.operation = operation
         self.senderMAC = senderMAC
         self.sender = sender
@@ -34,7 +36,8 @@ package struct ARPPacket: Hashable, Sendable {
         var reader = ByteReader(frame)
         do {
             try reader.skip(12)
-            guard try reader.uint16() == 0x0806, try reader.uint16() == 1, try reader.uint16() == 0x0800, try reader.uint16() == 0x0604,
+            guard try reader.uint16() == 0x0806, try reader.uint16() == 1, try reader.uint16() == 0x0800,
+                try reader.uint16() == 0x0604,
                 let operation = Operation(rawValue: try reader.uint16()), let senderMAC = MACAddress(try reader.take(6)),
                 let sender = IPv4Address(try reader.take(4)), let targetMAC = MACAddress(try reader.take(6)),
                 let target = IPv4Address(try reader.take(4))

@@ -96,7 +96,9 @@ package struct IPv4Prefix: Hashable, Sendable {
         guard let first = parts.first, let address = IPv4Address(first) else { return nil }
         if parts.count == 1 {
             self.init(address, length: 32)
-        } else if parts.count == 2, parts[1].utf8.count <= 2, parts[1].utf8.first.flatMap(hexValue) != nil, let length = Int(parts[1]) {
+        } else if parts.count == 2, parts[1].utf8.count <= 2, parts[1].utf8.first.flatMap(hexValue) != nil,
+            let length = Int(parts[1])
+        {
             self.init(address, length: length)
         } else {
             return nil

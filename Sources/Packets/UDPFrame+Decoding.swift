@@ -59,7 +59,9 @@ extension UDPFrame {
         guard length <= packet.payload.count else { throw .udpLengthPastPacket }
         guard sourcePort != 0 else { throw .sourcePortZero }
         payload = datagram.rest.prefix(length - 8)
-        guard UDPFrame.isBelievable(checksum, of: packet.payload.prefix(length), from: source, to: destination) else { throw .udpChecksum }
+        guard UDPFrame.isBelievable(checksum, of: packet.payload.prefix(length), from: source, to: destination) else {
+            throw .udpChecksum
+        }
     }
 
     /// A checksum of 0 means that the sender made none (RFC 768). A sender on this machine leaves its checksum to hardware that

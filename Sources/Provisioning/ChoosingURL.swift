@@ -97,7 +97,9 @@ extension Policy {
         let folder: String
         if holdsPhoneSideMacro(path) {
             folder = TreeSnapshot.split(path).folder
-        } else if !path.hasSuffix("/"), !path.isEmpty, view.file(path) ?? nameInFull(path, of: url, identity).flatMap(view.file) != nil {
+        } else if !path.hasSuffix("/"), !path.isEmpty,
+            view.file(path) ?? nameInFull(path, of: url, identity).flatMap(view.file) != nil
+        {
             return true
         } else {
             folder = path.split(separator: "/").joined(separator: "/")

@@ -9,7 +9,8 @@ extension Policy {
         _ message: DHCPMessage, in frame: UDPFrame, on link: Link, at now: Moment, learnt: LearntDevice?, as known: Identity?,
         leases book: inout LeaseBook?
     ) -> Decision {
-        var decision = Decision(kind: .dhcp(message.type), identity: Identity(mac: message.clientMAC), outcome: .ignore(.notAPhone))
+        var decision = Decision(
+            kind: .dhcp(message.type), identity: Identity(mac: message.clientMAC), outcome: .ignore(.notAPhone))
         do throws(Silence) {
             // Messages that are no request are dropped before anybody is identified: they are most of what a network carries.
             let type = try requestType(of: message)
@@ -56,14 +57,16 @@ extension Policy {
         let encoded = reply.encoded(limit: message.replyLimit)
         let carrier = UDPFrame(
             from: asker.link.mac ?? Policy.unknownMAC, asker.link.address, port: DHCPMessage.serverPort,
-            to: frame.sourceMAC, client ?? message.relayAddress, port: client == nil ? DHCPMessage.serverPort : DHCPMessage.clientPort,
+            to: frame.sourceMAC, client ?? message.relayAddress,
+            port: client == nil ? DHCPMessage.serverPort : DHCPMessage.clientPort,
             tags: frame.tags, payload: encoded.bytes)
         decision.outcome = .answer(.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier)))
     }
 
     /// Only to who is on the link itself, by its own hardware address, and where `dhcp.lease.to` lets it.
     private func decideLease(
-        _ message: DHCPMessage, _ type: DHCPMessageType, in frame: UDPFrame, _ asker: Asker, at now: Moment, _ decision: inout Decision,
+        _ message: DHCPMessage, _ type: DHCPMessageType, in frame: UDPFrame, _ asker: Asker, at now: Moment,
+        _ decision: inout Decision,
         _ book: inout LeaseBook?
     ) throws(Silence) {
         guard message.relayAddress == .any else { throw .leasesNotRelayed }
@@ -80,9 +83,11 @@ extension Policy {
         let identifier = message.options[.clientIdentifier].map(Array.init) ?? []
         let name = (try? message.options.text(.hostName)).flatMap { $0 }.map(printable)
         let client = LeaseBook.Client(
-            mac: mac, identifier: identifier, hostName: name, vendor: asker.identity.vendor ?? asker.identity.label, interface: asker.link.interface)
+            mac: mac, identifier: identifier, hostName: name, vendor: asker.identity.vendor ?? asker.identity.label,
+            interface: asker.link.interface)
         let question = LeaseQuestion(
-            message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network, client: client, now: now)
+            message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network,
+            client: client, now: now)
         defer { book = leases }
         let (answer, changes) = try self.answer(question, type, from: &leases)
         decision.changes = changes
@@ -135,7 +140,8 @@ extension Policy {
         let isTold = choice.options.all.contains { reply.options[DHCPOptionCode($0.code)] != nil }
         guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
             let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []
-            throw .asksForNothingOffered(asked: asked.map { DHCPOptionCode($0) }, offered: choice.options.all.map { DHCPOptionCode($0.code) })
+            throw .asksForNothingOffered(
+                asked: asked.map { DHCPOptionCode($0) }, offered: choice.options.all.map { DHCPOptionCode($0.code) })
         }
         return reply
     }

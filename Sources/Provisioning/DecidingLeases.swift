@@ -17,7 +17,9 @@ struct LeaseQuestion {
 
 extension Policy {
     /// DISCOVER, REQUEST, DECLINE and RELEASE where bellhop gives addresses (RFC 2131 §4.3).
-    func answer(_ question: LeaseQuestion, _ type: DHCPMessageType, from book: inout LeaseBook) throws(Silence) -> (DHCPAnswer?, [LeaseChange]) {
+    func answer(_ question: LeaseQuestion, _ type: DHCPMessageType, from book: inout LeaseBook) throws(Silence) -> (
+        DHCPAnswer?, [LeaseChange]
+    ) {
         let message = question.message
         let requested = (try? message.options.address(.requestedAddress)).flatMap { $0 }
         let server = (try? message.options.address(.serverIdentifier)).flatMap { $0 }
@@ -33,7 +35,8 @@ extension Policy {
                 // SELECTING: the server that it chose, the address that it was offered (§4.3.2).
                 guard let requested else { throw .incompleteRequest }
                 answer = book.select(
-                    question.client, address: requested, server: server, isOurs: question.asker.link.isOwn(server), at: question.now)
+                    question.client, address: requested, server: server, isOurs: question.asker.link.isOwn(server),
+                    at: question.now)
             } else if message.clientAddress != .any {
                 // RENEWING by unicast, REBINDING by broadcast: from the address that it uses.
                 guard message.clientAddress == question.frame.source else {
@@ -51,11 +54,15 @@ extension Policy {
             }
         case .decline:
             guard let requested, server.map(question.asker.link.isOwn) ?? true else { throw .incompleteRequest }
-            guard let change = book.decline(question.client, address: requested, at: question.now) else { throw .noLease(.unknownClient) }
+            guard let change = book.decline(question.client, address: requested, at: question.now) else {
+                throw .noLease(.unknownClient)
+            }
             return (nil, [change])
         case .release:
             guard server.map(question.asker.link.isOwn) ?? true else { throw .noLease(.choseAnotherServer(server ?? .any)) }
-            guard let change = book.release(question.client, address: message.clientAddress, at: question.now) else { throw .noLease(.unknownClient) }
+            guard let change = book.release(question.client, address: message.clientAddress, at: question.now) else {
+                throw .noLease(.unknownClient)
+            }
             return (nil, [change])
         default:
             throw .neverAnswered(type)
@@ -104,7 +111,8 @@ extension DHCPAnswer {
         self.init(
             message: message, encoded: encoded,
             frame: UDPFrame(
-                from: link.mac ?? Policy.unknownMAC, link.address, port: DHCPMessage.serverPort, to: mac, address, port: DHCPMessage.clientPort,
+                from: link.mac ?? Policy.unknownMAC, link.address, port: DHCPMessage.serverPort, to: mac, address,
+                port: DHCPMessage.clientPort,
                 tags: frame.tags, payload: encoded.bytes))
     }
 }

@@ -53,7 +53,9 @@ extension Policy {
         return PnPReply.refusal(to: message, refusal, toTag: tag, receivedFrom: source, port: port)?.encoded()
     }
 
-    private func answer(_ subscribe: PnPSubscribe, in frame: UDPFrame, _ asker: Asker, _ choice: Choice) throws(Silence) -> PnPAnswer {
+    private func answer(_ subscribe: PnPSubscribe, in frame: UDPFrame, _ asker: Asker, _ choice: Choice) throws(Silence)
+        -> PnPAnswer
+    {
         let shape = asker.identity.family?.answer.notify ?? NotifyShape()
         var body = choice.url
         // A rule's URL is the user's own; a family's body says how its default is put.
@@ -76,7 +78,8 @@ extension Policy {
             contentType: shape.contentType, body: Array((body + (shape.endsLine ? "\r\n" : "")).utf8))
         return PnPAnswer(
             exchange: subscribe.transactionKey, okay: okay.encoded(), notify: notify.encoded(), notifyBranch: branch, body: body,
-            to: frame.source, okayPort: frame.sourcePort, notifyPort: subscribe.contactPort, mac: frame.sourceMAC, tags: frame.tags)
+            to: frame.source, okayPort: frame.sourcePort, notifyPort: subscribe.contactPort, mac: frame.sourceMAC,
+            tags: frame.tags)
     }
 }
 

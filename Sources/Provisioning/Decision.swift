@@ -93,7 +93,9 @@ extension Answer {
         case .dhcp(let answer):
             return [answer.frame.encoded()].compactMap { $0 }
         case .pnp(let answer):
-            return [(answer.okay, answer.okayPort), (answer.notify, answer.notifyPort)].compactMap { answer.frame($0, to: $1, on: link).encoded() }
+            return [(answer.okay, answer.okayPort), (answer.notify, answer.notifyPort)].compactMap {
+                answer.frame($0, to: $1, on: link).encoded()
+            }
         }
     }
 }
@@ -102,6 +104,7 @@ extension PnPAnswer {
     /// One of its messages as a frame, tagged as the request was.
     package func frame(_ message: [UInt8], to port: UInt16, on link: Link) -> UDPFrame {
         UDPFrame(
-            from: link.mac ?? Policy.unknownMAC, link.address, port: link.sipPort, to: mac, to, port: port, tags: tags, payload: message)
+            from: link.mac ?? Policy.unknownMAC, link.address, port: link.sipPort, to: mac, to, port: port, tags: tags,
+            payload: message)
     }
 }

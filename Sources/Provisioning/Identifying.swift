@@ -79,7 +79,9 @@ private struct Weighing {
     }
 
     mutating func weighFingerprint(_ list: ArraySlice<UInt8>) {
-        let matched = catalogue.families.indices.filter { catalogue.families[$0].recognition.fingerprints.contains { $0[...] == list } }
+        let matched = catalogue.families.indices.filter {
+            catalogue.families[$0].recognition.fingerprints.contains { $0[...] == list }
+        }
         add(.parameterRequestList, .codes(list), matched)
     }
 
@@ -108,14 +110,17 @@ private struct Weighing {
         label = known.label
         model = known.model ?? model
         guard let vendor = known.vendor else { return }
-        let matched = catalogue.families.indices.filter { catalogue.families[$0].vendor == vendor || catalogue.families[$0].id == vendor }
+        let matched = catalogue.families.indices.filter {
+            catalogue.families[$0].vendor == vendor || catalogue.families[$0].id == vendor
+        }
         add(.knownDevice, .text(vendor), matched)
     }
 
     private mutating func add(_ source: Evidence.Source, _ sign: Evidence.Sign, _ families: [Int]) {
         guard !families.isEmpty else { return }
         let weight = EvidenceWeight.of(source)
-        evidence.append(Evidence(source: source, sign: sign, families: families.map { catalogue.families[$0].id }, weight: weight))
+        evidence.append(
+            Evidence(source: source, sign: sign, families: families.map { catalogue.families[$0].id }, weight: weight))
         for family in families {
             if let place = scores.firstIndex(where: { $0.family == family }) {
                 scores[place].weight += weight

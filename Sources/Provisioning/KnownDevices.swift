@@ -22,7 +22,9 @@ package func readKnownDevices(
             continue
         }
         var row: [String: String] = [:]
-        for (column, field) in zip(columns, record.fields) where !field.trimmingSpaces().isEmpty { row[column] = field.trimmingSpaces() }
+        for (column, field) in zip(columns, record.fields) where !field.trimmingSpaces().isEmpty {
+            row[column] = field.trimmingSpaces()
+        }
         if row.isEmpty { continue }
         guard let text = row["mac"], let mac = MACAddress(text), mac.isStation else {
             problems.add("\"\(row["mac"] ?? "")\" is not the MAC address of a device", at: place)
@@ -44,7 +46,9 @@ package func readKnownDevices(
             }
         }
         if let vendor = row["vendor"] {
-            if !vendors.contains(vendor) { problems.add("\"\(vendor)\" is neither a brand nor a family of the catalogue", at: place) }
+            if !vendors.contains(vendor) {
+                problems.add("\"\(vendor)\" is neither a brand nor a family of the catalogue", at: place)
+            }
             device.vendor = vendor
         }
         device.more = row.filter { !["mac", "label", "url", "model", "vendor", "address"].contains($0.key) }

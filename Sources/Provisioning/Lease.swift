@@ -24,7 +24,8 @@ package struct Lease: Hashable, Sendable {
     package var vendor: String?
 
     package init(
-        address: IPv4Address, mac: MACAddress, clientIdentifier: [UInt8] = [], interface: String, state: State, granted: Moment, expires: Moment,
+        address: IPv4Address, mac: MACAddress, clientIdentifier: [UInt8] = [], interface: String, state: State, granted: Moment,
+        expires: Moment,
         hostName: String? = nil, vendor: String? = nil
     ) {
         self.address = address
@@ -76,7 +77,9 @@ package struct AddressRange: Hashable, Sendable {
     /// `192.168.50.100-192.168.50.199`
     package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let first = IPv4Address(parts[0].filter { $0 != " " }), let last = IPv4Address(parts[1].filter { $0 != " " }) else { return nil }
+        guard parts.count == 2, let first = IPv4Address(parts[0].filter { $0 != " " }),
+            let last = IPv4Address(parts[1].filter { $0 != " " })
+        else { return nil }
         self.init(first, last)
     }
 

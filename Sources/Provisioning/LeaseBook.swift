@@ -13,7 +13,9 @@ package struct LeaseBook: Sendable {
         /// Addresses that are nobody's to have: the server's own, the gateway's.
         package var reserved: Set<IPv4Address>
 
-        package init(ranges: [AddressRange], time: UInt32, fixed: [MACAddress: IPv4Address] = [:], reserved: Set<IPv4Address> = []) {
+        package init(
+            ranges: [AddressRange], time: UInt32, fixed: [MACAddress: IPv4Address] = [:], reserved: Set<IPv4Address> = []
+        ) {
             self.ranges = ranges
             self.time = time
             self.fixed = fixed
@@ -29,7 +31,8 @@ package struct LeaseBook: Sendable {
         package var vendor: String?
         package var interface: String
 
-        package init(mac: MACAddress, identifier: [UInt8] = [], hostName: String? = nil, vendor: String? = nil, interface: String) {
+        package init(mac: MACAddress, identifier: [UInt8] = [], hostName: String? = nil, vendor: String? = nil, interface: String)
+        {
             self.mac = mac
             self.identifier = identifier
             self.hostName = hostName
@@ -124,7 +127,8 @@ package struct LeaseBook: Sendable {
     // MARK: What clients say
 
     /// DISCOVER. RFC 2131 §4.3.1: the client's current address, its previous one, the one that it asks for, one from the pool.
-    package mutating func discover(_ client: Client, wanting wanted: IPv4Address?, at now: Moment) -> Result<Lease, NoLeaseError> {
+    package mutating func discover(_ client: Client, wanting wanted: IPv4Address?, at now: Moment) -> Result<Lease, NoLeaseError>
+    {
         expire(at: now)
         if let fixed = terms.fixed[client.mac] { return offerFixed(fixed, to: client, at: now) }
         if let address = byClient[client.key], let entry = entries[address] {
@@ -150,7 +154,9 @@ package struct LeaseBook: Sendable {
             if let offered = byClient[client.key], entries[offered]?.lease.state == .offered { forget(offered) }
             return .silence(.choseAnotherServer(server))
         }
-        guard byClient[client.key] == address, entries[address] != nil else { return .refuse("\(address) was not offered to this client") }
+        guard byClient[client.key] == address, entries[address] != nil else {
+            return .refuse("\(address) was not offered to this client")
+        }
         return bind(address, client, at: now)
     }
 
@@ -158,7 +164,9 @@ package struct LeaseBook: Sendable {
     /// this client, then it MUST remain silent" (RFC 2131 §4.3.2).
     package mutating func reboot(_ client: Client, address: IPv4Address, at now: Moment) -> RequestAnswer {
         expire(at: now)
-        guard let own = byClient[client.key], let entry = entries[own], entry.lease.state != .offered else { return .silence(.unknownClient) }
+        guard let own = byClient[client.key], let entry = entries[own], entry.lease.state != .offered else {
+            return .silence(.unknownClient)
+        }
         guard own == address else { return .refuse("this client's address is \(own), not \(address)") }
         return bind(own, client, at: now)
     }
@@ -205,7 +213,9 @@ package struct LeaseBook: Sendable {
         if let entry = entries[address], entry.lease.client != client.key, entry.lease.mac != client.mac {
             return .failure(NoLeaseError(reason: .fixedAddressInUse(address)))
         }
-        if let entry = entries[address], entry.lease.state == .bound, entry.lease.client == client.key { return .success(entry.lease) }
+        if let entry = entries[address], entry.lease.state == .bound, entry.lease.client == client.key {
+            return .success(entry.lease)
+        }
         if let old = byClient[client.key], old != address { forget(old) }
         return .success(offer(address, to: client, at: now))
     }
@@ -229,7 +239,8 @@ package struct LeaseBook: Sendable {
     private func lease(_ address: IPv4Address, _ client: Client, _ state: Lease.State, at now: Moment) -> Lease {
         let expires = Moment(microseconds: now.microseconds + Int64(terms.time) * 1_000_000, steady: now.steady)
         return Lease(
-            address: address, mac: client.mac, clientIdentifier: client.identifier, interface: client.interface, state: state, granted: now,
+            address: address, mac: client.mac, clientIdentifier: client.identifier, interface: client.interface, state: state,
+            granted: now,
             expires: expires, hostName: client.hostName, vendor: client.vendor)
     }
 
@@ -263,7 +274,9 @@ package struct LeaseBook: Sendable {
     private mutating func recycle(at now: Moment) {
         let short = stock.shortage
         guard short > 0 else { return }
-        let ended = entries.values.filter { $0.lease.state != .offered && $0.until <= now.steady && terms.fixed[$0.lease.mac] == nil }
+        let ended = entries.values.filter {
+            $0.lease.state != .offered && $0.until <= now.steady && terms.fixed[$0.lease.mac] == nil
+        }
         for entry in ended.sorted(by: { $0.until < $1.until }).prefix(short) { forget(entry.lease.address) }
     }
 

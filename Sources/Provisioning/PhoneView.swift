@@ -58,7 +58,9 @@ package struct PhoneView: Sendable {
     /// For names that cannot be told in advance: a wildcard, or a model that is not known yet.
     private func hasFile(shapedLike name: FileNameTemplate, in folder: String) -> Bool {
         layers.contains { layer in
-            guard let path = tree.folder(TreeSnapshot.join(layer, folder)), let names = tree.folders[path]?.files.values else { return false }
+            guard let path = tree.folder(TreeSnapshot.join(layer, folder)), let names = tree.folders[path]?.files.values else {
+                return false
+            }
             return names.contains { name.fits($0, identity.facts) }
         }
     }

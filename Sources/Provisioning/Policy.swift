@@ -39,9 +39,11 @@ package struct Policy: Sendable {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
         }
         return switch request.content {
-        case .dhcp(let message): decide(message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases)
+        case .dhcp(let message):
+            decide(message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases)
         case .subscribe(let subscribe): decide(subscribe, in: request.frame, on: link, learnt: learnt, as: identity)
-        case .otherSIP(_, let fault): Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(.sip(fault.sentence)))
+        case .otherSIP(_, let fault):
+            Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(.sip(fault.sentence)))
         }
     }
 

@@ -13,7 +13,8 @@ package struct ProvisioningURL: Hashable, Sendable {
 
     /// `nil` for text that is no URL of a scheme that phones know.
     package init?(_ text: String) {
-        guard let mark = text.firstRange(of: "://"), let scheme = URLScheme(rawValue: text[..<mark.lowerBound].lowercased()) else { return nil }
+        guard let mark = text.firstRange(of: "://"), let scheme = URLScheme(rawValue: text[..<mark.lowerBound].lowercased())
+        else { return nil }
         let rest = text[mark.upperBound...]
         let authorityEnd = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         var authority = rest[..<authorityEnd]

@@ -34,12 +34,15 @@ package struct RuleMatch: Sendable {
 
     package func matches(_ asker: Asker) -> Bool {
         guard macs.isEmpty || asker.identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
-        guard vendors.isEmpty || vendors.contains(where: { $0 == asker.identity.vendor || $0 == asker.identity.family?.id }) else { return false }
+        guard vendors.isEmpty || vendors.contains(where: { $0 == asker.identity.vendor || $0 == asker.identity.family?.id })
+        else { return false }
         guard matches(models, asker.identity.model.map { Array($0.utf8)[...] }) else { return false }
         guard matches(vendorClasses, asker.vendorClass) else { return false }
         guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
         guard vlans.isEmpty || asker.vlans.contains(where: vlans.contains) else { return false }
-        guard matches(circuitIDs, asker.relayInformation?.circuitID), matches(remoteIDs, asker.relayInformation?.remoteID) else { return false }
+        guard matches(circuitIDs, asker.relayInformation?.circuitID), matches(remoteIDs, asker.relayInformation?.remoteID) else {
+            return false
+        }
         return relays.isEmpty || asker.relay.map { relay in relays.contains { $0.contains(relay) } } ?? false
     }
 

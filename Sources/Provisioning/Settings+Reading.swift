@@ -9,7 +9,8 @@ extension Settings {
     package init(_ node: ConfigNode, vendors: [String], _ problems: ConfigProblems) {
         self.init()
         guard var map = MapReader(node, as: "the configuration", problems) else { return }
-        interfaces = map.values("interfaces", expected: "an interface's name, or a pattern with * and ?") { ShapePattern($0) } ?? []
+        interfaces =
+            map.values("interfaces", expected: "an interface's name, or a pattern with * and ?") { ShapePattern($0) } ?? []
         root = map.text("root") ?? root
         state = map.text("state") ?? state
         devicesFile = map.text("devices")
@@ -20,11 +21,14 @@ extension Settings {
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
         if let node = map.node("admin") { readAdmin(node, problems) }
         for key in ["https", "ftp"] {
-            if let node = map.node(key) { problems.add("\(key) is not served by this version; take the key out and use http", at: node.place) }
+            if let node = map.node(key) {
+                problems.add("\(key) is not served by this version; take the key out and use http", at: node.place)
+            }
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }
-            problems.add("rules is \(node.kind); it must be a list, each item beginning with \"- match:\" or \"- name:\"", at: node.place)
+            problems.add(
+                "rules is \(node.kind); it must be a list, each item beginning with \"- match:\" or \"- name:\"", at: node.place)
             return []
         }
         rules = (ruleNodes ?? []).enumerated().compactMap { Rule($1, number: $0 + 1, vendors: vendors, problems) }
@@ -34,10 +38,13 @@ extension Settings {
     private mutating func readDHCP(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "dhcp", problems) else { return }
         dhcp.answer = map.choice("answer", DHCPAnswer.self) ?? dhcp.answer
-        dhcp.relays = map.values("relays", expected: "an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16") { IPv4Prefix($0) } ?? []
+        dhcp.relays =
+            map.values("relays", expected: "an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16") { IPv4Prefix($0) } ?? []
         if let node = map.node("lease") { dhcp.lease = LeaseSettings(node, problems) ?? dhcp.lease }
         if dhcp.answer == .lease, dhcp.lease.ranges.isEmpty {
-            problems.add("dhcp.answer is lease, which needs dhcp.lease.range: the addresses to give", at: map.node("answer")?.place ?? node.place)
+            problems.add(
+                "dhcp.answer is lease, which needs dhcp.lease.range: the addresses to give",
+                at: map.node("answer")?.place ?? node.place)
         }
         map.finish()
     }
@@ -45,9 +52,10 @@ extension Settings {
     private mutating func readPnP(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return }
         pnp.answer = map.choice("answer", PnPAnswer.self) ?? pnp.answer
-        pnp.group = map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
-            IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
-        } ?? pnp.group
+        pnp.group =
+            map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
+                IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
+            } ?? pnp.group
         pnp.port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? pnp.port
         map.finish()
         if pnp.port == 67 { problems.add("pnp.port is 67, which is DHCP's", at: node.place) }
@@ -61,13 +69,17 @@ extension Settings {
 
     private mutating func readAdmin(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "admin", problems) else { return }
-        if let listen = map.value("listen", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", Settings.addressAndPort) { admin = listen }
+        if let listen = map.value("listen", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", Settings.addressAndPort) {
+            admin = listen
+        }
         map.finish()
     }
 
     package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0 else { return nil }
+        guard parts.count == 2, let address = IPv4Address(parts[0]),
+            let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0
+        else { return nil }
         return (address, port)
     }
 }
@@ -92,7 +104,10 @@ extension RuleMatch {
     init?(_ node: ConfigNode, vendors names: [String], _ problems: ConfigProblems) {
         self.init()
         guard var map = MapReader(node, as: "match", problems) else { return nil }
-        macs = map.values("mac", expected: "a MAC address or the beginning of one, such as 00:04:13:7a") { MACPrefix($0, lengths: 8...48) } ?? []
+        macs =
+            map.values("mac", expected: "a MAC address or the beginning of one, such as 00:04:13:7a") {
+                MACPrefix($0, lengths: 8...48)
+            } ?? []
         for (text, place) in map.texts("vendor") ?? [] {
             if names.contains(text) {
                 vendors.append(text)
@@ -105,9 +120,10 @@ extension RuleMatch {
         models = map.values("model", expected: pattern) { ShapePattern($0) } ?? []
         vendorClasses = map.values("vendor-class", expected: pattern) { ShapePattern($0) } ?? []
         interfaces = map.values("interface", expected: pattern) { ShapePattern($0) } ?? []
-        vlans = map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { text in
-            wholeNumber(text).flatMap(UInt16.init(exactly:)).flatMap { (1...4094).contains($0) ? $0 : nil }
-        } ?? []
+        vlans =
+            map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { text in
+                wholeNumber(text).flatMap(UInt16.init(exactly:)).flatMap { (1...4094).contains($0) ? $0 : nil }
+            } ?? []
         relays = map.values("relay", expected: "a relay's address or a prefix") { IPv4Prefix($0) } ?? []
         circuitIDs = map.values("circuit-id", expected: pattern) { ShapePattern($0) } ?? []
         remoteIDs = map.values("remote-id", expected: pattern) { ShapePattern($0) } ?? []

@@ -99,7 +99,8 @@ package enum Silence: Error, Hashable, Sendable {
         case .notOnLink(let address): "\(address) does not belong to a network of this interface, and no relay passed it on"
         case .relayNotConfigured(let relay): "it came through the relay \(relay), which dhcp.relays does not name"
         case .leasesNotRelayed: "it came through a relay, and bellhop gives addresses on its own link only"
-        case .hardwareAddressIsNotSource(let client, let source): "it says that it is \(client), but its frame came from \(source)"
+        case .hardwareAddressIsNotSource(let client, let source):
+            "it says that it is \(client), but its frame came from \(source)"
         case .notLeasingHere: "no addresses are given on this interface now"
         case .incompleteRequest: "it does not say which address it is about (option 50 or ciaddr)"
         case .noLease(let reason): reason.sentence
@@ -111,7 +112,8 @@ package enum Silence: Error, Hashable, Sendable {
         case .contactElsewhere(let contact, let source): "its Contact is \(contact) but it came from \(source)"
         case .observing: "bellhop only observes"
         case .notAPhone: "nothing says that it is a phone: no known prefix, vendor class or rule"
-        case .ambiguous(let families): "it could be any of \(families.joined(separator: ", ")); a rule with its MAC address would decide"
+        case .ambiguous(let families):
+            "it could be any of \(families.joined(separator: ", ")); a rule with its MAC address would decide"
         case .ruleIgnores(let rule): "the rule \"\(rule)\" says to ignore it"
         case .unknownVariable(let variable, let url): "{\(variable)} in \(url) is not known of this phone"
         case .nothingToServe(let url): "it would be told \(url), where bellhop has no file for it"

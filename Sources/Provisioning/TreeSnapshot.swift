@@ -44,7 +44,8 @@ package struct TreeSnapshot: Sendable {
     /// the MAC inside a file's name too.
     package func file(_ path: String) -> String? {
         let (parent, name) = TreeSnapshot.split(path)
-        guard !name.isEmpty, let folder = folder(parent), let onDisk = folders[folder]?.files[TreeSnapshot.spelling(of: name)] else { return nil }
+        guard !name.isEmpty, let folder = folder(parent), let onDisk = folders[folder]?.files[TreeSnapshot.spelling(of: name)]
+        else { return nil }
         return TreeSnapshot.join(folder, onDisk)
     }
 
@@ -89,7 +90,9 @@ package struct TreeSnapshot: Sendable {
     /// people write the same address in different ways.
     package static func spelling(of name: String) -> String {
         let bytes = Array(name.utf8)
-        guard bytes.count >= 12, bytes.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) else { return name }
+        guard bytes.count >= 12, bytes.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) else {
+            return name
+        }
         var result = bytes
         var at = 0
         while at < bytes.count {
@@ -104,7 +107,9 @@ package struct TreeSnapshot: Sendable {
                 end += 1
             }
             if digits >= 12 {
-                for place in at..<end where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(bytes[place]) { result[place] |= 0x20 }
+                for place in at..<end where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(bytes[place]) {
+                    result[place] |= 0x20
+                }
             }
             at = max(end, at + 1)
         }

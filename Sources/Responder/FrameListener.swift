@@ -24,8 +24,10 @@ final class FrameListener: Sendable {
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
-        _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
-        store: LeaseStore, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink, failed: @escaping @Sendable (any Error) -> Void
+        _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests,
+        sip: SIPDesk,
+        store: LeaseStore, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink,
+        failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
         self.names = names
@@ -73,7 +75,9 @@ final class FrameListener: Sendable {
     var hasFailed: Bool { isDead.withLock { $0 } }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy) {
-        if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) { return perform(leases.heard(arp, at: clock())) }
+        if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
+            return perform(leases.heard(arp, at: clock()))
+        }
         let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: served.leases == nil ? 0 : clock().steady)
         let request: Request
         do throws(Request.Unreadable) {
@@ -119,9 +123,12 @@ final class FrameListener: Sendable {
     private func perform(_ decision: Decision, _ request: Request, _ now: Moment) {
         let interface = served.link.interface
         if let mac = decision.identity.mac, request.frame.source.isHost || decision.identity.isRecognised {
-            memory.learn(decision.identity, address: request.frame.source.isHost ? request.frame.source : nil, interface: interface, at: now)
+            memory.learn(
+                decision.identity, address: request.frame.source.isHost ? request.frame.source : nil, interface: interface,
+                at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
-                return sink(Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
+                return sink(
+                    Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
             }
         }
         guard decision.changes.isEmpty else { return storeAndSend(decision, now) }
@@ -150,7 +157,9 @@ final class FrameListener: Sendable {
         store.store(decision.changes) { [self] failure in
             if let failure {
                 return sink(
-                    Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("the lease was not stored: \(failure)")))
+                    Event(
+                        time: now, mac: decision.identity.mac, interface: served.link.interface,
+                        .notSent("the lease was not stored: \(failure)")))
             }
             if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
             for case .put(let lease) in decision.changes {

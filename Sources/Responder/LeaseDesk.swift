@@ -27,11 +27,14 @@ final class LeaseDesk: Sendable {
 
     /// `nil` where the ranges belong to another interface's network.
     init?(_ settings: Settings, _ link: Link, _ leases: [Lease], at now: Moment) {
-        guard settings.dhcp.answer == .lease, let mac = link.mac, settings.dhcp.lease.network(of: link.networks) != nil else { return nil }
+        guard settings.dhcp.answer == .lease, let mac = link.mac, settings.dhcp.lease.network(of: link.networks) != nil else {
+            return nil
+        }
         let terms = settings.dhcp.lease
         let fixed = settings.devices.compactMapValues(\.address)
         let reserved = Set(link.networks.map(\.address) + [terms.gateway].compactMap { $0 } + terms.dns)
-        let book = LeaseBook(.init(ranges: terms.ranges, time: terms.time, fixed: fixed, reserved: reserved), leases: leases, at: now)
+        let book = LeaseBook(
+            .init(ranges: terms.ranges, time: terms.time, fixed: fixed, reserved: reserved), leases: leases, at: now)
         state = Mutex(State(book: book))
         self.link = link
         self.mac = mac

@@ -37,7 +37,9 @@ struct NotifyExchanges {
     private var oldest = 0
 
     /// A SUBSCRIBE was decided to be answered. `isRepeated` tells the caller that it was one that had been answered before.
-    mutating func subscribed(_ answer: PnPAnswer, mac: MACAddress?, on interface: String, at now: UInt64) -> (actions: [Action], isRepeated: Bool) {
+    mutating func subscribed(_ answer: PnPAnswer, mac: MACAddress?, on interface: String, at now: UInt64) -> (
+        actions: [Action], isRepeated: Bool
+    ) {
         forget(before: now)
         if let known = exchanges[answer.exchange] { return ([.sendOkay(known.answer, isRepeated: true)], true) }
         guard exchanges.count < NotifyExchanges.capacity else { return ([], false) }
@@ -83,7 +85,9 @@ struct NotifyExchanges {
 
     private mutating func forget(before now: UInt64) {
         while oldest < order.count, order[oldest].time + NotifyExchanges.memory <= now {
-            if let gone = exchanges.removeValue(forKey: order[oldest].key) { byBranch[gone.answer.notifyBranch.lowercased()] = nil }
+            if let gone = exchanges.removeValue(forKey: order[oldest].key) {
+                byBranch[gone.answer.notifyBranch.lowercased()] = nil
+            }
             oldest += 1
         }
         if oldest > 4096, oldest * 2 > order.count {

@@ -23,7 +23,9 @@ final class RecentRequests: Sendable {
     /// The interface that has just answered the same request, if another one did; else this one counts as the one that does.
     func claim(_ key: Key, on interface: String, at now: UInt64) -> String? {
         answered.withLock { answered in
-            if let earlier = answered[key], earlier.interface != interface, now - earlier.time < RecentRequests.window { return earlier.interface }
+            if let earlier = answered[key], earlier.interface != interface, now - earlier.time < RecentRequests.window {
+                return earlier.interface
+            }
             if answered.count >= RecentRequests.capacity {
                 answered = answered.filter { now - $0.value.time < RecentRequests.window }
                 if answered.count >= RecentRequests.capacity { answered = [:] }

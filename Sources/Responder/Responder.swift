@@ -44,14 +44,17 @@ package final class Responder: Sendable {
                 let served = try ServedInterface(interface, settings: policy.value.settings, store: store, at: clock())
                 for remark in served.remarks { log(remark) }
                 kept[interface.name] = try FrameListener(
-                    served, names: names, policy: policy, memory: memory, recent: recent, sip: sip, store: store, clock: clock, sink: sink
+                    served, names: names, policy: policy, memory: memory, recent: recent, sip: sip, store: store, clock: clock,
+                    sink: sink
                 ) { [log] error in
                     log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))
                 }
                 log(
-                    LogLine(.notice, "interface.open", [
-                        "interface": interface.name, "address": served.link.address, "sip-port": Int(served.link.sipPort),
-                    ]))
+                    LogLine(
+                        .notice, "interface.open",
+                        [
+                            "interface": interface.name, "address": served.link.address, "sip-port": Int(served.link.sipPort),
+                        ]))
             } catch {
                 failures.append((interface.name, error))
             }

@@ -59,7 +59,9 @@ final class SIPDesk: Sendable {
         let (actions, isRepeated) = state.withLock {
             $0.exchanges.subscribed(answer, mac: decision.identity.mac, on: served.link.interface, at: now)
         }
-        if let event = Event.answered(decision, interface: served.link.interface, at: clock(), isRepeated: isRepeated) { sink(event) }
+        if let event = Event.answered(decision, interface: served.link.interface, at: clock(), isRepeated: isRepeated) {
+            sink(event)
+        }
         for action in actions { perform(action, on: served) }
         if !isRepeated { wakeup.signal() }
     }
@@ -85,7 +87,8 @@ final class SIPDesk: Sendable {
             }
             let now = MonotonicClock.now()
             let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
-            guard let readable = try? waitReadable([wakeup.descriptor] + interfaces.map(\.sip.descriptor), milliseconds: wait) else { continue }
+            guard let readable = try? waitReadable([wakeup.descriptor] + interfaces.map(\.sip.descriptor), milliseconds: wait)
+            else { continue }
             if readable[0] { wakeup.drain() }
             for (served, isReadable) in zip(interfaces, readable.dropFirst()) where isReadable { receive(on: served) }
             let (actions, served) = state.withLock { ($0.exchanges.elapsed(at: MonotonicClock.now()), $0.interfaces) }
@@ -115,7 +118,8 @@ final class SIPDesk: Sendable {
         let policy = policy.value
         let mac = memory.device(at: source)?.mac ?? MACAddress(bits: 0)
         let frame = UDPFrame(
-            from: mac, source, port: port, to: served.link.mac ?? MACAddress(bits: 0), served.link.address, port: policy.settings.pnp.port,
+            from: mac, source, port: port, to: served.link.mac ?? MACAddress(bits: 0), served.link.address,
+            port: policy.settings.pnp.port,
             payload: bytes)
         guard let request = try? Request(frame, pnpPort: policy.settings.pnp.port) else { return }
         if case .otherSIP(let message, let fault) = request.content {
@@ -129,7 +133,10 @@ final class SIPDesk: Sendable {
         case .answer(.pnp(let answer)): self.answer(decision, answer, on: served)
         case .answer(.dhcp): return
         case .ignore(let silence):
-            sink(Event(time: clock(), mac: decision.identity.mac, interface: served.link.interface, .ignored(decision.kind, silence)))
+            sink(
+                Event(
+                    time: clock(), mac: decision.identity.mac, interface: served.link.interface, .ignored(decision.kind, silence))
+            )
         }
     }
 
@@ -143,11 +150,16 @@ final class SIPDesk: Sendable {
         case .sendNotify(let answer, let attempt, let mac):
             guard let served else { return }
             if send(answer.notify, answer, to: answer.notifyPort, on: served, mac: mac, byFrame: attempt > 1) {
-                sink(Event(time: clock(), mac: mac, interface: served.link.interface, .notifySent(attempt: attempt, to: answer.to)))
+                sink(
+                    Event(time: clock(), mac: mac, interface: served.link.interface, .notifySent(attempt: attempt, to: answer.to))
+                )
             }
         case .answered(let exchange, let status):
             let after = Duration.nanoseconds(Int64(clamping: MonotonicClock.now() - exchange.firstSent))
-            sink(Event(time: clock(), mac: exchange.mac, interface: exchange.interface, .notifyAnswered(status: status, after: after)))
+            sink(
+                Event(
+                    time: clock(), mac: exchange.mac, interface: exchange.interface, .notifyAnswered(status: status, after: after)
+                ))
         case .unanswered(let exchange):
             sink(Event(time: clock(), mac: exchange.mac, interface: exchange.interface, .notifyUnanswered(sends: exchange.sends)))
         }

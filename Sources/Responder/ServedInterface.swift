@@ -24,12 +24,19 @@ final class ServedInterface: Sendable {
         var remarks: [LogLine] = []
         let name = interface.name
         do throws(SystemError) {
-            serverPort = settings.dhcp.answer == .off ? nil : try UDPSocket(address: address, port: 67, device: name, discardingInput: true)
+            serverPort =
+                settings.dhcp.answer == .off
+                ? nil : try UDPSocket(address: address, port: 67, device: name, discardingInput: true)
         } catch {
             guard error.isAddressInUse else { throw error }
             serverPort = nil
             remarks.append(
-                LogLine(.notice, "dhcp.port-taken", ["interface": name, "text": "another program owns UDP port 67 here; bellhop hears requests as frames and goes on beside it"]))
+                LogLine(
+                    .notice, "dhcp.port-taken",
+                    [
+                        "interface": name,
+                        "text": "another program owns UDP port 67 here; bellhop hears requests as frames and goes on beside it",
+                    ]))
         }
         do throws(SystemError) {
             sip = try UDPSocket(address: address, port: settings.pnp.answer == .off ? 0 : settings.pnp.port, device: name)
@@ -37,10 +44,13 @@ final class ServedInterface: Sendable {
             guard error.isAddressInUse else { throw error }
             sip = try UDPSocket(address: address, port: 0, device: name)
             remarks.append(
-                LogLine(.notice, "pnp.port-taken", [
-                    "interface": name, "port": Int(settings.pnp.port), "using": Int(sip.localPort),
-                    "text": "another program owns the PnP port here; answers leave from another one, which Via and Contact name",
-                ]))
+                LogLine(
+                    .notice, "pnp.port-taken",
+                    [
+                        "interface": name, "port": Int(settings.pnp.port), "using": Int(sip.localPort),
+                        "text":
+                            "another program owns the PnP port here; answers leave from another one, which Via and Contact name",
+                    ]))
         }
         if settings.pnp.answer != .off {
             // Switches that snoop IGMP deliver the group only to ports that joined it.

@@ -28,8 +28,12 @@ package struct Catalogue: Sendable {
         }
         var byPrefix: [MACPrefix: [PrefixOwner]] = [:]
         for (index, family) in families.enumerated() {
-            for prefix in family.recognition.prefixes { byPrefix[prefix, default: []].append(PrefixOwner(family: index, isShared: false)) }
-            for prefix in family.recognition.sharedPrefixes { byPrefix[prefix, default: []].append(PrefixOwner(family: index, isShared: true)) }
+            for prefix in family.recognition.prefixes {
+                byPrefix[prefix, default: []].append(PrefixOwner(family: index, isShared: false))
+            }
+            for prefix in family.recognition.sharedPrefixes {
+                byPrefix[prefix, default: []].append(PrefixOwner(family: index, isShared: true))
+            }
         }
         // The user's own additions outrank what came with the program for the same prefix.
         for (prefix, owners) in byPrefix where owners.contains(where: { families[$0.family].isUsersOwn }) {

@@ -75,9 +75,10 @@ extension NotifyShape {
         body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
         endsLine = map.choice("line-end", LineEnd.self) == .crlf
         status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200
-        contentType = map.value("content-type", expected: "a media type, such as application/url") { text in
-            text.contains("/") && text.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? text : nil
-        } ?? "application/url"
+        contentType =
+            map.value("content-type", expected: "a media type, such as application/url") { text in
+                text.contains("/") && text.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? text : nil
+            } ?? "application/url"
         map.finish()
     }
 }
@@ -85,7 +86,9 @@ extension NotifyShape {
 extension AskedFile {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "a file", problems) else { return nil }
-        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}") { FileNameTemplate($0) }
+        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}") {
+            FileNameTemplate($0)
+        }
         isOptional = map.boolean("optional") ?? false
         purpose = map.text("what")
         map.finish()
@@ -124,11 +127,14 @@ extension PhoneModel {
         model = map.text("model") ?? "phone"
         version = map.text("version") ?? "1.0"
         let prefix = map.value("mac", expected: "6 to 11 hexadecimal digits") { MACPrefix($0) }
-        discovery = map.values("discover", expected: orList(Discovery.allCases.map(\.rawValue))) { Discovery(rawValue: $0) } ?? [.inform]
+        discovery =
+            map.values("discover", expected: orList(Discovery.allCases.map(\.rawValue))) { Discovery(rawValue: $0) } ?? [.inform]
         vendorClass = map.text("vendor-class").map(TextWithFacts.init)
         parameterRequestList = map.values("request", expected: "an option number") { UInt8($0) } ?? [1, 3, 6, 15, 66, 67]
         userAgent = map.text("user-agent").map(TextWithFacts.init)
-        takes = map.values("takes", expected: "an option (66), one inside another (43.66) or two joined (66+67)") { URLSource($0) } ?? [.option(66)]
+        takes =
+            map.values("takes", expected: "an option (66), one inside another (43.66) or two joined (66+67)") { URLSource($0) }
+            ?? [.option(66)]
         subscribe = map.text("subscribe").map(TextWithFacts.init)
         map.finish()
         guard let prefix else { return nil }

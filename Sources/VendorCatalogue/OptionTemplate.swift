@@ -74,7 +74,8 @@ extension OptionTemplates {
     }
 
     private static let reserved: [UInt8: String] = [
-        50: "only clients send it", 51: "the lease decides it", 52: "it describes the message itself", 53: "it is the message's type",
+        50: "only clients send it", 51: "the lease decides it", 52: "it describes the message itself",
+        53: "it is the message's type",
         54: "it is the server's own address", 55: "only clients send it", 57: "only clients send it",
         61: "the client's own is given back (RFC 6842)", 82: "the relay agent's own is given back (RFC 3046)",
         90: "it authenticates the message (RFC 3118)",
@@ -88,23 +89,30 @@ extension OptionTemplate {
             guard let template = TextTemplate(text, at: node.place, problems) else { return nil }
             self = .text(template, nul: false)
         case .list, .empty:
-            problems.add("an option's value is \(node.kind); it must be text, or one of text, u8, u16, u32, addresses, hex, tlv", at: node.place)
+            problems.add(
+                "an option's value is \(node.kind); it must be text, or one of text, u8, u16, u32, addresses, hex, tlv",
+                at: node.place)
             return nil
         case .map:
             guard var map = MapReader(node, as: "an option's value", problems) else { return nil }
             defer { map.finish() }
             let nul = map.boolean("nul") ?? false
             let text = map.text("text")
-            let numbers = [("u8", 1, UInt32(UInt8.max)), ("u16", 2, UInt32(UInt16.max)), ("u32", 4, UInt32.max)].compactMap { key, octets, most in
-                map.value(key, expected: "a whole number up to \(most)") { wholeNumber($0).flatMap(UInt32.init(exactly:)).flatMap { $0 <= most ? $0 : nil } }
-                    .map { OptionTemplate.number($0, octets: octets) }
+            let numbers = [("u8", 1, UInt32(UInt8.max)), ("u16", 2, UInt32(UInt16.max)), ("u32", 4, UInt32.max)].compactMap {
+                key, octets, most in
+                map.value(key, expected: "a whole number up to \(most)") {
+                    wholeNumber($0).flatMap(UInt32.init(exactly:)).flatMap { $0 <= most ? $0 : nil }
+                }
+                .map { OptionTemplate.number($0, octets: octets) }
             }
             let addresses = map.values("addresses", expected: "an IPv4 address or {server}") { text -> TextTemplate? in
                 guard let template = try? TextTemplate(text), text == "{server}" || IPv4Address(text) != nil else { return nil }
                 return template
             }
             let hex = map.value("hex", expected: "pairs of hexadecimal digits") { bytes(fromHexText: $0) }
-            let enterprise = map.value("enterprise", expected: "an enterprise number of IANA's") { wholeNumber($0).flatMap(UInt32.init(exactly:)) }
+            let enterprise = map.value("enterprise", expected: "an enterprise number of IANA's") {
+                wholeNumber($0).flatMap(UInt32.init(exactly:))
+            }
             let elements = map.group("tlv") { OptionTemplate.elements($0, problems) }
 
             if let text {

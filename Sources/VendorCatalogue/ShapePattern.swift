@@ -137,7 +137,9 @@ package struct ShapePattern: Hashable, Sendable {
                 return false
             case .capture(let capture):
                 var end = at
-                while end < subject.count, isWord(subject[end]) || (capture == .model && subject[end] == UInt8(ascii: "+")) { end += 1 }
+                while end < subject.count, isWord(subject[end]) || (capture == .model && subject[end] == UInt8(ascii: "+")) {
+                    end += 1
+                }
                 while end > at {
                     if run(token + 1, end) {
                         let text = String(decoding: subject[at..<end], as: UTF8.self)

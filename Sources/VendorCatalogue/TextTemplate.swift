@@ -52,7 +52,9 @@ package struct TextTemplate: Hashable, Sendable {
                 let name = String(rest[rest.index(after: rest.startIndex)..<end])
                 guard let variable = Variable(rawValue: name) else {
                     let known = Variable.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
-                    throw Fault(sentence: "{\(name)} is no variable; there are \(known), and {{\(name)}} leaves it for the phone to fill in")
+                    throw Fault(
+                        sentence:
+                            "{\(name)} is no variable; there are \(known), and {{\(name)}} leaves it for the phone to fill in")
                 }
                 if !literal.isEmpty { parts.append(.literal(literal)) }
                 literal = ""

@@ -6,8 +6,11 @@ package struct URLTemplate: Hashable, Sendable {
 
     package init(_ source: String) throws(TextTemplate.Fault) {
         let text = try TextTemplate(source)
-        guard let schemeEnd = source.firstRange(of: "://"), URLScheme(rawValue: String(source[..<schemeEnd.lowerBound])) != nil else {
-            throw .init(sentence: "\"\(source)\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://")
+        guard let schemeEnd = source.firstRange(of: "://"), URLScheme(rawValue: String(source[..<schemeEnd.lowerBound])) != nil
+        else {
+            throw .init(
+                sentence:
+                    "\"\(source)\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://")
         }
         guard !source.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) else {
             throw .init(sentence: "\"\(source)\" contains a space or a control character; write it percent-encoded")
@@ -17,7 +20,12 @@ package struct URLTemplate: Hashable, Sendable {
         search: for (index, part) in text.parts.enumerated() {
             switch part {
             case .literal(let literal):
-                let from = index == 0 ? literal[literal.index(literal.startIndex, offsetBy: source.distance(from: source.startIndex, to: schemeEnd.upperBound))...] : literal[...]
+                let from =
+                    index == 0
+                    ? literal[
+                        literal.index(
+                            literal.startIndex, offsetBy: source.distance(from: source.startIndex, to: schemeEnd.upperBound))...]
+                    : literal[...]
                 if let end = from.firstIndex(where: { "/?#".contains($0) }) {
                     authority += from[..<end]
                     break search
@@ -27,7 +35,8 @@ package struct URLTemplate: Hashable, Sendable {
                 throw .init(sentence: "{url} cannot stand in a URL; it is for options")
             case .variable(let variable):
                 guard variable == .server else {
-                    throw .init(sentence: "{\(variable.rawValue)} cannot stand in the host of a URL; only {server} or plain text can")
+                    throw .init(
+                        sentence: "{\(variable.rawValue)} cannot stand in the host of a URL; only {server} or plain text can")
                 }
                 authority += "{server}"
             }

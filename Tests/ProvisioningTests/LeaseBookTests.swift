@@ -36,7 +36,10 @@ extension LeaseBook {
     /// The whole exchange of a client that takes what it is offered.
     fileprivate mutating func get(_ client: Client, at now: Moment) throws -> Lease {
         let offer = try discover(client, wanting: nil, at: now).get()
-        guard case .acknowledge(let lease, .put(let stored)) = select(client, address: offer.address, server: .any, isOurs: true, at: now) else {
+        guard
+            case .acknowledge(let lease, .put(let stored)) = select(
+                client, address: offer.address, server: .any, isOurs: true, at: now)
+        else {
             throw NoLeaseError(reason: .unknownClient)
         }
         #expect(stored == lease)
@@ -281,12 +284,17 @@ extension LeaseBook {
             case 0: _ = book.discover(who, wanting: nil, at: moment(now))
             case 1, 2:
                 let wanted = book.lease(of: who)?.address ?? address(UInt8(10 + random.next() % 8))
-                if case .acknowledge(let lease, _) = book.select(who, address: wanted, server: .any, isOurs: true, at: moment(now)) {
+                if case .acknowledge(let lease, _) = book.select(
+                    who, address: wanted, server: .any, isOurs: true, at: moment(now))
+                {
                     owner[lease.address] = lease.client
                     #expect(book.lease(at: lease.address)?.client == lease.client, "seed \(seed)")
                 }
             case 3: if let lease = book.lease(of: who) { _ = book.release(who, address: lease.address, at: moment(now)) }
-            case 4: if random.next() % 10 == 0, let lease = book.lease(of: who) { _ = book.decline(who, address: lease.address, at: moment(now)) }
+            case 4:
+                if random.next() % 10 == 0, let lease = book.lease(of: who) {
+                    _ = book.decline(who, address: lease.address, at: moment(now))
+                }
             default: _ = book.tend(at: moment(now))
             }
             var seen: Set<LeaseClient> = []
@@ -317,7 +325,9 @@ private struct SplitMix {
         var guardian = LeaseGuard()
         var seen: [String] = []
         for tick in 0...50 {
-            if let action = guardian.elapsed(at: Moment(microseconds: 0, steady: UInt64(tick) * second / 10)) { seen.append("\(tick) \(action)") }
+            if let action = guardian.elapsed(at: Moment(microseconds: 0, steady: UInt64(tick) * second / 10)) {
+                seen.append("\(tick) \(action)")
+            }
         }
         #expect(seen == ["0 ask", "10 ask", "20 ask", "30 begin"])
         #expect(guardian.mayLease)

@@ -79,7 +79,9 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
         #expect(lease.mac == phoneMAC)
     }
 
-    @Test func `D9 D16 O3 the options of an OFFER: 53, 54, the times, and what was asked for with the mask before the router`() throws {
+    @Test func `D9 D16 O3 the options of an OFFER: 53, 54, the times, and what was asked for with the mask before the router`()
+        throws
+    {
         var bench = try Bench()
         let offer = try bench.reply(
             heard(.discover) {
@@ -94,11 +96,14 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
         #expect(try offer.message.options.uint32(.rebindingTime) == 3150)
         #expect(try offer.message.options.address(.subnetMask) == IPv4Address(255, 255, 255, 0))
         #expect(try offer.message.options.addresses(.router) == [IPv4Address(192, 168, 50, 254)])
-        #expect(try offer.message.options.addresses(.domainNameServer) == [IPv4Address(192, 168, 50, 1), IPv4Address(9, 9, 9, 9)])
+        #expect(
+            try offer.message.options.addresses(.domainNameServer) == [IPv4Address(192, 168, 50, 1), IPv4Address(9, 9, 9, 9)])
         #expect(offer.message.yourAddress == IPv4Address(192, 168, 50, 150))
     }
 
-    @Test func `D6 an OFFER goes to the address it offers and the client's own hardware, or to all where the client wants that`() throws {
+    @Test func `D6 an OFFER goes to the address it offers and the client's own hardware, or to all where the client wants that`()
+        throws
+    {
         var bench = try Bench()
         let offer = try bench.reply(heard(.discover))
         #expect(offer.frame.destination == offer.message.yourAddress)
@@ -151,7 +156,9 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
     @Test func `T1 a REQUEST that names another server, and INIT-REBOOT of an unknown client, get silence`() throws {
         var bench = try Bench()
         let other = IPv4Address(192, 168, 50, 2)
-        #expect(try bench.says(request(IPv4Address(192, 168, 50, 100), server: other)).silence == .noLease(.choseAnotherServer(other)))
+        #expect(
+            try bench.says(request(IPv4Address(192, 168, 50, 100), server: other)).silence == .noLease(.choseAnotherServer(other))
+        )
         #expect(try bench.says(request(IPv4Address(192, 168, 50, 100), server: nil)).silence == .noLease(.unknownClient))
     }
 
@@ -209,7 +216,9 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
     @Test func `T3 a hardware address that is not the frame's gets nothing`() throws {
         var bench = try Bench()
         let other = MACAddress(bits: 0x0004_1399_9999)
-        #expect(try bench.says(heard(.discover) { $0.sourceMAC = other }).silence == .hardwareAddressIsNotSource(client: phoneMAC, source: other))
+        #expect(
+            try bench.says(heard(.discover) { $0.sourceMAC = other }).silence
+                == .hardwareAddressIsNotSource(client: phoneMAC, source: other))
     }
 
     @Test func `old boot ROMs find name and file in the header's own fields`() throws {
@@ -223,7 +232,8 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
 
     @Test func `leases are not given through a relay, nor where no book is open`() throws {
         var bench = try Bench(terms.replacing("answer: lease", with: "answer: lease\n  relays: 10.0.0.1"))
-        #expect(try bench.says(heard(.discover) { $0.message.relayAddress = IPv4Address(10, 0, 0, 1) }).silence == .leasesNotRelayed)
+        #expect(
+            try bench.says(heard(.discover) { $0.message.relayAddress = IPv4Address(10, 0, 0, 1) }).silence == .leasesNotRelayed)
         bench.book = nil
         #expect(try bench.says(heard(.discover)).silence == .notLeasingHere)
     }

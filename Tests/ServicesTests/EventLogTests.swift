@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct `Events as log lines` {
     private func ignored(_ mac: String, _ silence: Silence, at second: Int64) -> Event {
-        Event(time: Moment(microseconds: second * 1_000_000), mac: MACAddress(mac), interface: "eth0", .ignored(.dhcp(.discover), silence))
+        Event(
+            time: Moment(microseconds: second * 1_000_000), mac: MACAddress(mac), interface: "eth0",
+            .ignored(.dhcp(.discover), silence))
     }
 
     @Test func `the same silence about the same device is said once a minute, with how often it was kept back`() {
@@ -34,7 +36,10 @@ import Testing
 
     @Test func `a line has the device first, the event's name, and the reason as name and sentence`() {
         let line = ignored("00:04:13:12:34:56", .wantsLease(.discover), at: 0).logLine.text
-        #expect(line.hasPrefix("mac=00:04:13:12:34:56 event=ignored interface=eth0 kind=dhcp-discover reason=wants-lease text=\"DISCOVER is about"))
+        #expect(
+            line.hasPrefix(
+                "mac=00:04:13:12:34:56 event=ignored interface=eth0 kind=dhcp-discover reason=wants-lease text=\"DISCOVER is about"
+            ))
     }
 
     @Test func `T12: what a phone sent cannot begin a line of its own`() {

@@ -41,26 +41,33 @@ import WebServer
 
     private func put(_ path: String, _ text: String) throws {
         let whole = folder + "/" + path
-        try FileManager.default.createDirectory(atPath: (whole as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: (whole as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try text.write(toFile: whole, atomically: false, encoding: .utf8)
     }
 
     private func service() throws -> (FileService, FileTree) {
         let problems = ConfigProblems()
-        let vendors = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../conf/vendors").standardized.path
+        let vendors = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../conf/vendors")
+            .standardized.path
         let catalogue = CatalogueFolder.load(program: vendors, usersOwn: nil, problems)
         #expect(problems.isEmpty)
         let tree = try FileTree(root: folder)
         let policy = CurrentPolicy(Policy(settings: Settings(), catalogue: catalogue, tree: tree.snapshot))
         let clock: @Sendable () -> Moment = { Moment(microseconds: 0) }
-        return (FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: { [events] in events.take($0) }), tree)
+        return (
+            FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: { [events] in events.take($0) }), tree
+        )
     }
 
-    private func get(_ path: String, method: String = "GET", agent: String? = nil, from peer: IPv4Address = IPv4Address(10, 0, 0, 9)) throws -> (
+    private func get(
+        _ path: String, method: String = "GET", agent: String? = nil, from peer: IPv4Address = IPv4Address(10, 0, 0, 9)
+    ) throws -> (
         status: Int, text: String
     ) {
         let headers = agent.map { [(name: "User-Agent", value: $0)] } ?? []
-        let answer = try service().0.answer(WebRequest(method: method, rawPath: path, headers: headers, peer: peer, peerPort: 40_000))
+        let answer = try service().0.answer(
+            WebRequest(method: method, rawPath: path, headers: headers, peer: peer, peerPort: 40_000))
         switch answer.body {
         case .bytes(let bytes): return (answer.status, String(decoding: bytes, as: UTF8.self))
         case .file(let descriptor, let offset, let length):
@@ -108,7 +115,8 @@ import WebServer
         let (service, _) = try service()
         try put("snom/new.cfg", "fresh")
         let answer = service.answer(
-            WebRequest(method: "GET", rawPath: "/new.cfg", headers: [("User-Agent", snom)], peer: IPv4Address(10, 0, 0, 9), peerPort: 1))
+            WebRequest(
+                method: "GET", rawPath: "/new.cfg", headers: [("User-Agent", snom)], peer: IPv4Address(10, 0, 0, 9), peerPort: 1))
         guard case .bytes(let bytes) = answer.body else { throw Unexpected() }
         #expect(String(decoding: bytes, as: UTF8.self) == "fresh")
     }
@@ -165,11 +173,15 @@ import WebServer
         try put("fanvil/x4/a.cfg", "1")
         eventually("a file in two new folders") { tree.snapshot.file("fanvil/x4/a.cfg") != nil }
         try FileManager.default.moveItem(atPath: folder + "/fanvil", toPath: folder + "/panasonic")
-        eventually("a renamed folder") { tree.snapshot.file("panasonic/x4/a.cfg") != nil && tree.snapshot.file("fanvil/x4/a.cfg") == nil }
+        eventually("a renamed folder") {
+            tree.snapshot.file("panasonic/x4/a.cfg") != nil && tree.snapshot.file("fanvil/x4/a.cfg") == nil
+        }
         try put("panasonic/x4/b.cfg", "2")
         eventually("a file in the renamed folder") { tree.snapshot.file("panasonic/x4/b.cfg") != nil }
         try FileManager.default.removeItem(atPath: folder + "/panasonic")
-        eventually("a removed folder") { tree.snapshot.folder("panasonic") == nil && tree.snapshot.file("panasonic/x4/b.cfg") == nil }
+        eventually("a removed folder") {
+            tree.snapshot.folder("panasonic") == nil && tree.snapshot.file("panasonic/x4/b.cfg") == nil
+        }
         #expect(changes.withLock { $0 } >= 4)
     }
 }

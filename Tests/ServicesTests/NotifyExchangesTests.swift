@@ -14,8 +14,10 @@ import Testing
     private func answer(_ callID: String) -> PnPAnswer {
         PnPAnswer(
             exchange: .rfc2543(
-                requestURI: "sip:a@b", to: "<sip:a@b>", fromTag: "1", callID: callID, cseq: 1, method: "SUBSCRIBE", via: "SIP/2.0/UDP h"),
-            okay: Array("200 \(callID)".utf8), notify: Array("NOTIFY \(callID)".utf8), notifyBranch: "z9hG4bK\(callID)", body: "http://h/",
+                requestURI: "sip:a@b", to: "<sip:a@b>", fromTag: "1", callID: callID, cseq: 1, method: "SUBSCRIBE",
+                via: "SIP/2.0/UDP h"),
+            okay: Array("200 \(callID)".utf8), notify: Array("NOTIFY \(callID)".utf8), notifyBranch: "z9hG4bK\(callID)",
+            body: "http://h/",
             to: phone, okayPort: 5060, notifyPort: 5060, mac: MACAddress(bits: 1), tags: [])
     }
 

@@ -1,0 +1,101 @@
+import DHCPMessages
+import Packets
+
+extension Event {
+    /// What is told about an event, in the order to show it: stable names, and texts that may hold whatever a phone sent. Log, timeline
+    /// and page say the same. Credentials in URLs are not in it.
+    package var details: [(name: String, text: String)] {
+        var list = DetailList()
+        what.describe(to: &list)
+        return list.all
+    }
+}
+
+private struct DetailList {
+    private(set) var all: [(name: String, text: String)] = []
+
+    mutating func add(_ name: String, _ text: String?) {
+        guard let text else { return }
+        all.append((name, text.utf8.contains(UInt8(ascii: "@")) ? withoutCredentials(text) : text))
+    }
+
+    mutating func add(_ name: String, _ value: some CustomStringConvertible) {
+        all.append((name, value.description))
+    }
+
+    /// What an answer says of the phone and of where it was sent.
+    mutating func add(vendor: String?, model: String?, address: IPv4Address, rule: String?) {
+        add("vendor", vendor)
+        add("model", model)
+        add("address", address)
+        add("rule", rule)
+    }
+}
+
+extension Event.What {
+    fileprivate func describe(to list: inout DetailList) {
+        switch self {
+        case .dhcpAnswered(let answer):
+            list.add(vendor: answer.vendor, model: answer.model, address: answer.address, rule: answer.rule)
+            list.add("url", answer.url)
+            list.add("options", answer.options.map(\.description).joined(separator: ","))
+        case .pnpAnswered(let answer):
+            list.add(vendor: answer.vendor, model: answer.model, address: answer.address, rule: answer.rule)
+            list.add("body", answer.body)
+        case .notifySent(let attempt, let address):
+            list.add("address", address)
+            list.add("attempt", attempt)
+        case .notifyAnswered(let status, let after):
+            list.add("status", status)
+            list.add("after-ms", after.milliseconds)
+        case .notifyUnanswered(let sends):
+            list.add("sends", sends)
+        case .notSent(let reason):
+            list.add("text", reason)
+        case .ignored(let kind, let silence):
+            list.add("kind", kind.rawValue)
+            list.add("reason", silence.name)
+            list.add("text", silence.sentence)
+        case .leased(let address, let vendor, let host, let seconds):
+            list.add("address", address)
+            list.add("vendor", vendor)
+            list.add("host", host)
+            list.add("seconds", seconds)
+        case .offered(let address), .released(let address), .declined(let address):
+            list.add("address", address)
+        case .refusedLease(let reason):
+            list.add("text", reason)
+        case .addressInUse(let address, let mac):
+            list.add("address", address)
+            list.add("by", mac)
+        case .leasing(_, let server):
+            list.add("server", server?.description)
+        case .otherServer(let server):
+            list.add("server", server.address)
+            list.add("server-mac", server.mac)
+            list.add("type", server.type.name)
+            for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { list.add("option-\(code)", text) }
+        case .fileServed(let file):
+            list.add("vendor", file.vendor)
+            list.add("address", file.address)
+            list.add("name", file.name)
+            list.add("path", file.path)
+            list.add("bytes", file.bytes)
+            list.add("agent", file.userAgent)
+        case .fileRefused(let name, let status, let reason, let address):
+            list.add("address", address)
+            list.add("name", name)
+            list.add("status", status)
+            list.add("text", reason)
+        }
+    }
+}
+
+extension Duration {
+    /// Milliseconds with two decimals, as `12.34`.
+    fileprivate var milliseconds: String {
+        let hundredths = components.seconds * 100_000 + components.attoseconds / 10_000_000_000_000
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}
