@@ -113,7 +113,7 @@ final class GroupCommit {
 
     /// What is remembered of the tables is kept only if the transaction is.
     private func transaction(_ body: (inout LedgerTables) throws(LedgerError) -> Void) throws(LedgerError) {
-        var after = try tables ?? reopened()
+        var after = if let tables { tables } else { try reopened() }
         try after.connection.transaction { () throws(LedgerError) in try body(&after) }
         tables = after
     }
@@ -156,6 +156,8 @@ final class GroupCommit {
             try transaction { tables throws(LedgerError) in number = try body(&tables) }
             return number
         } catch {
+            // Else a damaged timeline would grow beyond its limits.
+            if error.isDamage { _ = replaceDatabase(error) }
             return 0
         }
     }
