@@ -45,7 +45,8 @@ struct DeviceTable {
         return try connection.rows(query, [.integer(bound), .integer(Int64(max(0, limit)))]) { row in
             DeviceRow(
                 mac: row.mac(0), vendor: row.optionalText(1), family: row.optionalText(2), model: row.optionalText(3),
-                version: row.optionalText(4), address: row.optionalAddress(5), interface: row.optionalText(6), firstSeen: row.time(7),
+                version: row.optionalText(4), address: row.optionalAddress(5), interface: row.optionalText(6),
+                firstSeen: row.time(7),
                 lastSeen: row.time(8))
         }
     }

@@ -40,7 +40,9 @@ final class GroupCommit {
             let hadWork = !stores.isEmpty || !notes.isEmpty
             if hadWork { commit(stores, notes) }
             let isTidy = forget()
-            if let connection = tables?.connection, connection.pagesToMove >= GroupCommit.pagesToMove { try? connection.checkpoint() }
+            if let connection = tables?.connection, connection.pagesToMove >= GroupCommit.pagesToMove {
+                try? connection.checkpoint()
+            }
             if inbox.isDone, backlog.isEmpty { break }
             if !hadWork && isTidy { inbox.wait() }
         }
@@ -55,7 +57,9 @@ final class GroupCommit {
             notesWritten = 0
             if !stores.isEmpty, !notes.isEmpty { outcome = write(stores, []) }
             // Old rows of the timeline make room for a lease.
-            if case .failure(let error) = outcome, error.isDiskTrouble, !stores.isEmpty, forgetEvents(GroupCommit.forgottenInCommit) {
+            if case .failure(let error) = outcome, error.isDiskTrouble, !stores.isEmpty,
+                forgetEvents(GroupCommit.forgottenInCommit)
+            {
                 outcome = write(stores, [])
             }
         }
@@ -63,7 +67,11 @@ final class GroupCommit {
             statistics.storesWaiting -= stores.count
             statistics.eventsWaiting -= notes.count
             statistics.eventsDropped += notes.count - notesWritten
-            if case .success = outcome { statistics.storesWritten += stores.count } else { statistics.storesFailed += stores.count }
+            if case .success = outcome {
+                statistics.storesWritten += stores.count
+            } else {
+                statistics.storesFailed += stores.count
+            }
         }
         for store in stores { store.done(outcome) }
     }

@@ -24,7 +24,8 @@ struct ServerTable {
     }
 
     func all() throws(LedgerError) -> [OtherServer] {
-        let query = "SELECT address, mac, interface, told, first_seen, last_seen FROM other_servers ORDER BY address, mac, interface"
+        let query =
+            "SELECT address, mac, interface, told, first_seen, last_seen FROM other_servers ORDER BY address, mac, interface"
         return try connection.rows(query) { row throws(LedgerError) in
             guard let told = DetailsText.read(row.text(3)) else {
                 throw .damaged(file: connection.file, words: "what the server \(row.address(0)) told")

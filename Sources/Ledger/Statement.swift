@@ -77,6 +77,7 @@ extension LedgerError {
     /// What SQLite says of the last call on a connection.
     init(_ database: OpaquePointer, file: String, action: String) {
         self = .database(
-            file: file, code: sqlite3_extended_errcode(database), words: String(cString: sqlite3_errmsg(database)), action: action)
+            file: file, code: sqlite3_extended_errcode(database), words: String(cString: sqlite3_errmsg(database)), action: action
+        )
     }
 }

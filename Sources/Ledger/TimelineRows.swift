@@ -41,7 +41,9 @@ package struct OtherServer: Hashable, Sendable {
     package var firstSeen: Moment
     package var lastSeen: Moment
 
-    package init(address: IPv4Address, mac: MACAddress, interface: String, told: [EventDetail], firstSeen: Moment, lastSeen: Moment) {
+    package init(
+        address: IPv4Address, mac: MACAddress, interface: String, told: [EventDetail], firstSeen: Moment, lastSeen: Moment
+    ) {
         self.address = address
         self.mac = mac
         self.interface = interface

@@ -14,8 +14,11 @@ import Testing
         for round in 0..<30 {
             let printed = "\(folder.path)/printed-\(round)"
             let microseconds = UInt32.random(in: 1000...120_000, using: &random)
-            await #expect(processExitsWith: .signal(SIGKILL)) { 
-                [path = folder.path as String, printed = printed as String, round = round as Int, microseconds = microseconds as UInt32] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [
+                    path = folder.path as String, printed = printed as String, round = round as Int,
+                    microseconds = microseconds as UInt32
+                ] in
                 try writeUntilKilled(folder: path, first: round * 1_000_000, printed: printed, after: microseconds)
             }
             let ledger = try Ledger(folder: folder.path)

@@ -84,10 +84,10 @@ import Testing
 
     // MARK: Damage
 
-    private func filled(_ folder: TemporaryFolder) throws {
+    private func filled(_ folder: TemporaryFolder, events: Int = 5000) throws {
         let place = try LedgerOfTest(folder)
         #expect(place.ledger.stored((1...3000).map { .put(lease($0)) }).isSuccess)
-        for number in 0..<5000 { place.ledger.record(served("\(number)", to: number % 50)) }
+        for number in 0..<events { place.ledger.record(served("\(number)", to: number % 50)) }
         place.ledger.stop()
     }
 
@@ -105,7 +105,9 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("bellhop.db.damaged-") }
     }
 
-    @Test(arguments: [("no database at all", 0.0, 1.0), ("its head is gone", 0, 0.01), ("a hole in the middle", 0.4, 0.5), ("its end", 0.9, 1)])
+    @Test(arguments: [
+        ("no database at all", 0.0, 1.0), ("its head is gone", 0, 0.01), ("a hole in the middle", 0.4, 0.5), ("its end", 0.9, 1),
+    ])
     func `a damaged database is set aside, said, and work goes on`(_ name: String, _ start: Double, _ end: Double) throws {
         let folder = try TemporaryFolder()
         try filled(folder)
@@ -151,7 +153,8 @@ import Testing
 
     @Test func `damage that shows while it runs is handled the same way, and the lease at hand is stored`() throws {
         let folder = try TemporaryFolder()
-        try filled(folder)
+        // More than SQLite keeps in memory.
+        try filled(folder, events: 60_000)
         let place = try LedgerOfTest(folder)
         try damage(folder, from: 0.02, to: 1)
         for number in 0..<5000 { place.ledger.record(served("later \(number)", to: 60 + number)) }

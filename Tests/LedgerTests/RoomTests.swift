@@ -59,7 +59,9 @@ import Testing
             refusal = place.ledger.stored([.put(lease(number))]).error
         }
         #expect(refusal?.isDiskTrouble == true)
-        #expect(refusal.map { "\($0)" } == "\(place.folder.path)/bellhop.db: writing: database or disk is full; make room on its disk")
+        #expect(
+            refusal.map { "\($0)" } == "\(place.folder.path)/bellhop.db: writing: database or disk is full; make room on its disk"
+        )
         #expect(try place.ledger.leases() == (1..<number).map { lease($0) })
         // Nothing of a change that failed is there.
         #expect(place.ledger.stored([.remove(lease(1).address), .put(lease(number)), .put(lease(number + 1))]).error != nil)

@@ -82,7 +82,9 @@ import Testing
         place.ledger.stop()
         #expect(place.ledger.statistics.eventsWritten == 101)
         #expect(place.ledger.statistics.eventsWaiting == 0)
-        #expect(try place.ledger.timeline(of: mac(1), limit: 1000).map { $0.details[2].text } == (0..<100).map { "\($0)" } + ["later"])
+        #expect(
+            try place.ledger.timeline(of: mac(1), limit: 1000).map { $0.details[2].text } == (0..<100).map { "\($0)" } + ["later"]
+        )
     }
 
     @Test func `leases are not dropped when the queue of events is full`() throws {
