@@ -1,0 +1,80 @@
+/// Details as they lie in the database: a JSON object whose values are strings (RFC 8259), in order.
+enum DetailsText {
+    static func write(_ details: [EventDetail]) -> String {
+        var out: [UInt8] = [UInt8(ascii: "{")]
+        for (place, detail) in details.enumerated() {
+            if place > 0 { out.append(UInt8(ascii: ",")) }
+            write(detail.name, to: &out)
+            out.append(UInt8(ascii: ":"))
+            write(detail.text, to: &out)
+        }
+        out.append(UInt8(ascii: "}"))
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func write(_ text: String, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
+            // RFC 8259 §7: control characters must be escaped.
+            case 0..<0x20:
+                out += "\\u00".utf8
+                out += [hexDigit(byte >> 4), hexDigit(byte & 15)]
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// Reads what ``write(_:)`` wrote.
+    /// - Returns: `nil` for anything else.
+    static func read(_ text: String) -> [EventDetail]? {
+        var reader = Reader(bytes: Array(text.utf8)[...])
+        guard reader.take("{") else { return nil }
+        if reader.take("}") { return reader.bytes.isEmpty ? [] : nil }
+        var details: [EventDetail] = []
+        repeat {
+            guard let name = reader.string(), reader.take(":"), let text = reader.string() else { return nil }
+            details.append(EventDetail(name, text))
+        } while reader.take(",")
+        return reader.take("}") && reader.bytes.isEmpty ? details : nil
+    }
+
+    private struct Reader {
+        var bytes: ArraySlice<UInt8>
+
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard bytes.first == UInt8(ascii: character) else { return false }
+            bytes.removeFirst()
+            return true
+        }
+
+        mutating func string() -> String? {
+            guard take("\"") else { return nil }
+            var out: [UInt8] = []
+            while let byte = bytes.popFirst() {
+                switch byte {
+                case UInt8(ascii: "\""): return String(decoding: out, as: UTF8.self)
+                case UInt8(ascii: "\\"):
+                    guard let escaped = bytes.popFirst() else { return nil }
+                    guard escaped == UInt8(ascii: "u") else {
+                        out.append(escaped)
+                        continue
+                    }
+                    // Only control characters are written so.
+                    let digits = String(decoding: bytes.prefix(4), as: UTF8.self)
+                    guard digits.utf8.count == 4, let value = UInt8(digits, radix: 16) else { return nil }
+                    bytes.removeFirst(4)
+                    out.append(value)
+                default: out.append(byte)
+                }
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,195 @@
+/// The writer's work: everything queued since the last commit goes into one transaction, so that one wait for the disk serves all.
+final class GroupCommit {
+    private let file: DatabaseFile
+    private let inbox: Inbox
+    private let limits: LedgerLimits
+    private let remark: @Sendable (LedgerRemark) -> Void
+    /// `nil` after a damaged database was closed and while none can take its place.
+    private var tables: LedgerTables?
+    /// Notes taken from the inbox and not yet written.
+    private var backlog: ArraySlice<Inbox.Note> = []
+    private var setAsides = 0
+
+    /// Notes in one transaction: a lease that comes meanwhile waits for no more than these.
+    static let notesInCommit = 2048
+    /// Rows that the limits take away in one transaction; no fewer than a commit brings, so that the limits hold under any load.
+    static let forgottenInCommit = 2048
+    /// Pages in the write-ahead log from which it is moved into the database.
+    private static let pagesToMove = 1000
+    /// A disk that damages one database after another is not filled with them.
+    private static let mostSetAsides = 3
+
+    init(
+        _ file: DatabaseFile, _ connection: Connection, _ inbox: Inbox, _ limits: LedgerLimits,
+        remark: @escaping @Sendable (LedgerRemark) -> Void
+    ) throws(LedgerError) {
+        self.file = file
+        self.inbox = inbox
+        self.limits = limits
+        self.remark = remark
+        tables = try LedgerTables(connection)
+    }
+
+    /// Works until the inbox is stopped and empty.
+    func run() {
+        while true {
+            let stores = inbox.takeStores()
+            if backlog.isEmpty { backlog = inbox.takeNotes()[...] }
+            let notes = backlog.prefix(GroupCommit.notesInCommit)
+            backlog = backlog.dropFirst(notes.count)
+            let hadWork = !stores.isEmpty || !notes.isEmpty
+            if hadWork { commit(stores, notes) }
+            let isTidy = forget()
+            if let connection = tables?.connection, connection.pagesToMove >= GroupCommit.pagesToMove {
+                try? connection.checkpoint()
+            }
+            if inbox.isDone, backlog.isEmpty { break }
+            if !hadWork && isTidy { inbox.wait() }
+        }
+        try? tables?.connection.checkpoint(truncating: true)
+    }
+
+    /// Writes a group, or what can be written of it: leases come before the timeline.
+    private func commit(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) {
+        var outcome = write(stores, notes)
+        var notesWritten = notes.count
+        if case .failure = outcome {
+            notesWritten = 0
+            if !stores.isEmpty, !notes.isEmpty { outcome = write(stores, []) }
+            // Old rows of the timeline make room for a lease.
+            if case .failure(let error) = outcome, error.isDiskTrouble, !stores.isEmpty,
+                forgetEvents(GroupCommit.forgottenInCommit)
+            {
+                outcome = write(stores, [])
+            }
+        }
+        inbox.count { statistics in
+            statistics.storesWaiting -= stores.count
+            statistics.eventsWaiting -= notes.count
+            statistics.eventsDropped += notes.count - notesWritten
+            if case .success = outcome {
+                statistics.storesWritten += stores.count
+            } else {
+                statistics.storesFailed += stores.count
+            }
+        }
+        for store in stores { store.done(outcome) }
+    }
+
+    /// One transaction; a damaged database is replaced, and then the transaction is tried once more.
+    private func write(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) -> Result<Void, LedgerError> {
+        do throws(LedgerError) {
+            try attempt(stores, notes)
+            return .success(())
+        } catch {
+            inbox.count { $0.failedCommits += 1 }
+            guard error.isDamage, replaceDatabase(error) else { return .failure(error) }
+        }
+        do throws(LedgerError) {
+            return .success(try attempt(stores, notes))
+        } catch {
+            inbox.count { $0.failedCommits += 1 }
+            return .failure(error)
+        }
+    }
+
+    private func attempt(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) throws(LedgerError) {
+        var rows = 0
+        var repetitions = 0
+        try transaction { tables throws(LedgerError) in
+            for store in stores {
+                for change in store.changes { try tables.leases.apply(change) }
+            }
+            for note in notes {
+                switch note {
+                case .server(let server): try tables.servers.note(server, limit: limits.otherServers)
+                case .event(let event):
+                    switch try tables.events.write(event) {
+                    case .row: rows += 1
+                    case .repetition: repetitions += 1
+                    }
+                    if let sighting = Sighting(event) { try tables.devices.note(sighting) }
+                }
+            }
+        }
+        inbox.count { statistics in
+            statistics.commits += 1
+            statistics.eventsWritten += rows
+            statistics.eventsFolded += repetitions
+        }
+    }
+
+    /// What is remembered of the tables is kept only if the transaction is.
+    private func transaction(_ body: (inout LedgerTables) throws(LedgerError) -> Void) throws(LedgerError) {
+        var after = if let tables { tables } else { try reopened() }
+        try after.connection.transaction { () throws(LedgerError) in try body(&after) }
+        tables = after
+    }
+
+    /// Takes one batch away of what the limits do not allow.
+    /// - Returns: false where there is more to take away, and that is possible.
+    private func forget() -> Bool {
+        guard let tables else { return true }
+        let devices = min(tables.devices.count - limits.devices, GroupCommit.forgottenInCommit)
+        let events = min((try? excessEvents(tables)) ?? 0, GroupCommit.forgottenInCommit)
+        let hasForgottenDevices = devices > 0 && forgetDevices(devices)
+        let hasForgottenEvents = events > 0 && forgetEvents(events)
+        return !hasForgottenDevices && !hasForgottenEvents
+    }
+
+    private func excessEvents(_ tables: LedgerTables) throws(LedgerError) -> Int {
+        let excess = tables.events.count - limits.events
+        guard excess < GroupCommit.forgottenInCommit, try tables.usedBytes() > limits.bytes else { return excess }
+        return GroupCommit.forgottenInCommit
+    }
+
+    /// - Returns: whether any went.
+    private func forgetEvents(_ number: Int) -> Bool {
+        let forgotten = forgotten { tables throws(LedgerError) in try tables.events.forget(number) }
+        inbox.count { $0.eventsForgotten += forgotten }
+        return forgotten > 0
+    }
+
+    /// - Returns: whether any went.
+    private func forgetDevices(_ number: Int) -> Bool {
+        let forgotten = forgotten { tables throws(LedgerError) in try tables.devices.forget(number) }
+        inbox.count { $0.devicesForgotten += forgotten }
+        return forgotten > 0
+    }
+
+    /// Rows deleted by `body` in a transaction of its own; 0 where that failed.
+    private func forgotten(_ body: (inout LedgerTables) throws(LedgerError) -> Int) -> Int {
+        do throws(LedgerError) {
+            var number = 0
+            try transaction { tables throws(LedgerError) in number = try body(&tables) }
+            return number
+        } catch {
+            // Else a damaged timeline would grow beyond its limits.
+            if error.isDamage { _ = replaceDatabase(error) }
+            return 0
+        }
+    }
+
+    private func reopened() throws(LedgerError) -> LedgerTables {
+        let (connection, remark) = try file.open()
+        if let remark { self.remark(remark) }
+        return try LedgerTables(connection)
+    }
+
+    /// - Returns: whether there is a new database to go on with.
+    private func replaceDatabase(_ damage: LedgerError) -> Bool {
+        guard setAsides < GroupCommit.mostSetAsides else { return false }
+        setAsides += 1
+        let leases = tables?.leases.readable() ?? []
+        // Closed before its files are renamed: closing removes the log by its name, and that would be the new database's.
+        tables = nil
+        do {
+            let (connection, remark) = try file.replace(for: damage, keeping: leases)
+            tables = try LedgerTables(connection)
+            self.remark(remark)
+            return true
+        } catch {
+            return false
+        }
+    }
+}

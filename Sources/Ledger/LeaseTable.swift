@@ -1,0 +1,49 @@
+/// The table `leases`.
+struct LeaseTable {
+    let connection: Connection
+
+    func apply(_ change: LeaseChange) throws(LedgerError) {
+        switch change {
+        case .remove(let address):
+            try connection.run("DELETE FROM leases WHERE address = ?", [.address(address)])
+        case .put(let lease):
+            try connection.run(
+                """
+                INSERT OR REPLACE INTO leases
+                (address, mac, client_identifier, interface, state, granted, expires, host_name, vendor) VALUES (?,?,?,?,?,?,?,?,?)
+                """,
+                [
+                    .address(lease.address), .mac(lease.mac), .bytes(lease.clientIdentifier), .text(lease.interface),
+                    .integer(Int64(lease.state.rawValue)), .time(lease.granted), .time(lease.expires), .optional(lease.hostName),
+                    .optional(lease.vendor),
+                ])
+        }
+    }
+
+    /// Every lease, by address.
+    func all() throws(LedgerError) -> [LeaseRecord] {
+        try connection.rows(LeaseTable.query) { row throws(LedgerError) in try read(row) }
+    }
+
+    /// The leases of a damaged database, as far as they can be read.
+    func readable() -> [LeaseRecord] {
+        var leases: [LeaseRecord] = []
+        _ = try? connection.rows(LeaseTable.query) { row in
+            if let lease = try? read(row) { leases.append(lease) }
+        }
+        return leases
+    }
+
+    private static let query = """
+        SELECT address, mac, client_identifier, interface, state, granted, expires, host_name, vendor FROM leases ORDER BY address
+        """
+
+    private func read(_ row: Statement) throws(LedgerError) -> LeaseRecord {
+        guard let state = LeaseRecord.State(rawValue: Int(row.integer(4))), (0...0xffff_ffff).contains(row.integer(0)),
+            (0...0xffff_ffff_ffff).contains(row.integer(1))
+        else { throw .damaged(file: connection.file, words: "a lease of address \(row.integer(0)), state \(row.integer(4))") }
+        return LeaseRecord(
+            address: row.address(0), mac: row.mac(1), clientIdentifier: row.bytes(2), interface: row.text(3), state: state,
+            granted: row.time(5), expires: row.time(6), hostName: row.optionalText(7), vendor: row.optionalText(8))
+    }
+}

@@ -1,0 +1,22 @@
+/// What the ledger has done since it was opened.
+package struct LedgerStatistics: Hashable, Sendable {
+    /// Commits that held leases or events, each of them one wait for the disk.
+    package var commits = 0
+    /// Groups that could not be written; each was tried again at least once in part.
+    package var failedCommits = 0
+    /// Calls of ``Ledger/store(_:then:)`` that reached the disk.
+    package var storesWritten = 0
+    package var storesFailed = 0
+    /// Now in the queue.
+    package var storesWaiting = 0
+    package var eventsWaiting = 0
+    /// New rows of the timeline.
+    package var eventsWritten = 0
+    /// Events that raised another row's `repeats`.
+    package var eventsFolded = 0
+    /// Events and sightings of servers lost, since the queue or the disk was full.
+    package var eventsDropped = 0
+    /// Rows that the limits took away.
+    package var eventsForgotten = 0
+    package var devicesForgotten = 0
+}

@@ -1,0 +1,43 @@
+import Packets
+import Provisioning
+
+/// What one event tells of the device that it is about.
+struct Sighting {
+    var mac: MACAddress
+    var vendor: String?
+    var model: String?
+    var address: IPv4Address?
+    var interface: String?
+    var time: Moment
+
+    /// `nil` where the event is about no device, or about frames between others that bellhop merely overheard.
+    init?(_ event: Event) {
+        guard let mac = event.mac, mac.isStation else { return nil }
+        self.mac = mac
+        interface = event.interface
+        time = event.time
+        switch event.what {
+        case .dhcpAnswered(let answer):
+            vendor = answer.vendor
+            model = answer.model
+            address = answer.address
+        case .pnpAnswered(let answer):
+            vendor = answer.vendor
+            model = answer.model
+            address = answer.address
+        case .fileServed(let file):
+            vendor = file.vendor
+            address = file.address
+        case .fileRefused(_, _, _, let source): address = source
+        case .notifySent(_, let destination): address = destination
+        case .ignored(_, let silence):
+            switch silence {
+            case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
+            default: break
+            }
+        case .notifyAnswered, .notifyUnanswered, .notSent: break
+        }
+        // An answer may go to everybody: that is nobody's address.
+        if address?.isHost != true { address = nil }
+    }
+}

@@ -1,0 +1,83 @@
+import Packets
+import Testing
+
+@testable import Ledger
+@testable import Provisioning
+
+@Suite struct DeviceTests {
+    @Test func `a device gathers what its events tell of it`() throws {
+        let place = try LedgerOfTest()
+        place.ledger.record(ignored(1, .observing, at: after(10)))
+        let told = Event.DHCPAnswered(vendor: "snom", model: "D735", url: "", address: .broadcast, options: [])
+        place.ledger.record(Event(time: after(20), mac: mac(1), interface: "eth2", .dhcpAnswered(told)))
+        place.ledger.record(served("a", to: 1, at: after(30), vendor: nil))
+        place.ledger.record(ignored(1, .observing, at: after(5)))
+        place.ledger.stop()
+        let device = try #require(try place.ledger.devices(limit: 10).first)
+        #expect(device.vendor == "snom")
+        #expect(device.model == "D735")
+        #expect(device.address == IPv4Address(10, 0, 0, 7))
+        #expect(device.interface == "eth1")
+        #expect(device.firstSeen == after(5))
+        #expect(device.lastSeen == after(30))
+        #expect(device.family == nil && device.version == nil)
+    }
+
+    @Test(arguments: [Silence.ownFrame, .addressedElsewhere, .portNotServed(53), .dhcpReply(nil)])
+    func `what others say to each other makes no device`(_ silence: Silence) throws {
+        let place = try LedgerOfTest()
+        place.ledger.record(ignored(1, silence))
+        place.ledger.record(served("a", to: nil))
+        place.ledger.stop()
+        #expect(try place.ledger.counts() == LedgerCounts(leases: 0, devices: 0, events: 2, otherServers: 0))
+    }
+
+    @Test func `devices come page by page`() throws {
+        let place = try LedgerOfTest()
+        for number in (1...25).reversed() { place.ledger.record(served("a", to: number)) }
+        place.ledger.stop()
+        var pages: [[MACAddress]] = []
+        var last: MACAddress?
+        repeat {
+            let page = try place.ledger.devices(limit: 10, after: last).map(\.mac)
+            pages.append(page)
+            last = page.last
+        } while last != nil
+        #expect(pages == [Array(1...10).map(mac), Array(11...20).map(mac), Array(21...25).map(mac), []])
+    }
+
+    @Test func `another server is kept with what it told last`() throws {
+        let place = try LedgerOfTest()
+        func server(_ seconds: Double, _ told: String) -> OtherServer {
+            OtherServer(
+                address: IPv4Address(10, 0, 0, 1), mac: mac(9), interface: "eth1", told: [EventDetail("66", told)],
+                firstSeen: after(seconds), lastSeen: after(seconds))
+        }
+        place.ledger.recordServer(server(10, "http://a:b@one/"))
+        place.ledger.recordServer(server(20, "http://a:b@two/"))
+        place.ledger.stop()
+        var expected = server(10, "http://***@two/")
+        expected.lastSeen = after(20)
+        #expect(try place.ledger.otherServers() == [expected])
+    }
+
+    @Test func `a flood of made-up servers or devices is bounded, and phones outlast it`() throws {
+        let place = try LedgerOfTest {
+            $0.devices = 100
+            $0.otherServers = 10
+        }
+        for number in 1...20 { place.ledger.record(served("a", to: number)) }
+        for number in 1...5000 { place.ledger.record(ignored(1000 + number, .notAPhone, at: after(Double(number)))) }
+        for number in 1...50 {
+            place.ledger.recordServer(
+                OtherServer(
+                    address: IPv4Address(bits: UInt32(number)), mac: mac(number), interface: "eth1", told: [], firstSeen: monday,
+                    lastSeen: after(Double(number))))
+        }
+        place.ledger.settle()
+        #expect(try place.ledger.otherServers().map(\.mac) == Array(41...50).map(mac))
+        let devices = try place.ledger.devices(limit: 1000)
+        #expect(devices.map(\.mac) == Array(1...20).map(mac) + Array(5921...6000).map(mac))
+        #expect(place.ledger.statistics.devicesForgotten == 4920)
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Glibc
+import Packets
+import Provisioning
+import Testing
+
+@testable import Ledger
+
+@Suite struct RoomTests {
+    @Test func `the timeline keeps its newest rows`() throws {
+        let place = try LedgerOfTest { $0.events = 1000 }
+        for number in 0..<20_000 { place.ledger.record(served("\(number)", to: 1)) }
+        place.ledger.settle()
+        #expect(try place.ledger.counts().events == 1000)
+        #expect(place.ledger.statistics.eventsForgotten == 19_000)
+        let rows = try place.ledger.timeline(of: mac(1), limit: 5000)
+        #expect(rows.map { $0.details[2].text } == (19_000..<20_000).map { "\($0)" })
+    }
+
+    @Test func `the database keeps within its bytes, and leases stay`() throws {
+        let limit = 1 << 20
+        let place = try LedgerOfTest { $0.bytes = limit }
+        #expect(place.ledger.stored((1...100).map { .put(lease($0)) }).isSuccess)
+        for number in 0..<30_000 { place.ledger.record(served("\(number)", to: 1)) }
+        place.ledger.settle()
+        while place.ledger.statistics.eventsForgotten == 0 { usleep(1000) }
+        place.ledger.stop()
+        let (connection, _) = try DatabaseFile(folder: place.folder.path).open()
+        #expect(try LedgerTables(connection).usedBytes() <= limit)
+        let newest = try place.ledger.timeline(of: mac(1), limit: 1).first
+        #expect(newest?.details[2].text == "29999")
+        #expect(try place.ledger.leases().count == 100)
+        // What is freed is used again: beyond the limit there was never more than one group.
+        #expect(try connection.number("PRAGMA page_count") * 4096 < 2 * Int64(limit))
+    }
+
+    @Test func `the limits of rows and bytes at once take no more than they must`() throws {
+        let place = try LedgerOfTest {
+            $0.events = 10
+            $0.bytes = 0
+        }
+        for number in 0..<100 { place.ledger.record(served("\(number)", to: 1)) }
+        place.ledger.settle()
+        #expect(try place.ledger.counts().events == 0)
+        #expect(place.ledger.stored([.put(lease(1))]).isSuccess)
+        place.ledger.record(served("later", to: 1))
+        place.ledger.settle()
+        #expect(place.ledger.statistics.eventsDropped == 0)
+    }
+
+    // MARK: A full disk
+
+    @Test func `in a full database a lease gets the error, and is stored again when there is room`() throws {
+        let place = try LedgerOfTest(maximumPages: 30)
+        var number = 0
+        var refusal: LedgerError?
+        while refusal == nil, number < 10_000 {
+            number += 1
+            refusal = place.ledger.stored([.put(lease(number))]).error
+        }
+        #expect(refusal?.isDiskTrouble == true)
+        #expect(
+            refusal.map { "\($0)" } == "\(place.folder.path)/bellhop.db: writing: database or disk is full; make room on its disk"
+        )
+        #expect(try place.ledger.leases() == (1..<number).map { lease($0) })
+        // Nothing of a change that failed is there.
+        #expect(place.ledger.stored([.remove(lease(1).address), .put(lease(number)), .put(lease(number + 1))]).error != nil)
+        #expect(try place.ledger.leases() == (1..<number).map { lease($0) })
+        // More than a page of them.
+        #expect(place.ledger.stored((1...200).map { .remove(lease($0).address) }).isSuccess)
+        #expect(place.ledger.stored([.put(lease(number))]).isSuccess)
+        #expect(place.ledger.statistics.storesFailed == 2)
+    }
+
+    @Test func `in a full database events are dropped and counted, and a lease takes the room of the oldest`() throws {
+        let place = try LedgerOfTest(maximumPages: 60)
+        var recorded = 0
+        while place.ledger.statistics.eventsDropped == 0, recorded < 100_000 {
+            for _ in 0..<100 {
+                place.ledger.record(served("\(recorded)", to: 1))
+                recorded += 1
+            }
+            while place.ledger.statistics.eventsWaiting > 0 { usleep(500) }
+        }
+        let full = place.ledger.statistics
+        #expect(full.eventsDropped > 0)
+        #expect(full.eventsWritten + full.eventsDropped == recorded)
+        #expect(try place.ledger.counts().events == full.eventsWritten)
+        #expect(place.ledger.stored((1...300).map { .put(lease($0)) }).isSuccess)
+        #expect(place.ledger.statistics.eventsForgotten > 0)
+        place.ledger.record(served("later", to: 1))
+        place.ledger.stop()
+        #expect(try place.ledger.timeline(of: mac(1), limit: 1).first?.details[2].text == "later")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "mounting takes root"))
+    func `on a disk that is full the ledger reports, and recovers by itself when there is room`() throws {
+        let folder = try TemporaryFolder()
+        try #require(mount("tmpfs", folder.path, "tmpfs", 0, "size=4m") == 0)
+        defer { umount2(folder.path, Int32(MNT_DETACH)) }
+        let place = try LedgerOfTest(folder)
+        #expect(place.ledger.stored([.put(lease(1))]).isSuccess)
+        let filler = Glibc.open("\(folder.path)/filler", O_WRONLY | O_CREAT, 0o600)
+        let block = [UInt8](repeating: 1, count: 4096)
+        while write(filler, block, block.count) > 0 {}
+        close(filler)
+        var kept = [lease(1)]
+        var failures = 0
+        for number in 2...200 {
+            let outcome = place.ledger.stored([.put(lease(number))])
+            if outcome.isSuccess { kept.append(lease(number)) } else { failures += 1 }
+            #expect(outcome.error?.isDiskTrouble != false)
+            place.ledger.record(served("\(number)", to: number))
+        }
+        #expect(failures > 0)
+        #expect(try place.ledger.leases() == kept)
+        place.ledger.settle()
+        #expect(place.ledger.statistics.eventsDropped > 0)
+        unlink("\(folder.path)/filler")
+        #expect(place.ledger.stored([.put(lease(500))]).isSuccess)
+        place.ledger.record(served("room", to: 500))
+        place.ledger.stop()
+        #expect(try place.ledger.leases() == kept + [lease(500)])
+        #expect(try place.ledger.timeline(of: mac(500), limit: 1).count == 1)
+        #expect(place.ledger.remarks.isEmpty)
+    }
+}
