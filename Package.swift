@@ -47,7 +47,6 @@ let package = Package(
         library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
-
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
 
         // Services
@@ -58,8 +57,8 @@ let package = Package(
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets",
-                "Provisioning", "Responder", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "Ledger",
+                "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",

@@ -1,6 +1,7 @@
 import ConfigFiles
 import ConfigTree
 import FrameLink
+import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
@@ -16,6 +17,9 @@ package final class Daemon {
     private let secret = UInt64.random(in: .min ... .max)
     private var configuration: Configuration
     private var services: Services?
+    /// Leases and timeline; without it phones are answered all the same, and no addresses given.
+    private var ledger: Ledger?
+    private var ledgerFolder: String?
 
     /// - Parameters:
     ///   - path: the configuration's file; `nil` for the usual one.
@@ -36,6 +40,7 @@ package final class Daemon {
     package func run(_ signals: Signals, ready: ([Link], Settings) -> Void) throws(StartFailure) {
         defer {
             services?.stop()
+            ledger?.stop()
             events.stop()
             logger.stop()
         }
@@ -62,10 +67,31 @@ package final class Daemon {
         let clock: @Sendable () -> Moment = {
             Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
         }
-        let store = LeaseStore(load: { _ in [] }, store: { _, done in done("there is no database yet") })
+        let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: store,
-            sink: { [events] in events.take($0) }, log: log)
+            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: LeaseStore(ledger),
+            sink: { [events] in
+                events.take($0)
+                ledger?.record($0)
+            }, log: log)
+    }
+
+    /// The database beneath `state`, opened once and kept over a reload that does not move it.
+    private func openLedger(_ settings: Settings) throws(StartFailure) -> Ledger? {
+        if let ledger, ledgerFolder == settings.state { return ledger }
+        ledger?.stop()
+        ledger = nil
+        do throws(LedgerError) {
+            let opened = try Ledger(folder: settings.state)
+            for remark in opened.remarks { logger.log(LogLine(.error, "ledger.set-aside", ["text": remark.sentence])) }
+            ledger = opened
+            ledgerFolder = settings.state
+            return opened
+        } catch {
+            guard settings.dhcp.answer != .lease else { throw StartFailure(.unavailable, "leases must be kept, and cannot be: \(error)") }
+            logger.log(LogLine(.error, "ledger.unavailable", ["text": "\(error)"]))
+            return nil
+        }
     }
 
     /// At the start every interface that is named must open; later ones may come and go.

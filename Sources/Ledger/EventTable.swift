@@ -22,7 +22,7 @@ struct EventTable {
     }
 
     mutating func write(_ event: Event) throws(LedgerError) -> Written {
-        let details = DetailsText.write(event.what.timelineDetails())
+        let details = DetailsText.write(event.timelineDetails())
         let key = FoldingMemory.Key(mac: event.mac, interface: event.interface, name: event.name, details: details)
         if let row = folding.row(for: key, at: event.time), ids.contains(row.id) {
             try connection.run(

@@ -1,3 +1,5 @@
+import Provisioning
+
 /// The table `leases`.
 struct LeaseTable {
     let connection: Connection
@@ -21,13 +23,13 @@ struct LeaseTable {
     }
 
     /// Every lease, by address.
-    func all() throws(LedgerError) -> [LeaseRecord] {
+    func all() throws(LedgerError) -> [Lease] {
         try connection.rows(LeaseTable.query) { row throws(LedgerError) in try read(row) }
     }
 
     /// The leases of a damaged database, as far as they can be read.
-    func readable() -> [LeaseRecord] {
-        var leases: [LeaseRecord] = []
+    func readable() -> [Lease] {
+        var leases: [Lease] = []
         _ = try? connection.rows(LeaseTable.query) { row in
             if let lease = try? read(row) { leases.append(lease) }
         }
@@ -38,11 +40,11 @@ struct LeaseTable {
         SELECT address, mac, client_identifier, interface, state, granted, expires, host_name, vendor FROM leases ORDER BY address
         """
 
-    private func read(_ row: Statement) throws(LedgerError) -> LeaseRecord {
-        guard let state = LeaseRecord.State(rawValue: Int(row.integer(4))), (0...0xffff_ffff).contains(row.integer(0)),
+    private func read(_ row: Statement) throws(LedgerError) -> Lease {
+        guard let state = Lease.State(rawValue: Int(row.integer(4))), (0...0xffff_ffff).contains(row.integer(0)),
             (0...0xffff_ffff_ffff).contains(row.integer(1))
         else { throw .damaged(file: connection.file, words: "a lease of address \(row.integer(0)), state \(row.integer(4))") }
-        return LeaseRecord(
+        return Lease(
             address: row.address(0), mac: row.mac(1), clientIdentifier: row.bytes(2), interface: row.text(3), state: state,
             granted: row.time(5), expires: row.time(6), hostName: row.optionalText(7), vendor: row.optionalText(8))
     }

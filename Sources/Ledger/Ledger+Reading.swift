@@ -1,9 +1,10 @@
 import Packets
+import Provisioning
 
 // From any thread, and also after `stop()`. What was recorded shows when its commit is done.
 extension Ledger {
     /// Every lease, by address.
-    package func leases() throws(LedgerError) -> [LeaseRecord] {
+    package func leases() throws(LedgerError) -> [Lease] {
         try LeaseTable(connection: reader()).all()
     }
 
@@ -24,7 +25,7 @@ extension Ledger {
     }
 
     /// Every other DHCP server heard, by address.
-    package func otherServers() throws(LedgerError) -> [OtherServer] {
+    package func otherServers() throws(LedgerError) -> [ServerRow] {
         try ServerTable(connection: reader()).all()
     }
 

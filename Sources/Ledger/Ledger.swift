@@ -61,10 +61,18 @@ package final class Ledger: Sendable {
     /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``EventRow/repeats``.
     package func record(_ event: Event) {
         inbox.put(.event(event))
+        if case .otherServer(let server) = event.what {
+            let told = server.told.sorted { $0.key.rawValue < $1.key.rawValue }.map { EventDetail($0.key.description, $0.value) }
+            inbox.put(
+                .server(
+                    ServerRow(
+                        address: server.address, mac: server.mac, interface: event.interface ?? "", told: told, firstSeen: event.time,
+                        lastSeen: event.time)))
+        }
     }
 
     /// Notes another DHCP server, queued like an event. `firstSeen` matters only where the server was not known.
-    package func recordServer(_ server: OtherServer) {
+    package func recordServer(_ server: ServerRow) {
         inbox.put(.server(server))
     }
 

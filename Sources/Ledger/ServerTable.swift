@@ -2,7 +2,7 @@
 struct ServerTable {
     let connection: Connection
 
-    func note(_ server: OtherServer, limit: Int) throws(LedgerError) {
+    func note(_ server: ServerRow, limit: Int) throws(LedgerError) {
         let told = DetailsText.write(server.told.map(\.fitForDisk))
         try connection.run(
             """
@@ -23,14 +23,14 @@ struct ServerTable {
             """, [.integer(Int64(count - limit))])
     }
 
-    func all() throws(LedgerError) -> [OtherServer] {
+    func all() throws(LedgerError) -> [ServerRow] {
         let query =
             "SELECT address, mac, interface, told, first_seen, last_seen FROM other_servers ORDER BY address, mac, interface"
         return try connection.rows(query) { row throws(LedgerError) in
             guard let told = DetailsText.read(row.text(3)) else {
                 throw .damaged(file: connection.file, words: "what the server \(row.address(0)) told")
             }
-            return OtherServer(
+            return ServerRow(
                 address: row.address(0), mac: row.mac(1), interface: row.text(2), told: told, firstSeen: row.time(4),
                 lastSeen: row.time(5))
         }

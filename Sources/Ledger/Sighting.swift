@@ -35,7 +35,11 @@ struct Sighting {
             case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
             default: break
             }
-        case .notifyAnswered, .notifyUnanswered, .notSent: break
+        case .leased(let leased, let maker, _, _):
+            vendor = maker
+            address = leased
+        case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
+        case .addressInUse, .leasing, .otherServer: return nil
         }
         // An answer may go to everybody: that is nobody's address.
         if address?.isHost != true { address = nil }

@@ -32,7 +32,7 @@ package struct EventRow: Hashable, Sendable {
 }
 
 /// A DHCP server that is not bellhop.
-package struct OtherServer: Hashable, Sendable {
+package struct ServerRow: Hashable, Sendable {
     package var address: IPv4Address
     package var mac: MACAddress
     package var interface: String

@@ -14,13 +14,9 @@ extension Event {
 private struct DetailList {
     private(set) var all: [(name: String, text: String)] = []
 
-    mutating func add(_ name: String, _ text: String?) {
-        guard let text else { return }
+    mutating func add(_ name: String, _ value: (some CustomStringConvertible)?) {
+        guard let text = value?.description else { return }
         all.append((name, text.utf8.contains(UInt8(ascii: "@")) ? withoutCredentials(text) : text))
-    }
-
-    mutating func add(_ name: String, _ value: some CustomStringConvertible) {
-        all.append((name, value.description))
     }
 
     /// What an answer says of the phone and of where it was sent.

@@ -3,12 +3,12 @@ import Packets
 /// An address and the client that has it, had it, or was offered it.
 package struct Lease: Hashable, Sendable {
     /// The numbers stand in the database: they do not change.
-    package enum State: Int, Sendable {
-        case offered = 0
-        case bound = 1
-        case released = 2
+    package enum State: Int, CaseIterable, Sendable {
+        case offered = 1
+        case bound = 2
+        case released = 3
         /// The client found somebody else at the address (RFC 2131 §4.3.3).
-        case declined = 3
+        case declined = 4
     }
 
     package var address: IPv4Address

@@ -10,7 +10,7 @@ package struct OtherServer: Hashable, Sendable {
     package var type: DHCPMessageType
     /// It gave or refused an address, rather than answering an INFORM.
     package var leases: Bool
-    /// Options 66, 67, 43 and others that say where a configuration is, printable.
+    /// Options 66, 67, 43 and others that say where a configuration is, printable and without credentials.
     package var told: [DHCPOptionCode: String]
 
     private static let telling: [DHCPOptionCode] = [43, 66, 67, 114, 150, 159, 160, 242]
@@ -28,7 +28,7 @@ package struct OtherServer: Hashable, Sendable {
             type == .offer || type == .negativeAcknowledge || (type == .acknowledge && message.options[.leaseTime] != nil)
         var told: [DHCPOptionCode: String] = [:]
         for code in OtherServer.telling {
-            if let value = message.options[code] { told[code] = code.text(of: value) }
+            if let value = message.options[code] { told[code] = withoutCredentials(code.text(of: value)) }
         }
         self.told = told
     }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct LeaseTests {
     @Test func `a stored lease reads back the same, in every state and with every odd field`() throws {
         let place = try LedgerOfTest()
-        var leases = LeaseRecord.State.allCases.enumerated().map { lease($0 + 1, state: $1) }
+        var leases = Lease.State.allCases.enumerated().map { lease($0 + 1, state: $1) }
         var bare = lease(100)
         bare.clientIdentifier = []
         bare.hostName = nil

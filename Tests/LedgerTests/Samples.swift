@@ -70,8 +70,8 @@ func after(_ seconds: Double) -> Moment {
 
 func mac(_ number: Int) -> MACAddress { MACAddress(bits: 0x0004_1300_0000 + UInt64(number)) }
 
-func lease(_ number: Int, state: LeaseRecord.State = .bound) -> LeaseRecord {
-    LeaseRecord(
+func lease(_ number: Int, state: Lease.State = .bound) -> Lease {
+    Lease(
         address: IPv4Address(bits: 0x0a00_0000 + UInt32(number)), mac: mac(number), clientIdentifier: [1] + mac(number).octets,
         interface: "eth1", state: state, granted: monday, expires: after(3600), hostName: "phone-\(number)", vendor: "snom")
 }
