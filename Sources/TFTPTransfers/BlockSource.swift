@@ -23,7 +23,9 @@ struct BlockSource<File: TransferFile> {
     /// where the block before it was never asked for.
     mutating func block(_ number: UInt64) -> [UInt8]? {
         guard begins != nil else { return octets(number) }
-        guard number >= firstBegin, let index = Int(exactly: number - firstBegin), let begins, index < begins.count else { return nil }
+        guard number >= firstBegin, let begins, let index = Int(exactly: number - firstBegin), index < begins.count else {
+            return nil
+        }
         var next = begins[index]
         let count = count(from: next.offset)
         guard let input = file.bytes(at: next.offset, count: count), input.count == count else { return nil }

@@ -36,6 +36,8 @@ package enum DeskSilence: Equatable, Sendable {
     case portZero
     /// The request of a transfer that is under way came again.
     case duplicateRequest
+    /// A write request from a peer whose download is under way: an ERROR could end that.
+    case busyReading
     /// A request other than that of the transfer under way, from a peer that never answered and has had all its sends.
     case unansweredBefore
     case tooManyTransfers
@@ -53,6 +55,7 @@ package enum DeskSilence: Equatable, Sendable {
         case .sentToBroadcast: "the request was sent to a broadcast address"
         case .portZero: "the source port is 0, which cannot be answered"
         case .duplicateRequest: "the request came again while its transfer is under way"
+        case .busyReading: "a request to write came while the same port's download is under way"
         case .unansweredBefore: "the same port asked before and answered nothing that it was sent"
         case .tooManyTransfers: "as many transfers as are allowed are under way"
         case .tooManyTransfersOfAddress: "as many transfers as one address may have are under way"

@@ -41,7 +41,9 @@ struct DueQueue<Key: Hashable> {
         var place = start
         while true {
             var least = place
-            for child in [2 * place + 1, 2 * place + 2] where child < heap.count && heap[child].time < heap[least].time { least = child }
+            for child in [2 * place + 1, 2 * place + 2] where child < heap.count && heap[child].time < heap[least].time {
+                least = child
+            }
             guard least != place else { return }
             swap(place, least)
             place = least

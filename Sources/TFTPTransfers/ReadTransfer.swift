@@ -109,7 +109,8 @@ package struct ReadTransfer<File: TransferFile> {
             number += 1
             guard let bytes = source.block(number) else {
                 // Once, as a courtesy (RFC 1350 §2); and in place of what else was to be sent.
-                return [.send(TFTPError(.undefined, "the file changed while it was sent").encoded())] + end(.failed(.fileUnreadable))
+                let error = TFTPError(.undefined, "the file changed while it was sent")
+                return [.send(error.encoded())] + end(.failed(.fileUnreadable))
             }
             if bytes.count < parameters.blockSize {
                 last = number

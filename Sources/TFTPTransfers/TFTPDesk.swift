@@ -43,14 +43,16 @@ package struct TFTPDesk<File: TransferFile> {
             packet = try TFTPPacket(decoding: bytes)
         } catch {
             // An ERROR would end the transfer of whoever has one; this packet may not even be theirs.
-            guard arrival == .listener, entries[peer] == nil, let answer = error.answer else { return [.ignored(peer, .malformed(error))] }
+            guard arrival == .listener, entries[peer] == nil, let answer = error.answer else {
+                return [.ignored(peer, .malformed(error))]
+            }
             return [.refuse(DeskRefusal(answer, to: peer))]
         }
         if case .transfer(let key) = arrival { return received(packet, from: peer, of: key, now: now) }
         switch packet {
         case .readRequest(let request): return asked(request, by: peer, now: now, open: open)
         case .writeRequest(let request):
-            guard entries[peer] == nil else { return [.ignored(peer, .duplicateRequest)] }
+            guard entries[peer] == nil else { return [.ignored(peer, .busyReading)] }
             return [.refuse(DeskRefusal(TFTPError(.accessViolation, "nothing is written here"), to: peer, request: request))]
         default:
             // Only with a single port: anyone can guess 69, and an ACK that comes by the transfer's own port proves that its sender
@@ -75,7 +77,9 @@ package struct TFTPDesk<File: TransferFile> {
         settle(key, after: entries[key]?.transfer.abandon(.abandoned(reason)) ?? [])
     }
 
-    private mutating func received(_ packet: TFTPPacket, from peer: TransferKey, of key: TransferKey, now: UInt64) -> [DeskAction] {
+    private mutating func received(
+        _ packet: TFTPPacket, from peer: TransferKey, of key: TransferKey, now: UInt64
+    ) -> [DeskAction] {
         // RFC 1350 §4: a packet from another TID is discarded and its sender gets an error packet, "while not disturbing the
         // transfer".
         guard peer == key else { return stray(packet, from: peer, through: key) }
@@ -84,8 +88,8 @@ package struct TFTPDesk<File: TransferFile> {
 
     private func stray(_ packet: TFTPPacket, from peer: TransferKey, through key: TransferKey?) -> [DeskAction] {
         if case .error = packet { return [.ignored(peer, .strangersError)] }
-        // With a single port a transfer's last ACK, come twice, would look just like this; and the phone may already ask for its next
-        // file from the same port, which an ERROR would end.
+        // With a single port a transfer's last ACK, come twice, would look just like this; and the phone may already ask for its
+        // next file from the same port, which an ERROR would end.
         if key == nil, limits.hasSinglePort { return [.ignored(peer, .noTransfer)] }
         return [.refuse(DeskRefusal(TFTPError(.unknownTransfer, "unknown transfer ID"), to: peer, through: key))]
     }
@@ -98,7 +102,8 @@ package struct TFTPDesk<File: TransferFile> {
         if let before = entries[peer] {
             let transfer = before.transfer
             // A phone that restarts may ask for the same file from the same port: then its transfer has been without an ACK.
-            if before.request == request, !(transfer.hasAnswered && transfer.isStalled) { return [.ignored(peer, .duplicateRequest)] }
+            let mayHaveRestarted = transfer.hasAnswered && transfer.isStalled
+            guard before.request != request || mayHaveRestarted else { return [.ignored(peer, .duplicateRequest)] }
             // And one that only wanted to know the size (tsize) may drop the OACK and ask again. A forger gets no more sends by it.
             if !transfer.hasAnswered {
                 spent = transfer.sends
