@@ -1,0 +1,36 @@
+/// What a desk allows.
+package struct DeskLimits: Equatable, Sendable {
+    /// Transfers under way at once.
+    package var transfers: Int
+    /// Transfers under way at once to one address: phones behind a NAT share one.
+    package var transfersOfAddress: Int
+    /// Every transfer goes through the listening port, against RFC 1350 §4, for phones behind a container's NAT or a firewall that
+    /// passes nothing else. A blind forger of addresses who need not guess our port can also forge the ACKs: `transfersOfAddress`
+    /// and the shell's rate limit are then all that holds him back.
+    package var hasSinglePort: Bool
+
+    package init(transfers: Int = 10_000, transfersOfAddress: Int = 64, hasSinglePort: Bool = false) {
+        self.transfers = transfers
+        self.transfersOfAddress = transfersOfAddress
+        self.hasSinglePort = hasSinglePort
+    }
+}
+
+/// Where a packet came in.
+package enum TFTPArrival: Equatable, Sendable {
+    /// The listening port, 69.
+    case listener
+    /// The listening port, by way of a broadcast or multicast address.
+    case broadcast
+    /// The port that is the peer's transfer's own.
+    case transfer(TransferKey)
+}
+
+/// What the shell found for a request.
+package enum TFTPOpening<File: TransferFile> {
+    /// Send it, within what the way to this peer allows.
+    case file(File, TransferLimits)
+    case refused(TFTPError)
+    /// Say nothing.
+    case withheld
+}

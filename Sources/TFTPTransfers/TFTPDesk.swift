@@ -1,0 +1,159 @@
+import Packets
+
+/// All downloads under way, without clock or socket: what came goes in, what to do comes out. Times are nanoseconds on one clock.
+///
+/// A transfer belongs to the address and the port that asked for it (RFC 1350 §4). Requests come in at the listening port; the rest
+/// of a transfer goes through a port of its own, unless `DeskLimits.hasSinglePort` says that there is but one.
+package struct TFTPDesk<File: TransferFile> {
+    package var limits: DeskLimits
+
+    private struct Entry {
+        let request: TFTPRequest
+        var transfer: ReadTransfer<File>
+    }
+
+    private var entries: [TransferKey: Entry] = [:]
+    private var countOfAddress: [IPv4Address: Int] = [:]
+    private var dues = DueQueue<TransferKey>()
+
+    /// The most transfers that one call of `elapsed` serves: what it returns is held in memory at once.
+    package static var mostServedAtOnce: Int { 64 }
+
+    package init(limits: DeskLimits = DeskLimits()) {
+        self.limits = limits
+    }
+
+    package var count: Int { entries.count }
+    package var keys: [TransferKey] { Array(entries.keys) }
+    /// When to call `elapsed` next; `nil` with no transfer under way.
+    package var nextDue: UInt64? { dues.first?.time }
+    /// What a transfer has come to so far; `nil` where there is none.
+    package func tally(of key: TransferKey) -> TransferTally? { entries[key]?.transfer.tally }
+
+    /// A datagram came. `open` is asked for the file of a read request that may begin now, and for no other.
+    package mutating func received(
+        _ bytes: ArraySlice<UInt8>, from peer: TransferKey, at arrival: TFTPArrival, now: UInt64,
+        open: (TFTPRequest) -> TFTPOpening<File>
+    ) -> [DeskAction] {
+        // RFC 1123 §4.2.3.5: "A TFTP request directed to a broadcast address SHOULD be silently ignored."
+        guard arrival != .broadcast else { return [.ignored(peer, .sentToBroadcast)] }
+        guard peer.port != 0 else { return [.ignored(peer, .portZero)] }
+        let packet: TFTPPacket
+        do throws(TFTPFault) {
+            packet = try TFTPPacket(decoding: bytes)
+        } catch {
+            // An ERROR would end the transfer of whoever has one; this packet may not even be theirs.
+            guard arrival == .listener, entries[peer] == nil, let answer = error.answer else {
+                return [.ignored(peer, .malformed(error))]
+            }
+            return [.refuse(DeskRefusal(answer, to: peer))]
+        }
+        if case .transfer(let key) = arrival { return received(packet, from: peer, of: key, now: now) }
+        switch packet {
+        case .readRequest(let request): return asked(request, by: peer, now: now, open: open)
+        case .writeRequest(let request):
+            guard entries[peer] == nil else { return [.ignored(peer, .busyReading)] }
+            return [.refuse(DeskRefusal(TFTPError(.accessViolation, "nothing is written here"), to: peer, request: request))]
+        default:
+            // Only with a single port: anyone can guess 69, and an ACK that comes by the transfer's own port proves that its sender
+            // has seen what was sent from there.
+            if limits.hasSinglePort, entries[peer] != nil { return deliver(packet, to: peer, now: now) }
+            return stray(packet, from: peer, through: nil)
+        }
+    }
+
+    /// Time has passed: what is due by now, for some of the transfers. Where `nextDue` is not after `now`, call again.
+    package mutating func elapsed(at now: UInt64) -> [DeskAction] {
+        var actions: [DeskAction] = []
+        for _ in 0..<TFTPDesk.mostServedAtOnce {
+            guard let (key, time) = dues.first, time <= now else { break }
+            actions += settle(key, after: entries[key]?.transfer.elapsed(at: now) ?? [])
+        }
+        return actions
+    }
+
+    /// The shell gives a transfer up: its port is unreachable, or the daemon stops. Nothing is sent.
+    package mutating func abandon(_ key: TransferKey, because reason: String) -> [DeskAction] {
+        settle(key, after: entries[key]?.transfer.abandon(.abandoned(reason)) ?? [])
+    }
+
+    private mutating func received(
+        _ packet: TFTPPacket, from peer: TransferKey, of key: TransferKey, now: UInt64
+    ) -> [DeskAction] {
+        // RFC 1350 §4: a packet from another TID is discarded and its sender gets an error packet, "while not disturbing the
+        // transfer".
+        guard peer == key else { return stray(packet, from: peer, through: key) }
+        return entries[key] == nil ? [.ignored(peer, .noTransfer)] : deliver(packet, to: key, now: now)
+    }
+
+    private func stray(_ packet: TFTPPacket, from peer: TransferKey, through key: TransferKey?) -> [DeskAction] {
+        if case .error = packet { return [.ignored(peer, .strangersError)] }
+        // With a single port a transfer's last ACK, come twice, would look just like this; and the phone may already ask for its
+        // next file from the same port, which an ERROR would end.
+        if key == nil, limits.hasSinglePort { return [.ignored(peer, .noTransfer)] }
+        return [.refuse(DeskRefusal(TFTPError(.unknownTransfer, "unknown transfer ID"), to: peer, through: key))]
+    }
+
+    private mutating func asked(
+        _ request: TFTPRequest, by peer: TransferKey, now: UInt64, open: (TFTPRequest) -> TFTPOpening<File>
+    ) -> [DeskAction] {
+        var actions: [DeskAction] = []
+        var spent = 0
+        if let before = entries[peer] {
+            let transfer = before.transfer
+            // A phone that restarts may ask for the same file from the same port: then its transfer has been without an ACK.
+            let mayHaveRestarted = transfer.hasAnswered && transfer.isStalled
+            guard before.request != request || mayHaveRestarted else { return [.ignored(peer, .duplicateRequest)] }
+            // And one that only wanted to know the size (tsize) may drop the OACK and ask again. A forger gets no more sends by it.
+            if !transfer.hasAnswered {
+                spent = transfer.sends
+                guard spent < TransferTimer.mostSendsUnanswered else { return [.ignored(peer, .unansweredBefore)] }
+            }
+            actions += settle(peer, after: entries[peer]?.transfer.abandon(.superseded) ?? [])
+        }
+        guard entries.count < limits.transfers else { return actions + [.ignored(peer, .tooManyTransfers)] }
+        guard countOfAddress[peer.address, default: 0] < limits.transfersOfAddress else {
+            return actions + [.ignored(peer, .tooManyTransfersOfAddress)]
+        }
+        if case .failure(let error) = request.transferMode {
+            return actions + [.refuse(DeskRefusal(error, to: peer, request: request))]
+        }
+        switch open(request) {
+        case .withheld: return actions + [.ignored(peer, .withheld)]
+        case .refused(let error): return actions + [.refuse(DeskRefusal(error, to: peer, request: request))]
+        case .file(let file, let limits):
+            switch request.negotiated(size: file.size, limits: limits) {
+            case .failure(let error): return actions + [.refuse(DeskRefusal(error, to: peer, request: request))]
+            case .success(let parameters):
+                entries[peer] = Entry(request: request, transfer: ReadTransfer(file, parameters, spent: spent))
+                countOfAddress[peer.address, default: 0] += 1
+                actions.append(.began(peer, request, parameters))
+                return actions + settle(peer, after: entries[peer]?.transfer.begin(at: now) ?? [])
+            }
+        }
+    }
+
+    private mutating func deliver(_ packet: TFTPPacket, to key: TransferKey, now: UInt64) -> [DeskAction] {
+        settle(key, after: entries[key]?.transfer.received(packet, at: now) ?? [])
+    }
+
+    /// Names whose actions they are, and brings the queue and the table in line with the transfer.
+    private mutating func settle(_ key: TransferKey, after actions: [TransferAction]) -> [DeskAction] {
+        let transfer = entries[key]?.transfer
+        let named = actions.map { action -> DeskAction in
+            switch action {
+            case .send(let bytes): .send(bytes, to: key)
+            case .ended(let end): .ended(key, end, transfer?.tally ?? TransferTally())
+            }
+        }
+        dues.set(key, to: transfer?.due)
+        if transfer?.isEnded == true { remove(key) }
+        return named
+    }
+
+    private mutating func remove(_ key: TransferKey) {
+        entries[key] = nil
+        let count = countOfAddress[key.address, default: 0] - 1
+        countOfAddress[key.address] = count > 0 ? count : nil
+    }
+}

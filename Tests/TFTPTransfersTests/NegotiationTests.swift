@@ -1,0 +1,90 @@
+import TFTPTransfers
+import Testing
+
+struct NegotiationTests {
+    private func negotiate(
+        _ options: [(String, String)], mode: String = "octet", size: UInt64 = 70_000, limits: TransferLimits = TransferLimits()
+    ) throws -> TransferParameters {
+        let request = TFTPRequest("f", mode: mode, options: options.map { TFTPOption($0.0, $0.1) })
+        return try request.negotiated(size: size, limits: limits).get()
+    }
+
+    private func granted(_ options: (String, String)..., limits: TransferLimits = TransferLimits()) throws -> [TFTPOption] {
+        try negotiate(options, limits: limits).acknowledged
+    }
+
+    @Test func `F6 a request without options has no OACK`() throws {
+        #expect(try negotiate([]) == TransferParameters())
+        #expect(TransferParameters().blockSize == 512)
+    }
+
+    static let modes: [(String, TransferParameters.Mode)] = [
+        ("octet", .octet), ("OcTeT", .octet), ("NETASCII", .netascii), ("netascii", .netascii),
+    ]
+
+    @Test(arguments: modes)
+    func `F5 a mode is read in any case`(_ text: String, _ mode: TransferParameters.Mode) throws {
+        #expect(try negotiate([], mode: text).mode == mode)
+    }
+
+    @Test(arguments: ["mail", "MAIL", "binary", "", "octet "])
+    func `F5 mail and unknown modes get ERROR 4`(_ mode: String) {
+        let error = #expect(throws: TFTPError.self) { try negotiate([], mode: mode) }
+        #expect(error?.code == .illegalOperation)
+    }
+
+    @Test func `F6 only known options are granted, in the order asked and as spelt`() throws {
+        let granted = try granted(
+            ("x", "1"), ("TSize", "0"), ("grandstream_MODEL", "HT486"), ("blkSIZE", "1024"), ("timeout", "3"))
+        #expect(granted == [TFTPOption("TSize", "70000"), TFTPOption("blkSIZE", "1024"), TFTPOption("timeout", "3")])
+    }
+
+    @Test func `F6 of repeated options the first counts, even where it is wrong`() throws {
+        #expect(try granted(("blksize", "600"), ("BLKSIZE", "700")) == [TFTPOption("blksize", "600")])
+        #expect(try granted(("blksize", "4"), ("blksize", "700")) == [])
+    }
+
+    @Test(arguments: [("8", 8), ("512", 512), ("1468", 1468), ("1469", 1468), ("65464", 1468), ("0001024", 1024)])
+    func `F7 a block size is lowered to what the link carries`(_ asked: String, _ given: Int) throws {
+        let parameters = try negotiate([("blksize", asked)], limits: TransferLimits(mtu: 1500))
+        #expect(parameters.blockSize == given)
+        #expect(parameters.acknowledged == [TFTPOption("blksize", String(given))])
+    }
+
+    @Test(arguments: ["7", "0", "65465", "4294967296", "99999999999999999999", "-8", "+8", " 512", "512 ", "0x200", "", "five"])
+    func `F7 a wrong block size is left out of the OACK`(_ asked: String) throws {
+        let parameters = try negotiate([("blksize", asked)])
+        #expect(parameters == TransferParameters())
+    }
+
+    @Test func `F7 tsize 0 is answered with the size, and anything else not at all`() throws {
+        #expect(try granted(("tsize", "0")) == [TFTPOption("tsize", "70000")])
+        #expect(try granted(("tsize", "5")) == [])
+        #expect(try negotiate([("tsize", "0")], size: .max).acknowledged == [TFTPOption("tsize", "18446744073709551615")])
+    }
+
+    @Test func `F7 what netascii makes of a file has no size to tell`() throws {
+        #expect(try negotiate([("tsize", "0"), ("blksize", "8")], mode: "netascii").acknowledged == [TFTPOption("blksize", "8")])
+    }
+
+    @Test func `F7 a timeout is granted whole or not at all`() throws {
+        for asked in ["1", "255"] { #expect(try granted(("timeout", asked)) == [TFTPOption("timeout", asked)]) }
+        for asked in ["0", "256", "65537"] { #expect(try granted(("timeout", asked)) == []) }
+        #expect(try negotiate([("timeout", "255")]).timeout == 255)
+        #expect(try granted(("timeout", "11"), limits: TransferLimits(timeout: 10)) == [])
+    }
+
+    @Test func `F7 a window is lowered to the cap`() throws {
+        for (asked, given) in [("1", "1"), ("16", "16"), ("17", "16"), ("65535", "16")] {
+            #expect(try granted(("windowsize", asked)) == [TFTPOption("windowsize", given)])
+        }
+        for asked in ["0", "65536"] { #expect(try granted(("windowsize", asked)) == []) }
+        #expect(try negotiate([("windowsize", "65535")], limits: TransferLimits(windowSize: 70_000)).windowSize == 32_767)
+    }
+
+    @Test func `limits out of range are brought into it`() {
+        #expect(TransferLimits(blockSize: 0, windowSize: -1) == TransferLimits(blockSize: 8, windowSize: 1))
+        #expect(TransferLimits(mtu: 65_535).blockSize == 65_464)
+        #expect(TransferLimits(mtu: .min).blockSize == 8)
+    }
+}
