@@ -66,7 +66,7 @@ let package = Package(
         .testTarget(name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "ProvisioningTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "ServicesTests", dependencies: ["FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
-        .testTarget(name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"], swiftSettings: shipped),
+        .testTarget(name: "LabTests", dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets"], exclude: ["Scenarios"], swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
