@@ -27,6 +27,7 @@ let package = Package(
         library("Packets", [], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
+        library("TFTPTransfers", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
@@ -37,6 +38,7 @@ let package = Package(
         system("CPcap", "libpcap", "libpcap-dev"),
         system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         system("CYAML", "yaml-0.1", "libyaml-dev"),
+        system("CSQLite", "sqlite3", "libsqlite3-dev"),
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
 
         // Edges
@@ -46,6 +48,8 @@ let package = Package(
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
 
+        library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
+
         // Services
         library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
         library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
@@ -53,7 +57,7 @@ let package = Package(
         // House and doors
         library("Daemon", ["ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer"], shipped),
         library("CommandLine", ["ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
-        library("PhoneSimulator", ["CCurl", "ConfigFiles", "DHCPMessages", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], shipped),
+        library("PhoneSimulator", ["CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages", "VendorCatalogue"], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
@@ -61,12 +65,15 @@ let package = Package(
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: shipped),
-        .testTarget(name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], swiftSettings: shipped),
+        .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
+        .testTarget(name: "LedgerTests", dependencies: ["LinuxSystem", "Ledger", "Packets", "Provisioning"], swiftSettings: shipped),
         .testTarget(name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "ProvisioningTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "ServicesTests", dependencies: ["FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
-        .testTarget(name: "LabTests", dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets"], exclude: ["Scenarios"], swiftSettings: shipped),
+        .testTarget(name: "ServicesTests", dependencies: ["ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
+        .testTarget(name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"], swiftSettings: shipped),
+        .testTarget(name: "PhoneSimulatorTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

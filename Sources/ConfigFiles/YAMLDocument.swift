@@ -12,7 +12,9 @@ package enum YAMLDocument {
     /// - Parameter file: the name that places carry.
     /// - Returns: an empty node for an empty document.
     package static func parse(_ bytes: [UInt8], file: String) throws(ConfigProblem) -> ConfigNode {
-        let events = try YAMLEvents(bytes, file: file)
+        // libyaml skips a byte order mark only where it is to guess the encoding.
+        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+        let events = try YAMLEvents(bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes, file: file)
         return try events.document()
     }
 }
@@ -134,7 +136,11 @@ private final class YAMLEvents {
 
     /// libyaml's own words, with its line.
     private func problem() -> ConfigProblem {
-        let line = max(parser.pointee.problem_mark.line, parser.pointee.context_mark.line) + 1
+        var line = max(parser.pointee.problem_mark.line, parser.pointee.context_mark.line) + 1
+        if parser.pointee.error == YAML_READER_ERROR {
+            // Bytes that are no text are met while a buffer is filled, long before their line is.
+            line = bytes.prefix(Int(clamping: parser.pointee.problem_offset)).count { $0 == UInt8(ascii: "\n") } + 1
+        }
         let words = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
         let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
         return ConfigProblem("not YAML: \(words)\(context)", at: ConfigPlace(file: file, line: line))

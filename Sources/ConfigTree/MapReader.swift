@@ -50,7 +50,7 @@ package struct MapReader {
 
     package mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         value(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            wholeNumber(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
@@ -113,6 +113,11 @@ package struct MapReader {
         problems.add("\(key) is \(node.kind); it must be a single value", at: node.place)
         return nil
     }
+}
+
+/// Decimal digits alone, without a sign.
+package func wholeNumber(_ text: some StringProtocol) -> Int? {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
 }
 
 /// `a, b or c`

@@ -56,10 +56,16 @@ extension DHCPMessage {
                 serverName = []
                 try options.read(field: name, overloading: true)
             }
-            options[.overload] = nil
         }
-        if bootFile.allSatisfy({ $0 == 0 }) { bootFile = [] }
-        if serverName.allSatisfy({ $0 == 0 }) { serverName = [] }
+        // It tells of this message's layout alone; the next writer has one of its own.
+        options[.overload] = nil
+        if DHCPMessage.isBlank(bootFile) { bootFile = [] }
+        if DHCPMessage.isBlank(serverName) { serverName = [] }
+    }
+
+    private static func isBlank(_ field: ArraySlice<UInt8>) -> Bool {
+        for byte in field where byte != 0 { return false }
+        return true
     }
 }
 

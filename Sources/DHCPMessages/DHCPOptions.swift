@@ -64,12 +64,12 @@ extension DHCPOptions {
 
     /// Two octets: 57 (RFC 2132 §9.10).
     package func uint16(_ code: DHCPOptionCode) throws(MalformedOption) -> UInt16? {
-        try exactly(2, code)?.reduce(0) { $0 << 8 | UInt16($1) }
+        try number(2, code).map { UInt16(truncatingIfNeeded: $0) }
     }
 
     /// Four octets: 51, 58, 59 (RFC 2132 §9.2, §9.11, §9.12).
     package func uint32(_ code: DHCPOptionCode) throws(MalformedOption) -> UInt32? {
-        try exactly(4, code)?.reduce(0) { $0 << 8 | UInt32($1) }
+        try number(4, code)
     }
 
     /// One address: 1, 50, 54 (RFC 2132 §3.3, §9.1, §9.7).
@@ -97,6 +97,13 @@ extension DHCPOptions {
         guard let value = self[code] else { return nil }
         guard value.count >= minimum else { throw malformed(code, value) }
         return value
+    }
+
+    private func number(_ count: Int, _ code: DHCPOptionCode) throws(MalformedOption) -> UInt32? {
+        guard let value = try exactly(count, code) else { return nil }
+        var number: UInt32 = 0
+        for octet in value { number = number << 8 | UInt32(octet) }
+        return number
     }
 
     private func exactly(_ count: Int, _ code: DHCPOptionCode) throws(MalformedOption) -> ArraySlice<UInt8>? {

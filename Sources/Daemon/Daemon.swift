@@ -4,6 +4,7 @@ import FrameLink
 import LinuxSystem
 import Packets
 import Provisioning
+import Responder
 
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
@@ -56,9 +57,10 @@ package final class Daemon {
 
     private func start(_ settings: Settings) throws(StartFailure) -> Services {
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
-        let clock: @Sendable () -> Moment = { Moment(microseconds: WallClock.now().microsecondsSince1970) }
+        let clock: @Sendable () -> Moment = { Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now()) }
+        let store = LeaseStore(load: { _ in [] }, store: { _, done in done("there is no database yet") })
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, sink: { [events] in events.take($0) }, log: log)
+            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: store, sink: { [events] in events.take($0) }, log: log)
     }
 
     /// At the start every interface that is named must open; later ones may come and go.

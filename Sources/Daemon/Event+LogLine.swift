@@ -36,6 +36,25 @@ extension Event {
             line.add("kind", kind.rawValue)
             line.add("reason", silence.name)
             line.add("text", silence.sentence)
+        case .leased(let address, let vendor, let name, let seconds):
+            line.add("address", address)
+            line.add("vendor", vendor)
+            line.add("host", name)
+            line.add("seconds", seconds)
+        case .offered(let address), .released(let address), .declined(let address):
+            line.add("address", address)
+        case .refusedLease(let reason):
+            line.add("text", reason)
+        case .addressInUse(let address, let mac):
+            line.add("address", address)
+            line.add("by", mac)
+        case .leasing(_, let server):
+            line.add("server", server)
+        case .otherServer(let server):
+            line.add("server", server.address)
+            line.add("server-mac", server.mac)
+            line.add("type", server.type.name)
+            for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { line.add("option-\(code)", text) }
         case .fileServed(let file):
             line.add("vendor", file.vendor)
             line.add("address", file.address)
@@ -54,7 +73,11 @@ extension Event {
 
     private var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused: .info
+        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released: .info
+        case .offered: .debug
+        case .leasing(let began, _): began ? .notice : .warning
+        case .declined, .addressInUse: .warning
+        case .otherServer: .notice
         case .notifySent: .debug
         case .notifyUnanswered: .notice
         case .notSent: .warning

@@ -81,8 +81,14 @@ struct RepeatFolding {
 
     /// How often the same happened since it was last let through; `nil` where this one is to be kept back.
     mutating func admit(_ event: Event) -> Int? {
-        guard case .ignored(let kind, let silence) = event.what else { return 0 }
-        let key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
+        let key: Key
+        switch event.what {
+        case .ignored(let kind, let silence):
+            key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
+        case .otherServer(let server):
+            key = Key(mac: event.mac, interface: event.interface, kind: .dhcp(server.type), reason: "\(server.address)")
+        default: return 0
+        }
         if let earlier = seen[key], event.time.microseconds - earlier.since.microseconds < RepeatFolding.window {
             seen[key] = (earlier.since, earlier.repeats + 1)
             return nil

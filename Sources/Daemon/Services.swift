@@ -18,7 +18,7 @@ final class Services: Sendable {
 
     init(
         _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64, clock: @escaping @Sendable () -> Moment,
-        sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
+        store: LeaseStore, sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
         let tree: FileTree
         do throws(SystemError) {
@@ -40,7 +40,7 @@ final class Services: Sendable {
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
-            responder = try Responder(policy: policy, memory: memory, clock: clock, sink: sink, log: log)
+            responder = try Responder(policy: policy, memory: memory, clock: clock, store: store, sink: sink, log: log)
         } catch {
             web.stop(graceMilliseconds: 0)
             throw StartFailure(.unavailable, error.description)

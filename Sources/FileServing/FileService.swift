@@ -36,8 +36,10 @@ package final class FileService: Sendable {
         case .unfit(let reason): return refuse(request, 400, reason, mac: nil)
         }
         let policy = policy.value
-        let identity = identify(request, name, policy)
-        memory.learn(identity, address: request.peer, interface: nil, at: clock())
+        let met = memory.device(at: request.peer)
+        let identity = identify(request, name, met, policy)
+        // A stranger's request tells nothing of the phone whose name it uses.
+        if met != nil { memory.learn(identity, address: request.peer, interface: nil, at: clock()) }
         do throws(SystemError) {
             guard let (path, file) = try open(name, PhoneView(of: tree.snapshot, for: identity)) else {
                 return refuse(request, 404, "there is no file for this phone under that name", mac: identity.mac)
@@ -68,8 +70,9 @@ package final class FileService: Sendable {
     }
 
     /// Who asks: the address where a phone was met already, the User-Agent, the address in it or in the name.
-    private func identify(_ request: WebRequest, _ name: String, _ policy: Policy) -> Identity {
-        let met = memory.device(at: request.peer)
+    private func identify(
+        _ request: WebRequest, _ name: String, _ met: (mac: MACAddress, device: LearntDevice)?, _ policy: Policy
+    ) -> Identity {
         var seen = Observations(mac: met?.mac)
         seen.learnt = met?.device
         seen.userAgent = request.header("User-Agent").map { Array($0.utf8)[...] }

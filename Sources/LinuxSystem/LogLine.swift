@@ -90,7 +90,7 @@ package struct LogLine: Hashable, Sendable {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7f...:
                 text += "\\x".utf8
-                text += hexText(CollectionOfOne(byte)).utf8
+                text += hexText(byte).utf8
                 needsQuotes = true
             default:
                 text.append(byte)

@@ -2,44 +2,47 @@
 ///
 /// Slice first, then parse inside the slice: a reader made of a field's bytes cannot leave that field.
 package struct ByteReader {
-    /// What has not been read yet.
-    package private(set) var rest: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
+    private var at: Int
 
     package init(_ bytes: ArraySlice<UInt8>) {
-        rest = bytes
+        self.bytes = bytes
+        at = bytes.startIndex
     }
 
     package init(_ bytes: [UInt8]) {
-        rest = bytes[...]
+        self.init(bytes[...])
     }
 
-    package var count: Int { rest.count }
-    package var isEmpty: Bool { rest.isEmpty }
+    package var count: Int { bytes.endIndex - at }
+    package var isEmpty: Bool { at == bytes.endIndex }
+
+    /// What has not been read yet.
+    package var rest: ArraySlice<UInt8> { bytes[at...] }
 
     package mutating func byte() throws(OutOfBytes) -> UInt8 {
-        guard let first = rest.popFirst() else { throw OutOfBytes() }
-        return first
+        guard at < bytes.endIndex else { throw OutOfBytes() }
+        defer { at += 1 }
+        return bytes[at]
     }
 
     package mutating func uint16() throws(OutOfBytes) -> UInt16 {
-        guard rest.count >= 2 else { throw OutOfBytes() }
-        let at = rest.startIndex
-        let value = UInt16(rest[at]) << 8 | UInt16(rest[at + 1])
-        rest = rest[(at + 2)...]
-        return value
+        guard count >= 2 else { throw OutOfBytes() }
+        defer { at += 2 }
+        return UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1])
     }
 
     package mutating func uint32() throws(OutOfBytes) -> UInt32 {
-        let high = try uint16()
-        return UInt32(high) << 16 | UInt32(try uint16())
+        guard count >= 4 else { throw OutOfBytes() }
+        defer { at += 4 }
+        return UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16 | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
     }
 
     /// The next `count` bytes as a view on the same storage.
     package mutating func take(_ count: Int) throws(OutOfBytes) -> ArraySlice<UInt8> {
-        guard count >= 0, count <= rest.count else { throw OutOfBytes() }
-        let taken = rest.prefix(count)
-        rest = rest.dropFirst(count)
-        return taken
+        guard count >= 0, count <= self.count else { throw OutOfBytes() }
+        defer { at += count }
+        return bytes[at..<(at + count)]
     }
 
     package mutating func skip(_ count: Int) throws(OutOfBytes) {

@@ -22,7 +22,11 @@ package struct ByteWriter {
         uint16(UInt16(truncatingIfNeeded: value))
     }
 
-    package mutating func append(_ more: some Collection<UInt8>) {
+    package mutating func append(_ more: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: more)
+    }
+
+    package mutating func append(_ more: [UInt8]) {
         bytes.append(contentsOf: more)
     }
 

@@ -1,11 +1,21 @@
-/// Lower-case hexadecimal, two digits a byte, nothing between.
-package func hexText(_ bytes: some Sequence<UInt8>) -> String {
+/// Lower-case hexadecimal, two digits a byte, with nothing or one ASCII character between bytes.
+package func hexText(_ bytes: ArraySlice<UInt8>, separator: UInt8? = nil) -> String {
     var text: [UInt8] = []
+    text.reserveCapacity(bytes.count * (separator == nil ? 2 : 3))
     for byte in bytes {
+        if let separator, !text.isEmpty { text.append(separator) }
         text.append(hexDigit(byte >> 4))
         text.append(hexDigit(byte & 0x0f))
     }
     return String(decoding: text, as: UTF8.self)
+}
+
+package func hexText(_ bytes: [UInt8], separator: UInt8? = nil) -> String {
+    hexText(bytes[...], separator: separator)
+}
+
+package func hexText(_ byte: UInt8) -> String {
+    hexText([byte])
 }
 
 /// The bytes that hexadecimal text names: spaces, line ends, `:` and `-` between octets are passed over and `#` begins a comment

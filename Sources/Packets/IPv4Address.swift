@@ -12,9 +12,15 @@ package struct IPv4Address: Hashable, Comparable, Sendable {
     }
 
     /// Four octets in the order of the wire; `nil` for any other number.
-    package init?(_ octets: some Collection<UInt8>) {
+    package init?(_ octets: ArraySlice<UInt8>) {
         guard octets.count == 4 else { return nil }
-        bits = octets.reduce(0) { $0 << 8 | UInt32($1) }
+        var bits: UInt32 = 0
+        for octet in octets { bits = bits << 8 | UInt32(octet) }
+        self.bits = bits
+    }
+
+    package init?(_ octets: some Collection<UInt8>) {
+        self.init(Array(octets)[...])
     }
 
     /// Dotted decimal, four numbers from 0 to 255 without leading zeros.
@@ -39,8 +45,10 @@ package struct IPv4Address: Hashable, Comparable, Sendable {
     package static let broadcast = IPv4Address(bits: 0xffff_ffff)
 
     package var octets: [UInt8] {
-        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> UInt32($0)) }
+        [octet(0), octet(1), octet(2), octet(3)]
     }
+
+    private func octet(_ place: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: bits >> (24 - 8 * place)) }
 
     /// 224.0.0.0/4
     package var isMulticast: Bool { bits >> 28 == 0xe }
@@ -57,7 +65,16 @@ package struct IPv4Address: Hashable, Comparable, Sendable {
 
 extension IPv4Address: CustomStringConvertible {
     package var description: String {
-        octets.map { String($0) }.joined(separator: ".")
+        var text: [UInt8] = []
+        text.reserveCapacity(15)
+        for place in UInt32(0)..<4 {
+            let octet = octet(place)
+            if place > 0 { text.append(UInt8(ascii: ".")) }
+            if octet >= 100 { text.append(UInt8(ascii: "0") + octet / 100) }
+            if octet >= 10 { text.append(UInt8(ascii: "0") + octet / 10 % 10) }
+            text.append(UInt8(ascii: "0") + octet % 10)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }
 
@@ -79,7 +96,7 @@ package struct IPv4Prefix: Hashable, Sendable {
         guard let first = parts.first, let address = IPv4Address(first) else { return nil }
         if parts.count == 1 {
             self.init(address, length: 32)
-        } else if parts.count == 2, parts[1].utf8.count <= 2, let length = Int(parts[1]) {
+        } else if parts.count == 2, parts[1].utf8.count <= 2, parts[1].utf8.first.flatMap(hexValue) != nil, let length = Int(parts[1]) {
             self.init(address, length: length)
         } else {
             return nil

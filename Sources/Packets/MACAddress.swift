@@ -8,9 +8,15 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// Six octets in the order of the wire; `nil` for any other number.
-    package init?(_ octets: some Collection<UInt8>) {
+    package init?(_ octets: ArraySlice<UInt8>) {
         guard octets.count == 6 else { return nil }
-        bits = octets.reduce(0) { $0 << 8 | UInt64($1) }
+        var bits: UInt64 = 0
+        for octet in octets { bits = bits << 8 | UInt64(octet) }
+        self.bits = bits
+    }
+
+    package init?(_ octets: some Collection<UInt8>) {
+        self.init(Array(octets)[...])
     }
 
     /// Twelve hexadecimal digits of either case, bare or with `:` or `-` between octets, or `.` between groups of four.
@@ -22,32 +28,37 @@ package struct MACAddress: Hashable, Comparable, Sendable {
         var bits: UInt64 = 0
         var digits = 0
         var separator: UInt8?
-        var lastWasSeparator = true
+        // Digits since the last separator: a group is full before the next begins, and so is the last.
+        var inGroup = 0
         for character in text {
             if let digit = hexValue(character) {
                 guard digits < 12 else { return nil }
                 bits = bits << 4 | UInt64(digit)
                 digits += 1
-                lastWasSeparator = false
+                inGroup += 1
                 continue
             }
-            let group = character == UInt8(ascii: ".") ? 4 : 2
             guard character == UInt8(ascii: ":") || character == UInt8(ascii: "-") || character == UInt8(ascii: "."),
-                separator == nil ? digits == group : separator == character,
-                !lastWasSeparator, digits % group == 0, digits < 12
+                separator == nil || separator == character, inGroup == MACAddress.digits(before: character)
             else { return nil }
             separator = character
-            lastWasSeparator = true
+            inGroup = 0
         }
-        guard digits == 12 else { return nil }
+        guard digits == 12, separator.map({ inGroup == MACAddress.digits(before: $0) }) ?? true else { return nil }
         self.bits = bits
+    }
+
+    private static func digits(before separator: UInt8) -> Int {
+        separator == UInt8(ascii: ".") ? 4 : 2
     }
 
     package static let broadcast = MACAddress(bits: 0xffff_ffff_ffff)
 
     package var octets: [UInt8] {
-        (0..<6).map { UInt8(truncatingIfNeeded: bits >> (40 - 8 * UInt64($0))) }
+        [octet(0), octet(1), octet(2), octet(3), octet(4), octet(5)]
     }
+
+    private func octet(_ place: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: bits >> (40 - 8 * place)) }
 
     /// The group bit of the first octet: broadcast and multicast.
     package var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
@@ -58,13 +69,9 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     /// `000413aabbcc`
     package var plain: String { hexText(octets) }
     /// `00:04:13:aa:bb:cc`
-    package var colons: String { separated(by: ":") }
+    package var colons: String { hexText(octets, separator: UInt8(ascii: ":")) }
     /// `00-04-13-aa-bb-cc`
-    package var dashes: String { separated(by: "-") }
-
-    private func separated(by separator: String) -> String {
-        octets.map { hexText(CollectionOfOne($0)) }.joined(separator: separator)
-    }
+    package var dashes: String { hexText(octets, separator: UInt8(ascii: "-")) }
 
     package static func < (left: MACAddress, right: MACAddress) -> Bool { left.bits < right.bits }
 }

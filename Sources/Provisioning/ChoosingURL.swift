@@ -21,10 +21,7 @@ extension Policy {
         let identity = asker.identity
         let known = identity.mac.flatMap { settings.devices[$0] }
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
-        guard identity.isRecognised || known != nil || rule?.match.namesPhones == true else {
-            let level = Set(identity.evidence.filter { $0.weight >= EvidenceWeight.enough }.flatMap(\.families)).sorted()
-            throw level.count > 1 ? .ambiguous(level) : .notAPhone
-        }
+        try checkIsPhone(asker, rule)
         guard let template = known?.url ?? rule?.url ?? identity.family?.answer.url ?? settings.url else { throw .notAPhone }
         let url: String
         do {
@@ -37,6 +34,14 @@ extension Policy {
         return Choice(
             rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
             insisted: rule?.options.all.map(\.code) ?? [], isOwnURL: isOwn)
+    }
+
+    /// Recognised, or named by a rule or by `devices.csv`.
+    func checkIsPhone(_ asker: Asker, _ rule: Rule?) throws(Silence) {
+        let identity = asker.identity
+        let isKnown = identity.mac.map { settings.devices[$0] != nil } ?? false
+        guard !identity.isRecognised, !isKnown, rule?.match.namesPhones != true else { return }
+        throw identity.drawn.isEmpty ? .notAPhone : .ambiguous(identity.drawn)
     }
 
     /// What a phone is told by DHCP where neither its family nor a rule says how.
@@ -53,17 +58,12 @@ extension Policy {
             case .macColon: asker.identity.mac?.colons
             case .macDash: asker.identity.mac?.dashes
             case .vendor: asker.identity.vendor
-            case .model: safe(asker.identity.model)
-            case .version: safe(asker.identity.version)
+            case .model: asker.identity.model.flatMap(safeName)
+            case .version: asker.identity.version.flatMap(safeName)
             case .ip: asker.address?.description
             case .url: url
             }
         }
-    }
-
-    private func safe(_ text: String?) -> String? {
-        guard let safe = text.map(safeText), !safe.isEmpty else { return nil }
-        return safe
     }
 
     /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added.
@@ -97,12 +97,21 @@ extension Policy {
         let folder: String
         if holdsPhoneSideMacro(path) {
             folder = TreeSnapshot.split(path).folder
-        } else if !path.hasSuffix("/"), !path.isEmpty, view.file(path) != nil {
+        } else if !path.hasSuffix("/"), !path.isEmpty, view.file(path) ?? nameInFull(path, of: url, identity).flatMap(view.file) != nil {
             return true
         } else {
             folder = path.split(separator: "/").joined(separator: "/")
         }
         guard view.leadsAnywhere(beneath: folder) else { throw .nothingToServe(text) }
         return true
+    }
+
+    /// The path with the model's name as the family's own files have it: a phone that is an HDV130 here fills `KX-HDV130` in for
+    /// `{MODEL}`.
+    private func nameInFull(_ path: String, of url: ProvisioningURL, _ identity: Identity) -> String? {
+        guard ["{model}", "{MODEL}", "<MODEL>"].contains(where: { url.path.contains($0) }) else { return nil }
+        let (folder, name) = TreeSnapshot.split(path)
+        let names = identity.family?.files.lazy.compactMap { $0.name.name(for: identity.facts) }
+        return names?.first { $0.hasSuffix(name) }.map { TreeSnapshot.join(folder, $0) }
     }
 }

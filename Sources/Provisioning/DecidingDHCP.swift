@@ -3,46 +3,90 @@ import Packets
 import VendorCatalogue
 
 extension Policy {
-    /// What is done about a DHCP message while no addresses are given: INFORM is answered (RFC 2131 §3.4, §4.3.5), nothing else is.
-    func decide(_ message: DHCPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?, as known: Identity?) -> Decision {
-        var seen = Observations(mac: message.clientMAC)
-        seen.vendorClass = (try? message.options.octets(.vendorClass, atLeast: 1)).flatMap { $0 }
-        seen.parameterRequestList = (try? message.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
-        seen.learnt = learnt
-        seen.known = message.clientMAC.flatMap { settings.devices[$0] }
+    /// What is done about a DHCP message: INFORM is answered (RFC 2131 §3.4, §4.3.5); what is about addresses only where bellhop gives
+    /// them, and from the book of that interface.
+    func decide(
+        _ message: DHCPMessage, in frame: UDPFrame, on link: Link, at now: Moment, learnt: LearntDevice?, as known: Identity?,
+        leases book: inout LeaseBook?
+    ) -> Decision {
         var decision = Decision(kind: .dhcp(message.type), identity: Identity(mac: message.clientMAC), outcome: .ignore(.notAPhone))
         do throws(Silence) {
             // Messages that are no request are dropped before anybody is identified: they are most of what a network carries.
             let type = try requestType(of: message)
+            var seen = Observations(mac: message.clientMAC)
+            seen.vendorClass = (try? message.options.octets(.vendorClass, atLeast: 1)).flatMap { $0 }
+            seen.parameterRequestList = (try? message.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
+            seen.learnt = learnt
+            seen.known = message.clientMAC.flatMap { settings.devices[$0] }
             decision.identity = known ?? catalogue.identify(seen)
             guard settings.dhcp.answer != .off else { throw Silence.dhcpOff }
-            guard type == .inform else { throw Silence.wantsLease(type) }
-            let client = try clientAddress(of: message, in: frame, on: link)
 
             var asker = Asker(identity: decision.identity, link: link)
-            asker.vlan = frame.tags.first?.identifier
+            asker.vlans = frame.tags.map(\.identifier)
             asker.relay = message.relayAddress == .any ? nil : message.relayAddress
-            asker.address = client ?? message.clientAddress
+            asker.relayInformation = RelayAgentInformation(message)
             asker.vendorClass = seen.vendorClass
-            let rule = settings.rules.first { $0.match.matches(asker) }
-            decision.rule = rule?.name
-            let choice = try choose(for: asker, rule: rule)
-            decision.url = choice.url
-            var reply = try acknowledge(message, asker, choice, seen.parameterRequestList)
-            guard settings.dhcp.answer != .observe else { throw Silence.observing }
-            reply.clientAddress = client ?? .any
-            // A relay that is told to broadcast reaches a client whose address nobody knows.
-            if client == nil { reply.flags |= DHCPMessage.broadcastFlag }
-            let encoded = reply.encoded(limit: message.replyLimit)
-            let carrier = UDPFrame(
-                from: link.mac ?? Policy.unknownMAC, link.address, port: DHCPMessage.serverPort,
-                to: frame.sourceMAC, client ?? message.relayAddress, port: client == nil ? DHCPMessage.serverPort : DHCPMessage.clientPort,
-                tags: frame.tags, payload: encoded.bytes)
-            decision.outcome = .answer(.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier)))
+            if type == .inform {
+                try decideInform(message, in: frame, asker, &decision)
+            } else {
+                guard settings.dhcp.answer == .lease else { throw Silence.wantsLease(type) }
+                try decideLease(message, type, in: frame, asker, at: now, &decision, &book)
+            }
         } catch {
             decision.outcome = .ignore(error)
         }
         return decision
+    }
+
+    private func decideInform(
+        _ message: DHCPMessage, in frame: UDPFrame, _ asker: Asker, _ decision: inout Decision
+    ) throws(Silence) {
+        let client = try clientAddress(of: message, in: frame, on: asker.link)
+        var asker = asker
+        asker.address = client ?? message.clientAddress
+        let rule = settings.rules.first { $0.match.matches(asker) }
+        decision.rule = rule?.name
+        let choice = try choose(for: asker, rule: rule)
+        decision.url = choice.url
+        var reply = try acknowledge(message, asker, choice)
+        guard settings.dhcp.answer != .observe else { throw Silence.observing }
+        reply.clientAddress = client ?? .any
+        // A relay that is told to broadcast reaches a client whose address nobody knows.
+        if client == nil { reply.flags |= DHCPMessage.broadcastFlag }
+        let encoded = reply.encoded(limit: message.replyLimit)
+        let carrier = UDPFrame(
+            from: asker.link.mac ?? Policy.unknownMAC, asker.link.address, port: DHCPMessage.serverPort,
+            to: frame.sourceMAC, client ?? message.relayAddress, port: client == nil ? DHCPMessage.serverPort : DHCPMessage.clientPort,
+            tags: frame.tags, payload: encoded.bytes)
+        decision.outcome = .answer(.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier)))
+    }
+
+    /// Only to who is on the link itself, by its own hardware address, and where `dhcp.lease.to` lets it.
+    private func decideLease(
+        _ message: DHCPMessage, _ type: DHCPMessageType, in frame: UDPFrame, _ asker: Asker, at now: Moment, _ decision: inout Decision,
+        _ book: inout LeaseBook?
+    ) throws(Silence) {
+        guard message.relayAddress == .any else { throw .leasesNotRelayed }
+        guard let mac = message.clientMAC else { throw .notEthernetClient }
+        guard mac == frame.sourceMAC else { throw .hardwareAddressIsNotSource(client: mac, source: frame.sourceMAC) }
+        let rule = settings.rules.first { $0.match.matches(asker) }
+        decision.rule = rule?.name
+        if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
+        if settings.dhcp.lease.to == .phones { try checkIsPhone(asker, rule) }
+        guard var leases = book, let network = settings.dhcp.lease.network(of: asker.link.networks) else { throw .notLeasingHere }
+        // Where there is nothing to fetch, an address alone is still of use.
+        let choice = try? choose(for: asker, rule: rule)
+        decision.url = choice?.url
+        let identifier = message.options[.clientIdentifier].map(Array.init) ?? []
+        let name = (try? message.options.text(.hostName)).flatMap { $0 }.map(printable)
+        let client = LeaseBook.Client(
+            mac: mac, identifier: identifier, hostName: name, vendor: asker.identity.vendor ?? asker.identity.label, interface: asker.link.interface)
+        let question = LeaseQuestion(
+            message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network, client: client, now: now)
+        defer { book = leases }
+        let (answer, changes) = try self.answer(question, type, from: &leases)
+        decision.changes = changes
+        decision.outcome = answer.map { .answer(.dhcp($0)) } ?? .ignore(.noReplyDue(type))
     }
 
     /// Stands for an interface whose own address is not known: a locally administered one.
@@ -80,38 +124,19 @@ extension Policy {
         return frame.source
     }
 
-    /// The ACK: 53 and 54, then what was asked for in the order of option 55, then what a rule insists on, then what is given back.
-    ///
-    /// An INFORM's ACK has no lease time and no yiaddr (§4.3.5), and nothing that the configuration does not hold is made up.
-    private func acknowledge(
-        _ request: DHCPMessage, _ asker: Asker, _ choice: Choice, _ asked: ArraySlice<UInt8>?
-    ) throws(Silence) -> DHCPMessage {
+    /// The ACK: 53 and 54, then what was asked for. It has no lease time and no yiaddr (§4.3.5), and nothing that the configuration does
+    /// not hold is made up.
+    private func acknowledge(_ request: DHCPMessage, _ asker: Asker, _ choice: Choice) throws(Silence) -> DHCPMessage {
         var reply = DHCPMessage(replyingTo: request, type: .acknowledge, server: asker.link.address)
         if choice.isOwnURL { reply.nextServer = asker.link.address }
-        let value = variables(of: asker, url: choice.url)
-        var told = 0
-        let wanted = asked.map(Array.init) ?? choice.options.all.map(\.code)
-        for code in wanted + choice.insisted where reply.options[DHCPOptionCode(code)] == nil {
-            guard let template = choice.options[code] else { continue }
-            let octets: [UInt8]
-            do {
-                octets = try template.rendered(value)
-            } catch {
-                throw .unknownVariable(error.variable.rawValue, url: "option \(code)")
-            }
-            guard !octets.isEmpty else { continue }
-            reply.options[DHCPOptionCode(code)] = octets[...]
-            told += 1
+        let terms = settings.dhcp.answer == .lease ? settings.dhcp.lease : nil
+        let network = terms.flatMap { terms in terms.network(of: asker.link.networks).map { (terms, $0) } }
+        try addOptions(to: &reply, request, asker, choice, network: network)
+        let isTold = choice.options.all.contains { reply.options[DHCPOptionCode($0.code)] != nil }
+        guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
+            let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []
+            throw .asksForNothingOffered(asked: asked.map { DHCPOptionCode($0) }, offered: choice.options.all.map { DHCPOptionCode($0.code) })
         }
-        guard told > 0 else {
-            throw .asksForNothingOffered(asked: wanted.map { DHCPOptionCode($0) }, offered: choice.options.all.map { DHCPOptionCode($0.code) })
-        }
-        if asker.identity.family?.answer.echoesVendorClass == true, reply.options[.vendorClass] == nil {
-            reply.options[.vendorClass] = request.options[.vendorClass]
-        }
-        // "The server MUST return the 'client identifier' option, unaltered" (RFC 6842 §3).
-        reply.options[.clientIdentifier] = request.options[.clientIdentifier]
-        reply.options[.relayAgentInformation] = request.options[.relayAgentInformation]
         return reply
     }
 }

@@ -3,17 +3,11 @@ import SIPMessages
 import VendorCatalogue
 
 extension Policy {
-    /// What is done about a SIP message heard on the PnP group, or sent to us alone.
-    func decide(_ message: SIPMessage, in frame: UDPFrame, on link: Link, learnt: LearntDevice?, as known: Identity?) -> Decision {
-        var decision = Decision(
-            kind: message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip, identity: Identity(mac: frame.sourceMAC), outcome: .ignore(.notAPhone))
-        let subscribe: PnPSubscribe
-        do {
-            subscribe = try PnPSubscribe(message)
-        } catch {
-            decision.outcome = .ignore(.sip(error.sentence))
-            return decision
-        }
+    /// What is done about a SUBSCRIBE heard on the PnP group, or sent to us alone.
+    func decide(
+        _ subscribe: PnPSubscribe, in frame: UDPFrame, on link: Link, learnt: LearntDevice?, as known: Identity?
+    ) -> Decision {
+        var decision = Decision(kind: .pnpSubscribe, identity: Identity(mac: nil), outcome: .ignore(.notAPhone))
         do throws(Silence) {
             decision.identity = known ?? identify(subscribe, in: frame, learnt: learnt)
             guard settings.pnp.answer != .off else { throw Silence.pnpOff }
@@ -25,7 +19,7 @@ extension Policy {
                 throw Silence.contactElsewhere(contact: subscribe.contact.host, source: frame.source)
             }
             var asker = Asker(identity: decision.identity, link: link)
-            asker.vlan = frame.tags.first?.identifier
+            asker.vlans = frame.tags.map(\.identifier)
             asker.address = frame.source
             let rule = settings.rules.first { $0.match.matches(asker) }
             decision.rule = rule?.name
@@ -51,16 +45,12 @@ extension Policy {
         return catalogue.identify(seen)
     }
 
-    /// The refusal that a request deserves which was sent to us alone (RFC 3261 §8.2, RFC 6665 §4.2.1.1); `nil` for one that would have
-    /// been fit for an answer, and for what must not be answered at all.
-    package func refusal(of message: SIPMessage, from source: IPv4Address, port: UInt16) -> [UInt8]? {
-        do {
-            _ = try PnPSubscribe(message)
-            return nil
-        } catch {
-            let tag = DialogHash([message.first("Call-ID") ?? "", message.first("From") ?? ""], secret: secret).tag
-            return error.refusal.flatMap { PnPReply.refusal(to: message, $0, toTag: tag, receivedFrom: source, port: port) }?.encoded()
-        }
+    /// The refusal that a request deserves which was sent to us alone (RFC 3261 §8.2, RFC 6665 §4.2.1.1); `nil` for what must not be
+    /// answered at all.
+    package func refusal(of message: SIPMessage, _ fault: PnPFault, from source: IPv4Address, port: UInt16) -> [UInt8]? {
+        guard let refusal = fault.refusal else { return nil }
+        let tag = DialogHash([message.first("Call-ID") ?? "", message.first("From") ?? ""], secret: secret).tag
+        return PnPReply.refusal(to: message, refusal, toTag: tag, receivedFrom: source, port: port)?.encoded()
     }
 
     private func answer(_ subscribe: PnPSubscribe, in frame: UDPFrame, _ asker: Asker, _ choice: Choice) throws(Silence) -> PnPAnswer {

@@ -17,6 +17,8 @@ package struct Decision: Sendable {
     package var rule: String?
     /// What it is, or would be, told.
     package var url: String?
+    /// What has to be on disk before the answer may go out.
+    package var changes: [LeaseChange] = []
 
     package var silence: Silence? {
         if case .ignore(let silence) = outcome { silence } else { nil }
@@ -36,13 +38,19 @@ package struct RequestKind: RawRepresentable, Hashable, Sendable {
     }
 
     package static let other = Self(rawValue: "other")
+    /// DHCP, but damaged.
+    package static let dhcp = Self(rawValue: "dhcp")
     package static let bootp = Self(rawValue: "bootp")
     package static let pnpSubscribe = Self(rawValue: "pnp-subscribe")
     package static let sip = Self(rawValue: "sip")
 
     package static func dhcp(_ type: DHCPMessageType?) -> Self {
-        guard let type else { return .bootp }
-        return Self(rawValue: "dhcp-" + type.name.lowercased().replacing(" ", with: "-"))
+        type.map { dhcpKinds[Int($0.rawValue)] } ?? .bootp
+    }
+
+    /// `dhcp-discover`, `dhcp-inform` and so on, `dhcp-type-255`, by the number of the type.
+    private static let dhcpKinds = (0...UInt8.max).map { number in
+        Self(rawValue: "dhcp-" + DHCPMessageType(rawValue: number).name.lowercased().replacing(" ", with: "-"))
     }
 }
 

@@ -19,6 +19,17 @@ package struct Event: Sendable {
         /// An answer could not be sent.
         case notSent(String)
         case ignored(RequestKind, Silence)
+        /// A lease was given or renewed: it is on disk and its ACK is out.
+        case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32)
+        case offered(IPv4Address)
+        case refusedLease(String)
+        case released(IPv4Address)
+        /// A client, or ARP, showed that somebody else has an address of the pool.
+        case declined(IPv4Address)
+        case addressInUse(IPv4Address, by: MACAddress)
+        /// Addresses are given from now on, or no more because another server was heard.
+        case leasing(began: Bool, server: IPv4Address?)
+        case otherServer(OtherServer)
         case fileServed(FileServed)
         case fileRefused(name: String, status: Int, reason: String, address: IPv4Address)
     }
@@ -77,6 +88,14 @@ package struct Event: Sendable {
         case .notifyUnanswered: "pnp.notify-unanswered"
         case .notSent: "answer.not-sent"
         case .ignored: "ignored"
+        case .leased: "lease.given"
+        case .offered: "lease.offered"
+        case .refusedLease: "lease.refused"
+        case .released: "lease.released"
+        case .declined: "lease.declined"
+        case .addressInUse: "lease.address-in-use"
+        case .leasing(let began, _): began ? "leasing.begun" : "leasing.stepped-back"
+        case .otherServer: "server.heard"
         case .fileServed: "file.served"
         case .fileRefused: "file.refused"
         }
@@ -90,6 +109,17 @@ extension Event {
     package static func answered(_ decision: Decision, interface: String, at now: Moment, isRepeated: Bool = false) -> Event? {
         let identity = decision.identity
         switch decision.answer {
+        case .dhcp(let answer) where answer.message.type == .offer:
+            return Event(time: now, mac: identity.mac, interface: interface, .offered(answer.message.yourAddress))
+        case .dhcp(let answer) where answer.message.type == .negativeAcknowledge:
+            let reason = answer.message.options[.message].map { printable($0) } ?? ""
+            return Event(time: now, mac: identity.mac, interface: interface, .refusedLease(reason))
+        case .dhcp(let answer) where answer.message.yourAddress != .any:
+            let seconds = (try? answer.message.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
+            guard case .put(let lease)? = decision.changes.first else { return nil }
+            return Event(
+                time: now, mac: identity.mac, interface: interface,
+                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds))
         case .dhcp(let answer):
             let details = DHCPAnswered(
                 vendor: identity.vendor, model: identity.model, rule: decision.rule, url: decision.url ?? "",

@@ -19,9 +19,9 @@ extension Catalogue {
         }
         if let model = seen.eventModel, model.uppercased() != "OEM" {
             weighing.weigh(.eventModel, Array(model.utf8)[...]) { $0.recognition.eventModels }
-            weighing.model = weighing.model ?? model
+            weighing.model = weighing.model ?? safeName(model)
         }
-        weighing.version = weighing.version ?? seen.eventVersion
+        weighing.version = weighing.version ?? seen.eventVersion.flatMap(safeName)
         if let list = seen.parameterRequestList { weighing.weighFingerprint(list) }
         if let name = seen.fileName { weighing.weighFileName(name) }
         if let learnt = seen.learnt { weighing.weigh(learnt) }
@@ -52,7 +52,7 @@ private struct Weighing {
     mutating func weighPrefix(of mac: MACAddress) {
         guard let (prefix, owners) = catalogue.longestPrefix(of: mac) else { return }
         for (source, isShared) in [(Evidence.Source.macPrefix, false), (.sharedMACPrefix, true)] {
-            add(source, prefix.digits, owners.filter { $0.isShared == isShared }.map(\.family))
+            add(source, .prefix(prefix), owners.filter { $0.isShared == isShared }.map(\.family))
         }
     }
 
@@ -69,7 +69,7 @@ private struct Weighing {
         let most = matched.map(\.literals).max()
         matched.removeAll { $0.literals != most }
         for (_, _, match) in matched { take(match) }
-        add(source, printable(value), matched.map(\.family))
+        add(source, .octets(value), matched.map(\.family))
     }
 
     private mutating func take(_ match: ShapePattern.Match) {
@@ -80,7 +80,7 @@ private struct Weighing {
 
     mutating func weighFingerprint(_ list: ArraySlice<UInt8>) {
         let matched = catalogue.families.indices.filter { catalogue.families[$0].recognition.fingerprints.contains { $0[...] == list } }
-        add(.parameterRequestList, list.map { String($0) }.joined(separator: ","), matched)
+        add(.parameterRequestList, .codes(list), matched)
     }
 
     /// A name counts where only one brand asks for such names: `{mac}.cfg` is everybody's.
@@ -94,14 +94,14 @@ private struct Weighing {
             take(match)
         }
         guard Set(matched.map { catalogue.families[$0].vendor }).count == 1 else { return }
-        add(.fileName, printable(Array(name.utf8)[...]), matched)
+        add(.fileName, .text(name), matched)
     }
 
     mutating func weigh(_ learnt: LearntDevice) {
         model = model ?? learnt.model
         version = version ?? learnt.version
         guard let id = learnt.familyID, let index = catalogue.families.firstIndex(where: { $0.id == id }) else { return }
-        add(.learnt, "an earlier request of this phone", [index])
+        add(.learnt, .text("an earlier request of this phone"), [index])
     }
 
     mutating func weigh(_ known: KnownDevice) {
@@ -109,13 +109,13 @@ private struct Weighing {
         model = known.model ?? model
         guard let vendor = known.vendor else { return }
         let matched = catalogue.families.indices.filter { catalogue.families[$0].vendor == vendor || catalogue.families[$0].id == vendor }
-        add(.knownDevice, vendor, matched)
+        add(.knownDevice, .text(vendor), matched)
     }
 
-    private mutating func add(_ source: Evidence.Source, _ value: String, _ families: [Int]) {
+    private mutating func add(_ source: Evidence.Source, _ sign: Evidence.Sign, _ families: [Int]) {
         guard !families.isEmpty else { return }
         let weight = EvidenceWeight.of(source)
-        evidence.append(Evidence(source: source, value: value, families: families.map { catalogue.families[$0].id }, weight: weight))
+        evidence.append(Evidence(source: source, sign: sign, families: families.map { catalogue.families[$0].id }, weight: weight))
         for family in families {
             if let place = scores.firstIndex(where: { $0.family == family }) {
                 scores[place].weight += weight
@@ -130,7 +130,10 @@ private struct Weighing {
         let most = scores.map(\.weight).max() ?? 0
         guard most >= EvidenceWeight.enough else { return identity }
         let best = scores.filter { $0.weight == most }.map { catalogue.families[$0.family] }
-        guard let first = best.first, best.allSatisfy({ $0.vendor == first.vendor }) else { return identity }
+        guard let first = best.first, best.allSatisfy({ $0.vendor == first.vendor }) else {
+            identity.drawn = best.map(\.id).sorted()
+            return identity
+        }
         identity.vendor = first.vendor
         // Families of one brand that draw level: the one that is known best stands for them.
         identity.family = best.min { ($0.confidence.rank, $0.id) < ($1.confidence.rank, $1.id) }
@@ -149,7 +152,7 @@ package func printable(_ bytes: ArraySlice<UInt8>) -> String {
         if (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\\") {
             text.unicodeScalars.append(Unicode.Scalar(byte))
         } else {
-            text += "\\x" + hexText(CollectionOfOne(byte))
+            text += "\\x" + hexText(byte)
         }
     }
     return text

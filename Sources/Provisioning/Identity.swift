@@ -13,6 +13,8 @@ package struct Identity: Sendable {
     /// The user's own name for it, from `devices.csv`.
     package var label: String?
     package var evidence: [Evidence] = []
+    /// Families of different brands that draw level: enough speaks for each, and nothing decides.
+    package var drawn: [String] = []
 
     /// Enough speaks for one brand of phone.
     package var isRecognised: Bool { vendor != nil }
@@ -37,12 +39,29 @@ package struct Evidence: Hashable, Sendable {
         case knownDevice = "devices.csv"
     }
 
+    /// What was seen, as it was seen: it is made printable when somebody looks.
+    package enum Sign: Hashable, Sendable {
+        case prefix(MACPrefix)
+        case octets(ArraySlice<UInt8>)
+        case codes(ArraySlice<UInt8>)
+        case text(String)
+    }
+
     package let source: Source
-    /// What was seen, made printable.
-    package let value: String
+    package let sign: Sign
     /// The families that it speaks for.
     package let families: [String]
     package let weight: Int
+
+    /// What was seen, in printable ASCII.
+    package var value: String {
+        switch sign {
+        case .prefix(let prefix): prefix.digits
+        case .octets(let octets): printable(octets)
+        case .codes(let codes): codes.map { String($0) }.joined(separator: ",")
+        case .text(let text): printable(Array(text.utf8)[...])
+        }
+    }
 }
 
 /// What each kind of evidence weighs, and how much it takes.

@@ -2,8 +2,8 @@ import ConfigTree
 import Packets
 import VendorCatalogue
 
-/// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor` and
-/// `model` have a meaning of their own; other columns are kept under their heading.
+/// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`,
+/// `model` and `address` have a meaning of their own; other columns are kept under their heading.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
 ) -> [MACAddress: KnownDevice] {
@@ -36,11 +36,18 @@ package func readKnownDevices(
         device.label = row["label"]
         device.url = row["url"].flatMap { URLTemplate($0, at: place, problems) }
         device.model = row["model"]
+        if let text = row["address"] {
+            device.address = IPv4Address(text).flatMap { $0.isHost ? $0 : nil }
+            if device.address == nil { problems.add("\"\(text)\" is not the address of a host", at: place) }
+            if let address = device.address, let other = devices.values.first(where: { $0.address == address }) {
+                problems.add("\(address) is fixed for \(other.mac) already", at: place)
+            }
+        }
         if let vendor = row["vendor"] {
             if !vendors.contains(vendor) { problems.add("\"\(vendor)\" is neither a brand nor a family of the catalogue", at: place) }
             device.vendor = vendor
         }
-        device.more = row.filter { !["mac", "label", "url", "model", "vendor"].contains($0.key) }
+        device.more = row.filter { !["mac", "label", "url", "model", "vendor", "address"].contains($0.key) }
         devices[mac] = device
     }
     if let line = records.unclosedQuote {

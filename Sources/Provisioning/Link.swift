@@ -30,12 +30,16 @@ package struct Link: Hashable, Sendable {
     }
 }
 
-/// A moment of wall-clock time, in microseconds since 1970 began.
+/// A moment, by two clocks: one for people, and one that no correction of the first moves, for durations.
 package struct Moment: Hashable, Comparable, Sendable {
+    /// Wall-clock time since 1970 began.
     package let microseconds: Int64
+    /// Nanoseconds of a clock that only goes forward; zero where nobody measures.
+    package let steady: UInt64
 
-    package init(microseconds: Int64) {
+    package init(microseconds: Int64, steady: UInt64 = 0) {
         self.microseconds = microseconds
+        self.steady = steady
     }
 
     package static func < (left: Moment, right: Moment) -> Bool { left.microseconds < right.microseconds }

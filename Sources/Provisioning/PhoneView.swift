@@ -15,7 +15,7 @@ package struct PhoneView: Sendable {
         var layers: [String] = []
         if let mac = identity.mac, let folder = tree.deviceFolder(mac) { layers.append(folder) }
         let brands = [identity.vendor, identity.family?.id].compactMap { $0 }
-        if let model = identity.model.map(safeText), !model.isEmpty {
+        if let model = identity.model.flatMap(safeName) {
             layers += brands.compactMap { tree.folder(TreeSnapshot.join($0, model)) }
         }
         layers += brands.compactMap { tree.folder($0) }
@@ -62,6 +62,12 @@ package struct PhoneView: Sendable {
             return names.contains { name.fits($0, identity.facts) }
         }
     }
+}
+
+/// As ``safeText(_:)``; `nil` where nothing is left.
+package func safeName(_ text: String) -> String? {
+    let safe = safeText(text)
+    return safe.isEmpty ? nil : safe
 }
 
 /// Letters, digits, `.`, `_` and `-` are kept of what came from the wire, 64 at most; leading dots go, so that no `..` can arise.

@@ -30,16 +30,26 @@ package struct Policy: Sendable {
     ///   - now: when.
     ///   - learnt: what earlier requests told of this device, where anything did.
     ///   - identity: who it is, for a caller that knows more than the request says; else the request is weighed.
+    ///   - leases: the book of the interface, where it may give addresses; `nil` where it may not.
     package func decide(
-        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
+        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil,
+        leases: inout LeaseBook?
     ) -> Decision {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
         }
         return switch request.content {
-        case .dhcp(let message): decide(message, in: request.frame, on: link, learnt: learnt, as: identity)
-        case .sip(let message): decide(message, in: request.frame, on: link, learnt: learnt, as: identity)
+        case .dhcp(let message): decide(message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases)
+        case .subscribe(let subscribe): decide(subscribe, in: request.frame, on: link, learnt: learnt, as: identity)
+        case .otherSIP(_, let fault): Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(.sip(fault.sentence)))
         }
+    }
+
+    package func decide(
+        _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
+    ) -> Decision {
+        var none: LeaseBook?
+        return decide(request, on: link, at: now, learnt: learnt, as: identity, leases: &none)
     }
 
     /// Reads a frame and decides; `learnt` is asked once the device's address is known.
@@ -71,7 +81,9 @@ package struct Policy: Sendable {
 package struct Request: Sendable {
     package enum Content: Sendable {
         case dhcp(DHCPMessage)
-        case sip(SIPMessage)
+        case subscribe(PnPSubscribe)
+        /// A SIP message that is no PnP question, and why not.
+        case otherSIP(SIPMessage, PnPFault)
     }
 
     package let frame: UDPFrame
@@ -100,17 +112,23 @@ package struct Request: Sendable {
     package init(_ frame: UDPFrame, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
         self.frame = frame
         switch frame.destinationPort {
-        case DHCPMessage.serverPort:
+        case DHCPMessage.serverPort, DHCPMessage.clientPort:
             do {
                 content = .dhcp(try DHCPMessage(decoding: frame.payload))
             } catch {
-                throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp(nil))
+                throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
             }
         case pnpPort, sipPort:
+            let message: SIPMessage
             do {
-                content = .sip(try SIPMessage(parsing: frame.payload))
+                message = try SIPMessage(parsing: frame.payload)
             } catch {
                 throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip)
+            }
+            do {
+                content = .subscribe(try PnPSubscribe(message))
+            } catch {
+                content = .otherSIP(message, error)
             }
         case let port:
             throw Unreadable(silence: .portNotServed(port), mac: frame.sourceMAC, kind: .other)
@@ -120,7 +138,8 @@ package struct Request: Sendable {
     package var kind: RequestKind {
         switch content {
         case .dhcp(let message): .dhcp(message.type)
-        case .sip(let message): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
+        case .subscribe: .pnpSubscribe
+        case .otherSIP(let message, _): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
         }
     }
 
@@ -128,7 +147,11 @@ package struct Request: Sendable {
     package var mac: MACAddress? {
         switch content {
         case .dhcp(let message): message.clientMAC
-        case .sip(let message): (try? PnPSubscribe(message))?.macCandidates.first?.mac ?? (frame.sourceMAC.isStation ? frame.sourceMAC : nil)
+        case .subscribe(let subscribe): subscribe.macCandidates.first?.mac ?? station
+        case .otherSIP: station
         }
     }
+
+    /// The frame's source; `nil` where a socket gave the request, which does not tell it.
+    private var station: MACAddress? { frame.sourceMAC.isStation ? frame.sourceMAC : nil }
 }

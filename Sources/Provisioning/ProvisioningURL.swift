@@ -1,3 +1,4 @@
+import ConfigTree
 import Packets
 import VendorCatalogue
 
@@ -20,7 +21,7 @@ package struct ProvisioningURL: Hashable, Sendable {
         let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let host = parts.first, !host.isEmpty else { return nil }
         if parts.count == 2 {
-            guard let port = UInt16(parts[1]), port > 0 else { return nil }
+            guard let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0 else { return nil }
             self.port = port
         } else {
             port = scheme.defaultPort
@@ -54,17 +55,25 @@ package func percentDecoded(_ text: some StringProtocol) -> String? {
     return String(validating: bytes, as: UTF8.self)
 }
 
-/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there.
+/// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Each
+/// place is filled once: a model that reads `{MODEL}` (anyone may send that) is no macro.
 package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts) -> String {
+    let model = facts["model"].flatMap(safeName)
     let macros: [(String, String?)] = [
-        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", facts["model"]), ("{MODEL}", facts["model"]),
+        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", model), ("{MODEL}", model),
         ("$(MA)", facts["MAC"]), ("$MAC", facts["mac"]), ("$mac", facts["mac"]), ("$MA", facts["MAC"]),
-        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", facts["model"]), ("%MACD", facts["MAC"]),
+        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", model), ("%MACD", facts["MAC"]),
     ]
-    var filled = path
-    for (macro, value) in macros {
-        guard let value else { continue }
-        while let place = filled.firstRange(of: macro) { filled.replaceSubrange(place, with: value) }
+    var filled = ""
+    var rest = path[...]
+    while let character = rest.first {
+        if let (macro, value) = macros.first(where: { $0.1 != nil && rest.hasPrefix($0.0) }), let value {
+            filled += value
+            rest = rest.dropFirst(macro.count)
+        } else {
+            filled.append(character)
+            rest = rest.dropFirst()
+        }
     }
     return filled
 }

@@ -1,4 +1,5 @@
 import ConfigTree
+import DHCPMessages
 import Packets
 import VendorCatalogue
 
@@ -22,6 +23,9 @@ package struct RuleMatch: Sendable {
     package var interfaces: [ShapePattern] = []
     package var vlans: [UInt16] = []
     package var relays: [IPv4Prefix] = []
+    /// Sub-options 1 and 2 of option 82 (RFC 3046 §3.1, §3.2).
+    package var circuitIDs: [ShapePattern] = []
+    package var remoteIDs: [ShapePattern] = []
 
     package init() {}
 
@@ -34,7 +38,8 @@ package struct RuleMatch: Sendable {
         guard matches(models, asker.identity.model.map { Array($0.utf8)[...] }) else { return false }
         guard matches(vendorClasses, asker.vendorClass) else { return false }
         guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
-        guard vlans.isEmpty || asker.vlan.map(vlans.contains) ?? false else { return false }
+        guard vlans.isEmpty || asker.vlans.contains(where: vlans.contains) else { return false }
+        guard matches(circuitIDs, asker.relayInformation?.circuitID), matches(remoteIDs, asker.relayInformation?.remoteID) else { return false }
         return relays.isEmpty || asker.relay.map { relay in relays.contains { $0.contains(relay) } } ?? false
     }
 
@@ -50,9 +55,10 @@ package struct RuleMatch: Sendable {
 package struct Asker: Sendable {
     package var identity: Identity
     package var link: Link
-    /// The outermost VLAN identifier of its frame.
-    package var vlan: UInt16?
+    /// The VLAN identifiers of its frame, outermost first.
+    package var vlans: [UInt16] = []
     package var relay: IPv4Address?
+    package var relayInformation: RelayAgentInformation?
     package var address: IPv4Address?
     package var vendorClass: ArraySlice<UInt8>?
 
@@ -69,6 +75,8 @@ package struct KnownDevice: Hashable, Sendable {
     package var url: URLTemplate?
     package var vendor: String?
     package var model: String?
+    /// The address that it always gets, where bellhop gives addresses.
+    package var address: IPv4Address?
     /// Further columns by their heading.
     package var more: [String: String] = [:]
 

@@ -34,13 +34,10 @@ extension Settings {
     private mutating func readDHCP(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "dhcp", problems) else { return }
         dhcp.answer = map.choice("answer", DHCPAnswer.self) ?? dhcp.answer
-        if dhcp.answer == .lease, let place = map.node("answer")?.place {
-            problems.add("dhcp.answer: lease is not in this version; it answers with inform, and observe or off silence it", at: place)
-            dhcp.answer = .inform
-        }
         dhcp.relays = map.values("relays", expected: "an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16") { IPv4Prefix($0) } ?? []
-        if let lease = map.node("lease") {
-            problems.add("dhcp.lease is not in this version; it gives no addresses", at: lease.place)
+        if let node = map.node("lease") { dhcp.lease = LeaseSettings(node, problems) ?? dhcp.lease }
+        if dhcp.answer == .lease, dhcp.lease.ranges.isEmpty {
+            problems.add("dhcp.answer is lease, which needs dhcp.lease.range: the addresses to give", at: map.node("answer")?.place ?? node.place)
         }
         map.finish()
     }
@@ -70,7 +67,7 @@ extension Settings {
 
     package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = UInt16(parts[1]), port > 0 else { return nil }
+        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0 else { return nil }
         return (address, port)
     }
 }
@@ -108,8 +105,12 @@ extension RuleMatch {
         models = map.values("model", expected: pattern) { ShapePattern($0) } ?? []
         vendorClasses = map.values("vendor-class", expected: pattern) { ShapePattern($0) } ?? []
         interfaces = map.values("interface", expected: pattern) { ShapePattern($0) } ?? []
-        vlans = map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { UInt16($0).flatMap { (1...4094).contains($0) ? $0 : nil } } ?? []
+        vlans = map.values("vlan", expected: "a VLAN identifier, 1 to 4094") { text in
+            wholeNumber(text).flatMap(UInt16.init(exactly:)).flatMap { (1...4094).contains($0) ? $0 : nil }
+        } ?? []
         relays = map.values("relay", expected: "a relay's address or a prefix") { IPv4Prefix($0) } ?? []
+        circuitIDs = map.values("circuit-id", expected: pattern) { ShapePattern($0) } ?? []
+        remoteIDs = map.values("remote-id", expected: pattern) { ShapePattern($0) } ?? []
         map.finish()
     }
 }

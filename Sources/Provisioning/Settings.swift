@@ -9,6 +9,7 @@ package struct Settings: Sendable {
     package struct DHCP: Sendable {
         package var answer = DHCPAnswer.inform
         package var relays: [IPv4Prefix] = []
+        package var lease = LeaseSettings()
     }
 
     package struct PnP: Sendable {

@@ -21,6 +21,12 @@ package enum Silence: Error, Hashable, Sendable {
     case noClientAddress
     case notOnLink(IPv4Address)
     case relayNotConfigured(IPv4Address)
+    case leasesNotRelayed
+    case hardwareAddressIsNotSource(client: MACAddress, source: MACAddress)
+    case notLeasingHere
+    case incompleteRequest
+    case noLease(LeaseBook.NoLease)
+    case noReplyDue(DHCPMessageType)
     case asksForNothingOffered(asked: [DHCPOptionCode], offered: [DHCPOptionCode])
     // PnP
     case pnpOff
@@ -54,6 +60,12 @@ package enum Silence: Error, Hashable, Sendable {
         case .noClientAddress: "no-client-address"
         case .notOnLink: "not-on-link"
         case .relayNotConfigured: "relay-not-configured"
+        case .leasesNotRelayed: "leases-not-relayed"
+        case .hardwareAddressIsNotSource: "hardware-address-is-not-source"
+        case .notLeasingHere: "not-leasing-here"
+        case .incompleteRequest: "incomplete-request"
+        case .noLease(let reason): reason.name
+        case .noReplyDue: "no-reply-due"
         case .asksForNothingOffered: "asks-for-nothing-offered"
         case .pnpOff: "pnp-off"
         case .sip: "bad-sip"
@@ -81,11 +93,17 @@ package enum Silence: Error, Hashable, Sendable {
         case .notEthernetClient: "the client's hardware address is not an Ethernet station's"
         case .noMessageType: "it has no message type (option 53): BOOTP, or damaged"
         case .neverAnswered(let type): "\(type.name) is never answered"
-        case .wantsLease(let type): "\(type.name) is about an address, and bellhop gives none (dhcp.answer is inform)"
+        case .wantsLease(let type): "\(type.name) is about an address, and bellhop gives none (dhcp.answer is not lease)"
         case .clientAddressIsNotSource(let client, let source): "it claims the address \(client) but came from \(source)"
         case .noClientAddress: "it has no address to answer to"
         case .notOnLink(let address): "\(address) does not belong to a network of this interface, and no relay passed it on"
         case .relayNotConfigured(let relay): "it came through the relay \(relay), which dhcp.relays does not name"
+        case .leasesNotRelayed: "it came through a relay, and bellhop gives addresses on its own link only"
+        case .hardwareAddressIsNotSource(let client, let source): "it says that it is \(client), but its frame came from \(source)"
+        case .notLeasingHere: "no addresses are given on this interface now"
+        case .incompleteRequest: "it does not say which address it is about (option 50 or ciaddr)"
+        case .noLease(let reason): reason.sentence
+        case .noReplyDue(let type): "\(type.name) was taken note of; it has no reply"
         case .asksForNothingOffered(let asked, let offered):
             "it asked for options \(list(asked)) only; what there is to tell it goes into \(list(offered))"
         case .pnpOff: "pnp.answer is off"

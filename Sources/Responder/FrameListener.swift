@@ -1,3 +1,4 @@
+import DHCPMessages
 import FrameLink
 import LinuxSystem
 import Packets
@@ -12,17 +13,19 @@ final class FrameListener: Sendable {
     private let memory: DeviceMemory
     private let recent: RecentRequests
     private let sip: SIPDesk
+    private let store: LeaseStore
+    private let clock: @Sendable () -> Moment
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
-    /// Names of every served interface: a VLAN that is served itself is not answered on what carries it.
-    private let names: Set<String>
+    private let names: ServedNames
+    private let isDead = Mutex(false)
     private let stopping: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
-        _ served: ServedInterface, names: Set<String>, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
-        sink: @escaping EventSink, failed: @escaping @Sendable (any Error) -> Void
+        _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests, sip: SIPDesk,
+        store: LeaseStore, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink, failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
         self.names = names
@@ -30,6 +33,8 @@ final class FrameListener: Sendable {
         self.memory = memory
         self.recent = recent
         self.sip = sip
+        self.store = store
+        self.clock = clock
         self.sink = sink
         self.failed = failed
         stopping = try Wakeup()
@@ -49,34 +54,66 @@ final class FrameListener: Sendable {
         let descriptors = [stopping.descriptor, served.frames.descriptor ?? -1]
         do {
             while true {
-                let readable = try waitReadable(descriptors, milliseconds: nil)
+                let readable = try waitReadable(descriptors, milliseconds: served.leases == nil ? nil : 100)
                 if readable[0] { return }
                 let policy = policy.value
                 for _ in 0..<FrameListener.batch {
                     guard let frame = try served.frames.nextFrame() else { break }
                     handle(frame, policy)
                 }
+                if let leases = served.leases { perform(leases.elapsed(at: clock())) }
             }
         } catch {
+            isDead.withLock { $0 = true }
             failed(error)
         }
     }
 
+    /// The interface gave up; it has to be opened anew.
+    var hasFailed: Bool { isDead.withLock { $0 } }
+
     private func handle(_ captured: CapturedFrame, _ policy: Policy) {
-        let now = Moment(microseconds: captured.time.microsecondsSince1970)
+        if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) { return perform(leases.heard(arp, at: clock())) }
+        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: served.leases == nil ? 0 : clock().steady)
         let request: Request
         do throws(Request.Unreadable) {
             request = try Request(reading: captured.bytes[...], pnpPort: policy.settings.pnp.port, sipPort: served.link.sipPort)
         } catch {
             return sink(Event(time: now, mac: error.mac, interface: served.link.interface, .ignored(error.kind, error.silence)))
         }
+        switch request.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        if case .sip(let message) = request.content, message.status != nil, request.frame.destination == served.link.address {
+        case .otherSIP(let message, .isResponse) where request.frame.destination == served.link.address:
             return sip.hear(message, from: request.frame.source)
+        case .dhcp(let message) where message.operation == DHCPMessage.reply:
+            return hear(message, request, now)
+        default: break
         }
         if let vlan = request.frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
-        let decision = policy.decide(request, on: served.link, at: now, learnt: request.mac.flatMap(memory.device))
+        let learnt = request.mac.flatMap(memory.device)
+        let decision =
+            if let leases = served.leases {
+                leases.decide { policy.decide(request, on: served.link, at: now, learnt: learnt, leases: &$0) }
+            } else {
+                policy.decide(request, on: served.link, at: now, learnt: learnt)
+            }
         perform(decision, request, now)
+    }
+
+    /// What another server told somebody.
+    private func hear(_ message: DHCPMessage, _ request: Request, _ now: Moment) {
+        guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
+        if let leases = served.leases { perform(leases.heard(server, at: clock())) }
+        sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
+    }
+
+    private func perform(_ actions: [LeaseDesk.Action]) {
+        for action in actions {
+            switch action {
+            case .send(let frame): try? served.frames.send(frame)
+            case .say(let what): sink(Event(time: clock(), mac: nil, interface: served.link.interface, what))
+            }
+        }
     }
 
     private func perform(_ decision: Decision, _ request: Request, _ now: Moment) {
@@ -87,20 +124,52 @@ final class FrameListener: Sendable {
                 return sink(Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
             }
         }
+        guard decision.changes.isEmpty else { return storeAndSend(decision, now) }
         switch decision.outcome {
         case .ignore(let silence):
             sink(Event(time: now, mac: decision.identity.mac, interface: interface, .ignored(decision.kind, silence)))
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
-            do {
-                guard let frame = answer.frame.encoded() else { return }
-                try served.frames.send(frame)
-                if let event = Event.answered(decision, interface: interface, at: now) { sink(event) }
-            } catch {
-                sink(Event(time: now, mac: decision.identity.mac, interface: interface, .notSent("\(error)")))
+            send(answer, decision, now)
+        }
+    }
+
+    private func send(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) {
+        do {
+            guard let frame = answer.frame.encoded() else { return }
+            try served.frames.send(frame)
+            if let event = Event.answered(decision, interface: served.link.interface, at: now) { sink(event) }
+        } catch {
+            sink(Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("\(error)")))
+        }
+    }
+
+    /// The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
+    private func storeAndSend(_ decision: Decision, _ now: Moment) {
+        store.store(decision.changes) { [self] failure in
+            if let failure {
+                return sink(
+                    Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("the lease was not stored: \(failure)")))
+            }
+            if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
+            for case .put(let lease) in decision.changes {
+                let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
+                sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
             }
         }
+    }
+}
+
+/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
+final class ServedNames: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+
+    func replace(with new: some Sequence<String>) {
+        let new = Set(new)
+        names.withLock { $0 = new }
     }
 }
 
@@ -110,7 +179,8 @@ extension Request {
         let transaction: UInt64 =
             switch content {
             case .dhcp(let message): UInt64(message.transactionID)
-            case .sip(let message): message.first("Call-ID").map { UInt64(truncatingIfNeeded: $0.hashValue) } ?? 0
+            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callID.hashValue)
+            case .otherSIP: 0
             }
         return RecentRequests.Key(mac: mac, kind: kind, transaction: transaction)
     }

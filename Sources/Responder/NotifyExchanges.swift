@@ -24,7 +24,7 @@ struct NotifyExchanges {
     }
 
     enum Action {
-        case sendOkay(PnPAnswer)
+        case sendOkay(PnPAnswer, isRepeated: Bool)
         case sendNotify(PnPAnswer, attempt: Int, mac: MACAddress?)
         case answered(Exchange, status: UInt16)
         case unanswered(Exchange)
@@ -39,13 +39,13 @@ struct NotifyExchanges {
     /// A SUBSCRIBE was decided to be answered. `isRepeated` tells the caller that it was one that had been answered before.
     mutating func subscribed(_ answer: PnPAnswer, mac: MACAddress?, on interface: String, at now: UInt64) -> (actions: [Action], isRepeated: Bool) {
         forget(before: now)
-        if let known = exchanges[answer.exchange] { return ([.sendOkay(known.answer)], true) }
+        if let known = exchanges[answer.exchange] { return ([.sendOkay(known.answer, isRepeated: true)], true) }
         guard exchanges.count < NotifyExchanges.capacity else { return ([], false) }
         exchanges[answer.exchange] = Exchange(
             interface: interface, mac: mac, answer: answer, sends: 1, firstSent: now, due: now + NotifyExchanges.timer1)
         byBranch[answer.notifyBranch.lowercased()] = answer.exchange
         order.append((answer.exchange, now))
-        return ([.sendOkay(answer), .sendNotify(answer, attempt: 1, mac: mac)], false)
+        return ([.sendOkay(answer, isRepeated: false), .sendNotify(answer, attempt: 1, mac: mac)], false)
     }
 
     /// A response came from `source`. Provisional ones only stop the repetition from growing; a stranger's are not ours.

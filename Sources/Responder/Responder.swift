@@ -10,19 +10,24 @@ package final class Responder: Sendable {
     private let memory: DeviceMemory
     private let sink: EventSink
     private let log: @Sendable (LogLine) -> Void
+    private let clock: @Sendable () -> Moment
+    private let store: LeaseStore
     private let sip: SIPDesk
     private let recent = RecentRequests()
+    private let names = ServedNames()
     private let listeners = Mutex<[String: FrameListener]>([:])
 
     /// - Parameter log: for what an operator should know about interfaces and ports.
     package init(
-        policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink,
-        log: @escaping @Sendable (LogLine) -> Void
+        policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, store: LeaseStore,
+        sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
     ) throws(SystemError) {
         self.policy = policy
         self.memory = memory
         self.sink = sink
         self.log = log
+        self.clock = clock
+        self.store = store
         sip = try SIPDesk(policy: policy, memory: memory, clock: clock, sink: sink)
     }
 
@@ -32,20 +37,14 @@ package final class Responder: Sendable {
     @discardableResult
     package func serve(_ interfaces: [NetworkInterface]) -> (links: [Link], failures: [(interface: String, error: any Error)]) {
         var failures: [(interface: String, error: any Error)] = []
-        let wanted = Dictionary(interfaces.map { ($0.name, $0) }) { $1 }
-        let old = listeners.withLock { $0 }
-        var kept = old.filter { wanted[$0.key]?.isServedAlike($0.value.served.interface) == true }
-        for (name, listener) in old where kept[name] == nil {
-            listener.stop()
-            log(LogLine(.notice, "interface.closed", ["interface": name]))
-        }
-        sip.serve(kept.values.map(\.served))
+        var kept = closeAll(but: interfaces)
+        names.replace(with: interfaces.map(\.name))
         for interface in interfaces where kept[interface.name] == nil {
             do {
-                let served = try ServedInterface(interface, settings: policy.value.settings)
+                let served = try ServedInterface(interface, settings: policy.value.settings, store: store, at: clock())
                 for remark in served.remarks { log(remark) }
                 kept[interface.name] = try FrameListener(
-                    served, names: Set(wanted.keys), policy: policy, memory: memory, recent: recent, sip: sip, sink: sink
+                    served, names: names, policy: policy, memory: memory, recent: recent, sip: sip, store: store, clock: clock, sink: sink
                 ) { [log] error in
                     log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))
                 }
@@ -61,6 +60,24 @@ package final class Responder: Sendable {
         listeners.withLock { $0 = now }
         sip.serve(now.values.map(\.served))
         return (now.values.map(\.served.link).sorted { $0.interface < $1.interface }, failures)
+    }
+
+    /// Closes what is not wanted as it is, and gives what stays. Nothing holds a closed interface when this returns, so that its ports
+    /// can be bound again.
+    private func closeAll(but wanted: [NetworkInterface]) -> [String: FrameListener] {
+        let (kept, closed) = listeners.withLock { listeners in
+            let all = listeners
+            listeners = all.filter { name, listener in
+                !listener.hasFailed && wanted.contains { $0.name == name && $0.isServedAlike(listener.served.interface) }
+            }
+            return (listeners, all.filter { listeners[$0.key] == nil })
+        }
+        for (name, listener) in closed {
+            listener.stop()
+            log(LogLine(.notice, "interface.closed", ["interface": name]))
+        }
+        sip.serve(kept.values.map(\.served))
+        return kept
     }
 
     package func stop() {

@@ -9,11 +9,14 @@ final class SIPDesk: Sendable {
     private struct State {
         var exchanges = NotifyExchanges()
         var interfaces: [String: ServedInterface] = [:]
+        /// Counts what ``SIPDesk/serve(_:)`` was told, and what the thread has taken note of.
+        var served = 0
         var isStopping = false
     }
 
     private let state = Mutex(State())
     private let wakeup: Wakeup
+    private let noted: Wakeup
     private let policy: CurrentPolicy
     private let memory: DeviceMemory
     private let sink: EventSink
@@ -28,15 +31,20 @@ final class SIPDesk: Sendable {
         self.memory = memory
         self.sink = sink
         wakeup = try Wakeup()
+        noted = try Wakeup()
         let started = try SystemThread.start(name: "sip") { [self] in run() }
         thread.withLock { $0 = started }
     }
 
+    /// Serves these from now on, and returns when the thread holds no other any more: their ports are free then to be bound anew.
     func serve(_ interfaces: [ServedInterface]) {
         state.withLock { state in
             state.interfaces = Dictionary(interfaces.map { ($0.link.interface, $0) }) { $1 }
+            state.served += 1
         }
         wakeup.signal()
+        _ = try? waitReadable([noted.descriptor], milliseconds: nil)
+        noted.drain()
     }
 
     func stop() {
@@ -65,9 +73,16 @@ final class SIPDesk: Sendable {
     // MARK: The thread
 
     private func run() {
+        var noted = 0
         while true {
-            let (isStopping, interfaces, due) = state.withLock { ($0.isStopping, Array($0.interfaces.values), $0.exchanges.nextDue) }
+            let (isStopping, interfaces, told, due) = state.withLock {
+                ($0.isStopping, Array($0.interfaces.values), $0.served, $0.exchanges.nextDue)
+            }
             if isStopping { return }
+            if told != noted {
+                noted = told
+                self.noted.signal()
+            }
             let now = MonotonicClock.now()
             let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
             guard let readable = try? waitReadable([wakeup.descriptor] + interfaces.map(\.sip.descriptor), milliseconds: wait) else { continue }
@@ -90,30 +105,30 @@ final class SIPDesk: Sendable {
     private func receive(on served: ServedInterface) {
         for _ in 0..<256 {
             guard let (bytes, source, port) = (try? served.sip.receive()).flatMap({ $0 }) else { return }
-            guard let message = try? SIPMessage(parsing: bytes[...]) else { continue }
-            if message.status != nil {
-                hear(message, from: source)
-            } else {
-                answerUnicast(message, bytes, from: source, port: port, on: served)
-            }
+            receive(bytes, from: source, port: port, on: served)
         }
     }
 
-    /// A request that was sent to us alone: a PnP SUBSCRIBE is answered as if it had been multicast; any other gets the refusal that
-    /// RFC 3261 §8.2 has for it.
-    private func answerUnicast(_ message: SIPMessage, _ bytes: [UInt8], from source: IPv4Address, port: UInt16, on served: ServedInterface) {
+    /// A response to our NOTIFY, or a request that was sent to us alone: a PnP SUBSCRIBE is answered as if it had been multicast; any
+    /// other gets the refusal that RFC 3261 §8.2 has for it.
+    private func receive(_ bytes: [UInt8], from source: IPv4Address, port: UInt16, on served: ServedInterface) {
         let policy = policy.value
         let mac = memory.device(at: source)?.mac ?? MACAddress(bits: 0)
         let frame = UDPFrame(
             from: mac, source, port: port, to: served.link.mac ?? MACAddress(bits: 0), served.link.address, port: policy.settings.pnp.port,
             payload: bytes)
         guard let request = try? Request(frame, pnpPort: policy.settings.pnp.port) else { return }
+        if case .otherSIP(let message, let fault) = request.content {
+            if fault == .isResponse { return hear(message, from: source) }
+            if policy.settings.pnp.answer == .on, let refusal = policy.refusal(of: message, fault, from: source, port: port) {
+                try? served.sip.send(refusal, to: source, port: port)
+            }
+        }
         let decision = policy.decide(request, on: served.link, at: clock(), learnt: request.mac.flatMap(memory.device))
         switch decision.outcome {
         case .answer(.pnp(let answer)): self.answer(decision, answer, on: served)
         case .answer(.dhcp): return
         case .ignore(let silence):
-            if policy.settings.pnp.answer == .on, let refusal = policy.refusal(of: message, from: source, port: port) { try? served.sip.send(refusal, to: source, port: port) }
             sink(Event(time: clock(), mac: decision.identity.mac, interface: served.link.interface, .ignored(decision.kind, silence)))
         }
     }
@@ -122,12 +137,12 @@ final class SIPDesk: Sendable {
 
     private func perform(_ action: NotifyExchanges.Action, on served: ServedInterface?) {
         switch action {
-        case .sendOkay(let answer):
+        case .sendOkay(let answer, let isRepeated):
             guard let served else { return }
-            send(answer.okay, answer, to: answer.okayPort, on: served, mac: nil)
+            send(answer.okay, answer, to: answer.okayPort, on: served, mac: nil, byFrame: isRepeated)
         case .sendNotify(let answer, let attempt, let mac):
             guard let served else { return }
-            if send(answer.notify, answer, to: answer.notifyPort, on: served, mac: mac) {
+            if send(answer.notify, answer, to: answer.notifyPort, on: served, mac: mac, byFrame: attempt > 1) {
                 sink(Event(time: clock(), mac: mac, interface: served.link.interface, .notifySent(attempt: attempt, to: answer.to)))
             }
         case .answered(let exchange, let status):
@@ -138,13 +153,18 @@ final class SIPDesk: Sendable {
         }
     }
 
+    /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN.
+    ///
+    /// - Parameter byFrame: what was sent before did not arrive. On a bench one address passes from phone to phone, and the kernel may
+    ///   still send to the one before; a frame goes to the hardware address that asked.
     @discardableResult
-    private func send(_ bytes: [UInt8], _ answer: PnPAnswer, to port: UInt16, on served: ServedInterface, mac: MACAddress?) -> Bool {
+    private func send(
+        _ bytes: [UInt8], _ answer: PnPAnswer, to port: UInt16, on served: ServedInterface, mac: MACAddress?, byFrame: Bool
+    ) -> Bool {
         do {
-            if answer.tags.isEmpty {
+            if answer.tags.isEmpty && !(byFrame && answer.mac.isStation) {
                 try served.sip.send(bytes, to: answer.to, port: port)
             } else {
-                // No socket of this interface reaches into a VLAN; a frame with the same tag does.
                 guard let encoded = answer.frame(bytes, to: port, on: served.link).encoded() else { return false }
                 try served.frames.send(encoded)
             }

@@ -97,10 +97,7 @@ extension SIPParameters {
         var read = SIPParameters()
         while scanner.takeSeparator(UInt8(ascii: ";")) {
             let name = scanner.take(while: \.isToken)
-            if name.isEmpty {
-                guard scanner.isAtEnd || scanner.next == UInt8(ascii: ";") else { return nil }
-                continue
-            }
+            if name.isEmpty { continue }
             var value: String?
             if scanner.takeSeparator(UInt8(ascii: "=")) {
                 if scanner.next == UInt8(ascii: "\"") {

@@ -14,10 +14,18 @@ package struct MACPrefix: Hashable, Sendable {
     package init?(_ text: String, lengths: ClosedRange<Int> = shortest...longest) {
         var bits: UInt64 = 0
         var length = 0
-        for character in text.utf8 where character != UInt8(ascii: ":") && character != UInt8(ascii: "-") {
+        var isBehindOctet = false
+        for character in text.utf8 {
+            // Between whole octets only: `0:04:13` would be another prefix than the one that was meant.
+            if character == UInt8(ascii: ":") || character == UInt8(ascii: "-") {
+                guard isBehindOctet else { return nil }
+                isBehindOctet = false
+                continue
+            }
             guard let digit = hexValue(character), length < lengths.upperBound else { return nil }
             bits = bits << 4 | UInt64(digit)
             length += 4
+            isBehindOctet = length % 8 == 0
         }
         guard length >= lengths.lowerBound else { return nil }
         self.bits = bits << UInt64(48 - length)

@@ -61,7 +61,7 @@ extension OptionTemplates {
     package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "options", problems) else { return nil }
         for entry in map.allEntries() {
-            guard let code = UInt8(entry.key), (1...254).contains(code) else {
+            guard let code = wholeNumber(entry.key).flatMap(UInt8.init(exactly:)), (1...254).contains(code) else {
                 problems.add("\"\(entry.key)\" is no DHCP option; write its number, 1 to 254", at: entry.keyPlace)
                 continue
             }
@@ -96,7 +96,7 @@ extension OptionTemplate {
             let nul = map.boolean("nul") ?? false
             let text = map.text("text")
             let numbers = [("u8", 1, UInt32(UInt8.max)), ("u16", 2, UInt32(UInt16.max)), ("u32", 4, UInt32.max)].compactMap { key, octets, most in
-                map.value(key, expected: "a whole number up to \(most)") { UInt32($0).flatMap { $0 <= most ? $0 : nil } }
+                map.value(key, expected: "a whole number up to \(most)") { wholeNumber($0).flatMap(UInt32.init(exactly:)).flatMap { $0 <= most ? $0 : nil } }
                     .map { OptionTemplate.number($0, octets: octets) }
             }
             let addresses = map.values("addresses", expected: "an IPv4 address or {server}") { text -> TextTemplate? in
@@ -104,7 +104,7 @@ extension OptionTemplate {
                 return template
             }
             let hex = map.value("hex", expected: "pairs of hexadecimal digits") { bytes(fromHexText: $0) }
-            let enterprise = map.value("enterprise", expected: "an enterprise number of IANA's") { UInt32($0) }
+            let enterprise = map.value("enterprise", expected: "an enterprise number of IANA's") { wholeNumber($0).flatMap(UInt32.init(exactly:)) }
             let elements = map.group("tlv") { OptionTemplate.elements($0, problems) }
 
             if let text {
@@ -128,7 +128,7 @@ extension OptionTemplate {
     private static func elements(_ node: ConfigNode, _ problems: ConfigProblems) -> [Element]? {
         guard var map = MapReader(node, as: "tlv", problems) else { return nil }
         return map.allEntries().compactMap { entry in
-            guard let code = UInt8(entry.key), (1...254).contains(code) else {
+            guard let code = wholeNumber(entry.key).flatMap(UInt8.init(exactly:)), (1...254).contains(code) else {
                 problems.add("\"\(entry.key)\" is no code; write a number from 1 to 254", at: entry.keyPlace)
                 return nil
             }

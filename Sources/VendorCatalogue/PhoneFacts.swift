@@ -83,8 +83,11 @@ package struct FileNameTemplate: Hashable, Sendable {
         return true
     }
 
-    /// Whether the name tells a family: a bare `{mac}.cfg` does not.
-    package var isDistinctive: Bool { source.contains("{model}") || source.contains("{MODEL}") || literalLetters >= 6 }
+    /// Whether the name tells a family: a bare `{mac}.cfg` does not, `SIP{MAC}.cfg` and `f0V0*.cfg` do.
+    package var isDistinctive: Bool {
+        let holdsMAC = source.lowercased().contains("{mac}")
+        return source.lowercased().contains("{model}") || literalLetters >= (holdsMAC ? 3 : 4)
+    }
 
     private var literalLetters: Int {
         TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }

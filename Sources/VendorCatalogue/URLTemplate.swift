@@ -33,7 +33,8 @@ package struct URLTemplate: Hashable, Sendable {
             }
         }
         guard !text.variables.contains(.url) else { throw .init(sentence: "{url} cannot stand in a URL; it is for options") }
-        guard !authority.isEmpty, authority.last != "@" else { throw .init(sentence: "\"\(source)\" names no host") }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        guard !host.isEmpty, host.first != ":" else { throw .init(sentence: "\"\(source)\" names no host") }
         self.text = text
     }
 

@@ -4,7 +4,8 @@ import Glibc
 /// Hands an answer to libmicrohttpd. Returns the status that goes out, or `nil` when the connection has to be closed without one.
 func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
     if case .cached(let cached) = answer.body {
-        return MHD_queue_response(connection, UInt32(truncatingIfNeeded: cached.status), cached.response) == .YES ? cached.status : nil
+        return MHD_queue_response(connection, UInt32(truncatingIfNeeded: cached.status), cached.response) == .YES
+            ? cached.status : nil
     }
     var status = answer.status
     var built = buildResponse(answer)
@@ -62,7 +63,8 @@ func isToken(_ text: String) -> Bool {
     !text.isEmpty
         && text.utf8.allSatisfy { octet in
             switch octet {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
                 true
             default: "!#$%&'*+-.^_`|~".utf8.contains(octet)
             }

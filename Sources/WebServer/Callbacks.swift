@@ -3,7 +3,8 @@ import Glibc
 
 // libmicrohttpd calls these on its own threads. The first argument of each is the RequestDesk, which WebServer keeps alive.
 
-/// Once per request, the request line being read and nothing in it changed yet.
+/// Once per request, the request line being read and nothing in it changed yet. Only here is the target whole: libmicrohttpd then
+/// decodes the path, which would hide `%2F`, `%00` and double encoding from who decides on it, and cuts the query into arguments.
 func requestLineArrived(
     _ desk: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
@@ -53,10 +54,14 @@ func connectionChanged(
     _ desk: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ what: MHD_ConnectionNotificationCode
 ) {
-    guard let desk = desk.map({ Unmanaged<RequestDesk>.fromOpaque($0).takeUnretainedValue() }), let connection, let context else { return }
+    guard let desk = desk.map({ Unmanaged<RequestDesk>.fromOpaque($0).takeUnretainedValue() }), let connection, let context else {
+        return
+    }
     switch what {
     case .CONNECTION_NOTIFY_STARTED:
-        guard let descriptor = bellhop_web_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd else { return }
+        guard let descriptor = bellhop_web_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd else {
+            return
+        }
         context.pointee = Unmanaged.passRetained(desk.opened(descriptor: descriptor)).toOpaque()
     case .CONNECTION_NOTIFY_CLOSED:
         guard let held = context.pointee else { return }
@@ -64,11 +69,6 @@ func connectionChanged(
         desk.closed(Unmanaged<ClientConnection>.fromOpaque(held).takeRetainedValue())
     @unknown default: return
     }
-}
-
-/// In place of libmicrohttpd's own percent-decoding, which would hide `%2F`, `%00` and double encoding from who decides on a path.
-func leaveEscapesAlone(_ desk: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?) -> Int {
-    text.map { strlen($0) } ?? 0
 }
 
 /// The header fields of a request, in the order sent.

@@ -2,11 +2,11 @@ import CMicroHTTPD
 
 /// libmicrohttpd's settings, ended as its array wants to be. `context` is the RequestDesk.
 func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, context: UnsafeMutableRawPointer) -> [MHD_OptionItem] {
-    let lineArrival: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
-        requestLineArrived
+    let lineArrival:
+        @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
+            requestLineArrived
     let end: MHD_RequestCompletedCallback = requestEnded
     let change: MHD_NotifyConnectionCallback = connectionChanged
-    let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int = leaveEscapesAlone
     var items = [
         number(.LISTEN_SOCKET, Int(listener)),
         number(.CONNECTION_LIMIT, max(limits.connections, threads)),
@@ -14,11 +14,12 @@ func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, context: Un
         number(.CONNECTION_TIMEOUT, limits.idleSeconds),
         // The pool of a connection holds the head as read, a record for every header, and the head of the answer.
         number(.CONNECTION_MEMORY_LIMIT, limits.head * 2 + 4096),
-        number(.STRICT_FOR_CLIENT, 1),
+        // At 1, libmicrohttpd 0.9.75 refuses HTTP/1.1 without Host by an answer whose head it sends twice, and drops a target with a
+        // space without a word. At 0 both come to RequestGate and RequestTarget, which refuse them properly.
+        number(.STRICT_FOR_CLIENT, 0),
         callback(.URI_LOG_CALLBACK, unsafeBitCast(lineArrival, to: Int.self), context),
         callback(.NOTIFY_COMPLETED, unsafeBitCast(end, to: Int.self), context),
         callback(.NOTIFY_CONNECTION, unsafeBitCast(change, to: Int.self), context),
-        callback(.UNESCAPE_CALLBACK, unsafeBitCast(unescape, to: Int.self), context),
     ]
     // A pool of one is no pool.
     if threads > 1 { items.append(number(.THREAD_POOL_SIZE, threads)) }

@@ -38,7 +38,8 @@ final class RequestDesk: Sendable {
 
     /// The head is complete. `false`: close the connection.
     func begin(
-        _ exchange: Exchange, from client: ClientConnection, on connection: OpaquePointer, method: String, version: String, headSize: Int
+        _ exchange: Exchange, from client: ClientConnection, on connection: OpaquePointer, method: String, version: String,
+        headSize: Int
     ) -> Bool {
         guard let peer = client.peer else { return false }
         running.add(1, ordering: .relaxed)

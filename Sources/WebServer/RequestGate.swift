@@ -42,7 +42,8 @@ private func isHostField(_ value: String) -> Bool {
     // RFC 3986 §3.2.2: unreserved, percent-encoded and sub-delims, the brackets of an IP literal, the colon before the port.
     value.utf8.allSatisfy { octet in
         switch octet {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         default: "-._~%!$&'()*+,;=:[]".utf8.contains(octet)
         }
     }

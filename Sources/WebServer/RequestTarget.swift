@@ -5,8 +5,9 @@ struct RequestTarget: Equatable {
     let query: String?
 
     /// Origin form (`/a?b`), absolute form (`http://host:port/a?b`: "a server MUST accept the absolute-form", §3.2.2) or asterisk form.
-    /// `nil` for everything else, authority form among it.
+    /// `nil` for everything else: authority form, white space or control characters within.
     init?(_ text: String) {
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) else { return nil }
         var rest = text.utf8[...]
         if rest.first != UInt8(ascii: "/") {
             if text == "*" {
@@ -27,7 +28,9 @@ struct RequestTarget: Equatable {
     private static func afterAuthority(_ target: Substring.UTF8View) -> Substring.UTF8View? {
         for scheme in ["http://", "https://"] {
             let count = scheme.utf8.count
-            guard target.count > count, sameFieldName(String(decoding: target.prefix(count), as: UTF8.self), scheme) else { continue }
+            guard target.count > count, sameFieldName(String(decoding: target.prefix(count), as: UTF8.self), scheme) else {
+                continue
+            }
             let rest = target.dropFirst(count)
             let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
             // RFC 9110 §4.2.1: an http URI with an empty host is invalid.

@@ -1,5 +1,6 @@
 /// What a handler gives back. The server adds Date, Content-Length and Connection: an answer does not name them.
-/// An answer to HEAD is the answer to GET; the server leaves its body out and keeps its Content-Length (RFC 9110 §9.3.2).
+/// An answer to HEAD is the answer to GET; the server leaves its body out and keeps its Content-Length (RFC 9110 §9.3.2). In the same
+/// way a 304 is given the body that it stands for (§15.4.5): with `.none` it would carry a Content-Length of 0, which is wrong (§8.6).
 package struct WebAnswer: Sendable {
     package enum Body: Sendable {
         case none

@@ -20,8 +20,8 @@ package final class WebServer: Sendable {
     /// Listens on an address of this host (or `IPv4Address.any`) and serves with `threads` threads (at least 1).
     ///
     /// - Parameter finished: called once for every request that got an answer, refusals among them, on the thread that served it:
-    ///   `completed` says whether the last octet went out. Requests that libmicrohttpd refuses by itself (no HTTP at all, HTTP/1.1
-    ///   without Host, a head beyond all bounds) are not reported.
+    ///   `completed` says whether the last octet went out. Requests that libmicrohttpd refuses by itself (no HTTP at all, a
+    ///   Content-Length that is no number, a head beyond all bounds) are not reported.
     package convenience init(
         listen address: IPv4Address, port: UInt16, threads: Int, limits: WebLimits = WebLimits(),
         handler: @escaping @Sendable (WebRequest) -> WebAnswer,

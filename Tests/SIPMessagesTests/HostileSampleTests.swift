@@ -43,6 +43,8 @@ struct HostileSampleTests {
         ("from-bracket-without-end", .malformed("From")),
         ("from-two-tags", .malformed("From")),
         ("event-quote-without-end", .malformed("Event")),
+        ("contact-without-host", .malformed("Contact")),
+        ("call-id-empty", .missing("Call-ID")),
         ("contact-star", .malformed("Contact")),
         ("contact-other-scheme", .malformed("Contact")),
         ("request-uri-other-scheme", .malformed("Request-URI")),

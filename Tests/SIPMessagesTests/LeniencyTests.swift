@@ -79,6 +79,12 @@ struct LeniencyTests {
         #expect(try SIPMessage(parsing: bytes[...], allowing: .none).leniencies == .none)
     }
 
+    @Test func `a line end before the start line may not be LF alone`() throws {
+        let bytes = Array("\n".utf8) + datagram(LeniencyTests.tidy)
+        #expect(throws: SIPFault.notAllowed(.bareLF)) { try SIPMessage(parsing: bytes[...], allowing: .none) }
+        #expect(try SIPMessage(parsing: bytes[...]).leniencies == .bareLF)
+    }
+
     @Test func `what keeps a binding open is no message`() {
         for text in ["\n", "\n\n", "\n\n\n\n"] {
             #expect(throws: SIPFault.keepAlive) { try SIPMessage(parsing: datagram(text)[...]) }
@@ -101,5 +107,6 @@ struct LeniencyTests {
         #expect(try SIPMessage(parsing: datagram(long)[...]).first("s")?.utf8.count == SIPMessage.mostBytesInLine - 9)
         let longer = try LeniencyTests.replacing("Event", by: "x" + line + "Event", in: tidy)
         #expect(throws: SIPFault.lineTooLong(line: 8)) { try SIPMessage(parsing: datagram(longer)[...]) }
+        #expect(throws: SIPFault.lineTooLong(line: 8)) { try SIPMessage(parsing: Array(longer.utf8)[...]) }
     }
 }

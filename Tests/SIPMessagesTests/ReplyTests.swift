@@ -23,6 +23,8 @@ struct ReplyTests {
         let answer = try Sample("exchange/4-ok").message()
         #expect(SIPResponseKey(response: answer) == SIPResponseKey(branch: "z9hG4bK4c1e", method: "NOTIFY"))
         #expect(SIPResponseKey(response: answer) == SIPResponseKey(request: notify(subscribe)))
+        #expect(SIPResponseKey(response: answer) == SIPResponseKey(branch: "Z9HG4BK4C1E", method: "NOTIFY"))
+        #expect(SIPResponseKey(response: answer) != SIPResponseKey(branch: "z9hG4bK4c1e", method: "SUBSCRIBE"))
         #expect(SIPResponseKey(request: answer) == nil)
         #expect(SIPResponseKey(response: notify(subscribe)) == nil)
     }
@@ -55,6 +57,8 @@ struct ReplyTests {
         ("SIP/2.0/UDP 192.168.0.10;rport", "SIP/2.0/UDP 192.168.0.10;rport=5062;received=192.168.0.10"),
         ("SIP/2.0/UDP 192.168.0.10;RPORT=9;received=8.8.8.8;x", "SIP/2.0/UDP 192.168.0.10;RPORT=5062;received=192.168.0.10;x"),
         ("SIP/2.0/UDP 192.168.0.10;received=8.8.8.8", "SIP/2.0/UDP 192.168.0.10;received=192.168.0.10"),
+        ("SIP/2.0/UDP 192.168.0.10;x=\"a;\\\"b\\\\\"", "SIP/2.0/UDP 192.168.0.10;x=\"a;\\\"b\\\\\""),
+        ("SIP / 2.0 / UDP  192.168.0.10 : 5060 ; x = y", "SIP/2.0/UDP 192.168.0.10:5060;x=y"),
         ("SIP/2.0/UDP [2001:db8::1]:5060;maddr=8.8.8.8", "SIP/2.0/UDP [2001:db8::1]:5060;maddr=8.8.8.8;received=192.168.0.10"),
     ]
 
@@ -84,6 +88,14 @@ struct ReplyTests {
         #expect(notify.to?.tag == "1")
         #expect(notify.from?.tag == "7d3f")
         #expect(notify.first("Content-Length") == "36")
+    }
+
+    @Test func `a number of ours stays below 2 to the 31st`() throws {
+        let notify = PnPReply.notify(
+            for: try Sample("phones/snom-720").subscribe(), toTag: "t", branch: "z9hG4bK1", cseq: .max,
+            contact: (ReplyTests.us, 5060),
+            body: [])
+        #expect(notify.first("CSeq") == "2147483647 NOTIFY")
     }
 
     @Test func `a display name in Latin-1 comes back byte for byte`() throws {

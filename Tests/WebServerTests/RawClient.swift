@@ -5,6 +5,7 @@ import Packets
 final class RawClient {
     private let descriptor: Int32
     private var unread: [UInt8] = []
+    private var isOpen = true
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -16,7 +17,9 @@ final class RawClient {
         name.sin_addr.s_addr = IPv4Address(127, 0, 0, 1).bits.bigEndian
         name.sin_port = port.bigEndian
         let connected = withUnsafePointer(to: &name) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard connected == 0 else {
             close(descriptor)
@@ -55,10 +58,6 @@ final class RawClient {
         return true
     }
 
-    func endSending() {
-        shutdown(descriptor, Int32(SHUT_WR))
-    }
-
     /// The next answer on the connection; `nil` when the connection ends before a whole one.
     func answer(toHead: Bool = false) -> RawAnswer? {
         var headEnd: Int?
@@ -79,15 +78,21 @@ final class RawClient {
         return answer
     }
 
-    /// Whether the server closes the connection without another octet.
-    func seesEnd() -> Bool {
-        unread.isEmpty && !receive() && unread.isEmpty
+    /// What the server still sends until it closes the connection; `nil` when it keeps it open.
+    func rest() -> [UInt8]? {
+        while receive() {}
+        defer { unread = [] }
+        return isOpen ? nil : unread
     }
 
+    /// `false` when the connection is closed, or nothing comes.
     private func receive() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
-        guard count > 0 else { return false }
+        guard count > 0 else {
+            isOpen = count < 0 && errno == EAGAIN
+            return false
+        }
         unread += buffer[..<count]
         return true
     }

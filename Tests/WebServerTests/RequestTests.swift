@@ -8,24 +8,25 @@ import WebServer
         try TestServer(limits: limits) { .text(status: 200, $0.rawPath) }
     }
 
-    @Test(arguments: [
-        // target, path, query
-        ("/a", "/a", nil),
-        ("/%2e%2e%2fetc/passwd", "/%2e%2e%2fetc/passwd", nil),
-        ("/a%00b", "/a%00b", nil),
-        ("/%252e", "/%252e", nil),
-        ("/../../etc/passwd", "/../../etc/passwd", nil),
-        ("//a/./b", "//a/./b", nil),
-        ("/a+b", "/a+b", nil),
-        ("/a?b=%41&c+d", "/a", "b=%41&c+d"),
-        ("/a?", "/a", ""),
-        ("/a?b?c", "/a", "b?c"),
-        ("/a%3Fb", "/a%3Fb", nil),
-        ("http://other.example:8080/a%20b?c", "/a%20b", "c"),
-        ("HTTP://other.example", "/", nil),
-        ("https://other.example?c", "/", "c"),
-        ("*", "*", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            // target, path, query
+            ("/a", "/a", nil),
+            ("/%2e%2e%2fetc/passwd", "/%2e%2e%2fetc/passwd", nil),
+            ("/a%00b", "/a%00b", nil),
+            ("/%252e", "/%252e", nil),
+            ("/../../etc/passwd", "/../../etc/passwd", nil),
+            ("//a/./b", "//a/./b", nil),
+            ("/a+b", "/a+b", nil),
+            ("/a?b=%41&c+d", "/a", "b=%41&c+d"),
+            ("/a?", "/a", ""),
+            ("/a?b?c", "/a", "b?c"),
+            ("/a%3Fb", "/a%3Fb", nil),
+            ("http://other.example:8080/a%20b?c", "/a%20b", "c"),
+            ("HTTP://other.example", "/", nil),
+            ("https://other.example?c", "/", "c"),
+            ("*", "*", nil),
+        ] as [(String, String, String?)])
     func `a request target reaches the handler undecoded`(target: String, path: String, query: String?) throws {
         let server = try server()
         let client = try server.client()
@@ -94,12 +95,13 @@ import WebServer
         let client = try server.client()
         client.send("GET /old HTTP/1.0\r\n\r\n")
         #expect(client.answer()?.text == "/old\n")
-        #expect(client.seesEnd())
+        #expect(client.rest() == [])
         #expect(server.seen.first?.httpVersion == "HTTP/1.0")
     }
 
     @Test func `HTTP 1.0 with keep-alive keeps its connection`() throws {
-        let client = try server().client()
+        let server = try server()
+        let client = try server.client()
         for _ in 0..<2 {
             client.send("GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
             #expect(client.answer()?.text == "/old\n")
@@ -107,10 +109,11 @@ import WebServer
     }
 
     @Test func `a client's wish to close is granted`() throws {
-        let client = try server().client()
+        let server = try server()
+        let client = try server.client()
         client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         #expect(client.answer()?.header("Connection")?.lowercased() == "close")
-        #expect(client.seesEnd())
+        #expect(client.rest() == [])
     }
 
     @Test(arguments: ["GET", "POST", "DELETE"])
@@ -122,7 +125,8 @@ import WebServer
         let body = String(repeating: "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n", count: 2500)
         client.send("\(method) /a HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
         #expect(client.answer()?.text == "/a\n")
-        client.send("\(method) /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n3;a=b\r\nabc\r\n0\r\n\r\n")
+        client.send(
+            "\(method) /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n3;a=b\r\nabc\r\n0\r\n\r\n")
         #expect(client.answer()?.text == "/b\n")
         client.send("GET /c HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(client.answer()?.text == "/c\n")
@@ -132,7 +136,8 @@ import WebServer
     @Test func `a client that asks first is told to go on`() throws {
         var limits = WebLimits()
         limits.body = 10
-        let client = try server(limits).client()
+        let server = try server(limits)
+        let client = try server.client()
         client.send("POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
         #expect(client.answer()?.status == 100)
         client.send("abc")
@@ -142,7 +147,8 @@ import WebServer
     @Test func `hostile octets in headers trap nothing and stay in their field`() throws {
         let server = try server()
         let hostile: [[UInt8]] = [
-            [0x1b, 0x5b, 0x32, 0x4a], [0xff, 0xfe, 0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x01, 0x7f, 0x08],
+            [0x1b, 0x5b, 0x32, 0x4a], [0xff, 0xfe, 0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80],
+            [0x01, 0x7f, 0x08],
             Array("<script>%s%n${jndi:ldap://x}\u{202e}".utf8), [UInt8](repeating: 0xe2, count: 3000), [0x61, 0x00, 0x62],
         ]
         for octets in hostile {
@@ -156,26 +162,28 @@ import WebServer
         #expect(server.seen[1].header("User-Agent") == "\u{fffd}\u{fffd}\u{fffd}")
     }
 
-    @Test func `every prefix of a request, and every octet in every place of it, leaves the server serving`() throws {
-        let server = try server()
+    @Test func `every prefix of a request, and odd octets in every place of it, leave the server serving`() throws {
+        var limits = WebLimits()
+        limits.connections = 1000
+        limits.connectionsPerAddress = 0
+        // One thread serves connections in the order of their arrival: the last one's answer means that all were looked at.
+        let server = try TestServer(threads: 1, limits: limits) { .text(status: 200, $0.rawPath) }
         let whole = Array("GET /a?b HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n".utf8)
-        for count in whole.indices {
-            let client = try server.client()
-            client.send(Array(whole[..<count]))
-            client.endSending()
-            _ = client.answer()
-        }
+        var clients: [RawClient] = []
         for place in whole.indices {
+            clients.append(try server.client())
+            clients.last?.send(Array(whole[..<place]))
             for octet in [0x00, 0x0a, 0x0d, 0x20, 0x3a, 0x3f, 0x80, 0xff] as [UInt8] {
                 var mutant = whole
                 mutant[place] = octet
-                let client = try server.client()
-                client.send(mutant)
-                client.endSending()
-                _ = client.answer()
+                clients.append(try server.client())
+                clients.last?.send(mutant)
             }
         }
         let client = try server.client()
+        client.send(whole)
+        #expect(client.answer()?.text == "/a\n")
+        clients = []
         client.send(whole)
         #expect(client.answer()?.text == "/a\n")
     }

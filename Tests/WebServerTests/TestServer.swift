@@ -70,12 +70,15 @@ func curl(_ arguments: String...) throws -> Data {
 /// Bytes without a pattern that a mistake in offsets could repeat; the same on every run.
 func noise(_ count: Int) -> [UInt8] {
     var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-    return (0..<count).map { _ in
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count {
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
-        return UInt8(truncatingIfNeeded: state)
+        withUnsafeBytes(of: state) { bytes.append(contentsOf: $0) }
     }
+    return Array(bytes.prefix(count))
 }
 
 /// A file that is gone from its folder and lives as long as its descriptors.
@@ -94,4 +97,19 @@ struct TemporaryFile {
     func open() -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
 
     func close() { _ = Foundation.close(descriptor) }
+}
+
+/// The file behind a descriptor. Other tests open descriptors meanwhile: that a number is open again says nothing, that it still leads
+/// to the same file says that it was never closed.
+struct OpenFile: Equatable {
+    let device: dev_t
+    let number: ino_t
+
+    /// `nil` when the descriptor is closed.
+    init?(_ descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        device = status.st_dev
+        number = status.st_ino
+    }
 }

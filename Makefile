@@ -1,0 +1,31 @@
+# What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
+.DEFAULT_GOAL := build
+.PHONY: build release deps run test check clean help
+
+help:
+	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire'
+	@echo 'make test              every test'
+	@echo 'make build | release   the programs, in .build/debug or .build/release'
+	@echo 'make check             format, imports and sizes'
+	@echo 'make deps              install what is needed'
+
+deps:
+	@scripts/deps
+
+build: deps
+	swift build
+
+release: deps
+	swift build -c release --static-swift-stdlib
+
+run: release
+	@scripts/run $(IFACE)
+
+test: deps
+	@scripts/check all
+
+check:
+	@scripts/check format imports
+
+clean:
+	swift package clean

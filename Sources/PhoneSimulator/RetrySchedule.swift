@@ -1,0 +1,50 @@
+/// When a question is sent again, and when the phone gives up. Times are nanoseconds of one monotonic clock.
+struct RetrySchedule: Sendable {
+    enum Due: Equatable, Sendable {
+        /// The question goes out, for the nth time, from 1.
+        case send(attempt: Int)
+        case giveUp
+    }
+
+    /// Waits after each send; the last is for an answer only.
+    private let waits: [UInt64]
+    private let limit: UInt64?
+    private let start: UInt64
+    private(set) var sends = 0
+    private var nextSend: UInt64?
+    private var end: UInt64
+
+    /// - Parameters:
+    ///   - waits: milliseconds after each send; as many sends as waits.
+    ///   - limit: milliseconds from the first send to giving up; `nil` for the sum of the waits.
+    init(waits: [UInt64], limit: UInt64?, start: UInt64) {
+        self.waits = waits.map { $0 * 1_000_000 }
+        self.limit = limit.map { $0 * 1_000_000 }
+        self.start = start
+        nextSend = start
+        end = start + (self.limit ?? self.waits.reduce(0, +))
+    }
+
+    /// What is due now, one thing at a time; `nil` when nothing is.
+    mutating func due(at now: UInt64) -> Due? {
+        if now >= end { return .giveUp }
+        guard let at = nextSend, now >= at else { return nil }
+        // From now and not from when it was due, so that a process that slept does not send several at once.
+        nextSend = sends + 1 < waits.count ? now + waits[sends] : nil
+        sends += 1
+        return .send(attempt: sends)
+    }
+
+    /// The moment at which something will be due.
+    var next: UInt64 { min(nextSend ?? end, end) }
+
+    /// It has been heard: it is not asked again. What must follow has at least `grace` milliseconds from now, unless the user's
+    /// limit comes first.
+    mutating func stopSending(at now: UInt64, grace: UInt64) {
+        nextSend = nil
+        if limit == nil { end = max(end, now + grace * 1_000_000) }
+    }
+
+    /// Milliseconds since the first send.
+    func elapsed(at now: UInt64) -> UInt64 { now < start ? 0 : (now - start) / 1_000_000 }
+}

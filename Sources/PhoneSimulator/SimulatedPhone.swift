@@ -1,0 +1,43 @@
+import Packets
+import VendorCatalogue
+
+/// One phone that is played: what it is, and where it is plugged in.
+struct SimulatedPhone: Sendable {
+    let family: Family
+    let manner: PhoneModel
+    let mac: MACAddress
+    let model: String
+    /// The interface's own address: a simulated phone has none of its own.
+    let address: IPv4Address
+
+    init(_ family: Family, manner: PhoneModel, mac: MACAddress, model: String? = nil, address: IPv4Address) {
+        self.family = family
+        self.manner = manner
+        self.mac = mac
+        self.model = model ?? manner.model
+        self.address = address
+    }
+
+    /// What the family's strings and file names are filled in with.
+    var facts: PhoneFacts {
+        PhoneFacts(mac: mac, model: model, version: manner.version, more: ["ip": address.description])
+    }
+
+    var userAgent: String? { manner.userAgent?.filled(with: facts) }
+    var vendorClass: String? { manner.vendorClass?.filled(with: facts) }
+
+    /// The names that it asks for beneath a folder, in order; those that nobody can tell in advance are left out.
+    var fileNames: [String] {
+        var names: [String] = []
+        for name in family.files.compactMap({ $0.name.name(for: facts) }) where !names.contains(name) { names.append(name) }
+        return names
+    }
+}
+
+extension SimulatedPhone {
+    /// The names that it asks for of its own accord; more follow from what is in them.
+    var firstFileNames: [String] {
+        // The Avaya's provisioning file names all others.
+        family.id == "avaya-1200-sip" ? Array(fileNames.prefix(1)) : fileNames
+    }
+}

@@ -1,0 +1,31 @@
+/// What `--help` prints.
+enum Usage {
+    static let version = "phonesim 0.1.0"
+
+    static let text = """
+        phonesim plays a phone that boots as a real one does: it asks where its configuration is, and fetches it.
+
+        phonesim [--interface NAME] [--family ID] [--mac MAC] [--model M] [--vendors DIR] [--discover pnp|inform|both]
+                 [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--json] [--help] [--version]
+
+          --interface NAME   where the phone is plugged in; else the first that is up, has an IPv4 address and is not loopback
+          --family ID        which phone, by its id in the catalogue; else snom-desk
+          --mac MAC          its MAC address; else the interface's own. DHCP and PnP carry it, but frames still come from the
+                             interface: answers sent to another address arrive only at an interface that has it or is promiscuous
+          --model M          its model; else the one that the catalogue names
+          --vendors DIR      the catalogue; else the one that came with the program, and /etc/bellhop/vendors
+          --discover WAY     pnp, inform, or both; else the family's own ways in its own order. The first that yields an
+                             address wins
+          --timeout SECONDS  how long each way is waited for, and each file; else as long as a phone would
+          --server ADDRESS   where the DHCPINFORM goes; else 255.255.255.255
+          --no-get           asks only, and fetches nothing (--get, the default, fetches)
+          --json             one JSON object a line
+
+        Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, done.
+        DHCPINFORM goes out from port 68, which takes root or CAP_NET_BIND_SERVICE. Certificates are not verified.
+
+        Exit status: 0 at least one file was fetched (with --no-get: an address was told), 1 told and nothing fetched,
+        64 wrong usage, 66 a file is missing, 69 nobody answered or no interface, 77 not permitted.
+
+        """
+}

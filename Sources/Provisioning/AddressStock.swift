@@ -1,0 +1,144 @@
+import Packets
+
+/// The free addresses of a pool, and which of them are known to be used by nobody: an address is asked for by ARP before it is first
+/// offered, ahead of need, so that no OFFER waits for the answer (RFC 2131 §3.1 item 2 says servers SHOULD check).
+///
+/// Times are the steady clock's, in nanoseconds.
+struct AddressStock {
+    /// How long nobody must answer until an address counts as free.
+    static let wait: UInt64 = 500_000_000
+    /// How long an address that somebody answered for, or that a client declined, is left alone.
+    static let quarantine: UInt64 = 600_000_000_000
+    /// How many probes go out at once; they are repeated every ``wait``, so a second sees twice as many.
+    static let batch = 2048
+    /// How many are kept ready without demand: a bench that is switched on at once.
+    static let idle = 256
+
+    private enum Standing {
+        case unknown, probing(since: UInt64), free, taken, quarantined(until: UInt64)
+    }
+
+    /// An eighth of the pool is kept for new clients, at the cost of those that were gone for longest.
+    private let reserve: Int
+    private var standing: [IPv4Address: Standing] = [:]
+    /// Addresses in the order in which they will be probed, and offered.
+    private var unknown: [IPv4Address] = []
+    private var nextUnknown = 0
+    private var ready: [IPv4Address] = []
+    private var nextReady = 0
+    private var probing: [IPv4Address] = []
+    private var quarantined: [IPv4Address] = []
+    /// How many were handed out since the stock was last filled: what is wanted twice over next time.
+    private var demand = 0
+
+    init(_ range: [AddressRange], without reserved: Set<IPv4Address>) {
+        for part in range {
+            for address in part.addresses where !reserved.contains(address) {
+                standing[address] = .unknown
+                unknown.append(address)
+            }
+        }
+        reserve = min(AddressStock.idle, max(1, standing.count / 8))
+    }
+
+    func holds(_ address: IPv4Address) -> Bool { standing[address] != nil }
+
+    /// Addresses that are known to be free.
+    private(set) var readyCount = 0
+
+    /// How many addresses are missing to the reserve, with none left to ask for.
+    var shortage: Int {
+        nextUnknown < unknown.count ? 0 : max(0, reserve - readyCount - probing.count)
+    }
+
+    /// The next address that is known to be free, taken out of the stock.
+    mutating func take() -> IPv4Address? {
+        while nextReady < ready.count {
+            let address = ready[nextReady]
+            nextReady += 1
+            if nextReady > 4096, nextReady * 2 > ready.count {
+                ready.removeFirst(nextReady)
+                nextReady = 0
+            }
+            if case .free? = standing[address] {
+                standing[address] = .taken
+                readyCount -= 1
+                demand += 1
+                return address
+            }
+        }
+        return nil
+    }
+
+    /// Takes one particular address: what a client had before, or asks for. Only one that is known to be free, or `trusted`: it was this
+    /// client's own, who may be using it now.
+    mutating func take(_ address: IPv4Address, trusted: Bool) -> Bool {
+        switch standing[address] {
+        case .free?: readyCount -= 1
+        case .unknown? where trusted, .probing? where trusted: break
+        default: return false
+        }
+        standing[address] = .taken
+        return true
+    }
+
+    /// Gives an address back: its lease ended. It was in use a moment ago, so it is asked for again before it goes to another client.
+    mutating func give(_ address: IPv4Address) {
+        guard case .taken? = standing[address] else { return }
+        standing[address] = .unknown
+        unknown.append(address)
+    }
+
+    /// Somebody uses the address, or a client declined it.
+    mutating func quarantine(_ address: IPv4Address, at now: UInt64) {
+        guard let before = standing[address] else { return }
+        if case .free = before { readyCount -= 1 }
+        standing[address] = .quarantined(until: now &+ AddressStock.quarantine)
+        quarantined.append(address)
+    }
+
+    /// An ARP packet showed that a host has the address. `true` where that is news: it was thought to be free.
+    mutating func heard(_ address: IPv4Address, at now: UInt64) -> Bool {
+        switch standing[address] {
+        case .unknown?, .probing?, .free?:
+            quarantine(address, at: now)
+            return true
+        default: return false
+        }
+    }
+
+    /// Ends probes that nobody answered, and says which addresses to ask for now.
+    mutating func tend(at now: UInt64) -> [IPv4Address] {
+        probing.removeAll { address in
+            guard case .probing(let since)? = standing[address] else { return true }
+            guard since &+ AddressStock.wait <= now else { return false }
+            standing[address] = .free
+            readyCount += 1
+            ready.append(address)
+            return true
+        }
+        quarantined.removeAll { address in
+            guard case .quarantined(let until)? = standing[address] else { return true }
+            guard until <= now else { return false }
+            standing[address] = .unknown
+            unknown.append(address)
+            return true
+        }
+        let wanted = max(AddressStock.idle, 4 * demand) - readyCount - probing.count
+        demand = 0
+        var asked: [IPv4Address] = []
+        while asked.count < min(wanted, AddressStock.batch), nextUnknown < unknown.count {
+            let address = unknown[nextUnknown]
+            nextUnknown += 1
+            guard case .unknown? = standing[address] else { continue }
+            standing[address] = .probing(since: now)
+            asked.append(address)
+        }
+        if nextUnknown > 4096, nextUnknown * 2 > unknown.count {
+            unknown.removeFirst(nextUnknown)
+            nextUnknown = 0
+        }
+        probing += asked
+        return asked
+    }
+}

@@ -1,0 +1,86 @@
+import DHCPMessages
+import Packets
+import VendorCatalogue
+
+extension Policy {
+    /// Puts into a reply what was asked for in the order of option 55 (RFC 2131 §4.3.1), then what a rule insists on, then what is given
+    /// back. Without option 55 everything that there is goes in.
+    ///
+    /// - Parameter network: what the network's own options are taken from, where bellhop gives the addresses.
+    func addOptions(
+        to reply: inout DHCPMessage, _ request: DHCPMessage, _ asker: Asker, _ choice: Choice?,
+        network: (terms: LeaseSettings, network: IPv4Prefix)? = nil
+    ) throws(Silence) {
+        let value = variables(of: asker, url: choice?.url)
+        let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
+        let all = Policy.networkCodes + (choice?.options.all.map(\.code) ?? [])
+        for code in Policy.maskBeforeRouter(asked.map(Array.init) ?? all) + (choice?.insisted ?? []) {
+            let code = DHCPOptionCode(code)
+            guard reply.options[code] == nil else { continue }
+            if let template = choice?.options[code.rawValue] {
+                let octets: [UInt8]
+                do {
+                    octets = try template.rendered(value)
+                } catch {
+                    throw .unknownVariable(error.variable.rawValue, url: "option \(code)")
+                }
+                if !octets.isEmpty { reply.options[code] = octets[...] }
+            } else if let network, let octets = network.terms.octets(of: code, on: network.network) {
+                reply.options[code] = octets[...]
+            }
+        }
+        if let choice, let asked { try copyIntoFields(&reply, choice, asked, value) }
+        if asker.identity.family?.answer.echoesVendorClass == true, reply.options[.vendorClass] == nil {
+            reply.options[.vendorClass] = request.options[.vendorClass]
+        }
+        giveBack(to: &reply, request)
+    }
+
+    /// "The server MUST return the 'client identifier' option, unaltered" (RFC 6842 §3); a relay's option 82 whole (RFC 3046 §2.2).
+    func giveBack(to reply: inout DHCPMessage, _ request: DHCPMessage) {
+        reply.options[.clientIdentifier] = request.options[.clientIdentifier]
+        reply.options[.relayAgentInformation] = request.options[.relayAgentInformation]
+    }
+
+    /// Old boot ROMs ask for neither option 66 nor 67 and read the header's own fields, 'sname' and 'file'.
+    private func copyIntoFields(
+        _ reply: inout DHCPMessage, _ choice: Choice, _ asked: ArraySlice<UInt8>, _ value: (TextTemplate.Variable) -> String?
+    ) throws(Silence) {
+        guard !asked.contains(66), !asked.contains(67) else { return }
+        for (code, most) in [(UInt8(66), 63), (67, 127)] {
+            guard let template = choice.options[code], let octets = try? template.rendered(value) else { continue }
+            let text = octets.prefix { $0 != 0 }
+            // One octet stays for the NUL that ends the field (RFC 2131 §2). What is longer cannot be said there.
+            guard !text.isEmpty, text.count <= most else { continue }
+            if code == 66 { reply.serverName = text[...] } else { reply.bootFile = text[...] }
+        }
+    }
+
+    /// What a network says of itself, in the order in which it is said unasked.
+    private static let networkCodes: [UInt8] = [1, 3, 6, 15, 28, 42]
+
+    /// "If both the subnet mask and the router option are specified in a DHCP reply, the subnet mask option MUST be first" (RFC 2132
+    /// §3.3).
+    private static func maskBeforeRouter(_ codes: [UInt8]) -> [UInt8] {
+        guard let router = codes.firstIndex(of: 3), let mask = codes.firstIndex(of: 1), mask > router else { return codes }
+        var codes = codes
+        codes.remove(at: mask)
+        codes.insert(1, at: router)
+        return codes
+    }
+}
+
+extension LeaseSettings {
+    /// The value of one of the network's own options; `nil` where nothing is configured for it.
+    func octets(of code: DHCPOptionCode, on network: IPv4Prefix) -> [UInt8]? {
+        switch code {
+        case .subnetMask: IPv4Address(bits: network.mask).octets
+        case 28: network.broadcast.octets
+        case .router: gateway?.octets
+        case .domainNameServer: dns.isEmpty ? nil : dns.flatMap(\.octets)
+        case .ntpServers: ntp.isEmpty ? nil : ntp.flatMap(\.octets)
+        case .domainName: domain.map { Array($0.utf8) }
+        default: nil
+        }
+    }
+}

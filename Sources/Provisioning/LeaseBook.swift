@@ -1,0 +1,275 @@
+import Packets
+
+/// The leases of one interface, as a state machine without clock, disk or wire. Callers send what it says, after storing what it says.
+///
+/// Held in memory whole: an address is in the book from its offer until its lease is forgotten, so the size of the pool bounds it.
+package struct LeaseBook: Sendable {
+    package struct Terms: Hashable, Sendable {
+        package var ranges: [AddressRange]
+        /// In seconds.
+        package var time: UInt32
+        /// Addresses that `devices.csv` fixes.
+        package var fixed: [MACAddress: IPv4Address]
+        /// Addresses that are nobody's to have: the server's own, the gateway's.
+        package var reserved: Set<IPv4Address>
+
+        package init(ranges: [AddressRange], time: UInt32, fixed: [MACAddress: IPv4Address] = [:], reserved: Set<IPv4Address> = []) {
+            self.ranges = ranges
+            self.time = time
+            self.fixed = fixed
+            self.reserved = reserved
+        }
+    }
+
+    /// Who asks.
+    package struct Client: Hashable, Sendable {
+        package var mac: MACAddress
+        package var identifier: [UInt8]
+        package var hostName: String?
+        package var vendor: String?
+        package var interface: String
+
+        package init(mac: MACAddress, identifier: [UInt8] = [], hostName: String? = nil, vendor: String? = nil, interface: String) {
+            self.mac = mac
+            self.identifier = identifier
+            self.hostName = hostName
+            self.vendor = vendor
+            self.interface = interface
+        }
+
+        var key: LeaseClient { LeaseClient(mac: mac, identifier: identifier) }
+    }
+
+    package enum RequestAnswer: Hashable, Sendable {
+        /// Acknowledge, once the change is on disk.
+        case acknowledge(Lease, LeaseChange)
+        case refuse(String)
+        case silence(NoLease)
+    }
+
+    /// Why a client gets no lease and no answer.
+    package enum NoLease: Hashable, Sendable {
+        case poolIsEmpty
+        case unknownClient
+        case choseAnotherServer(IPv4Address)
+        case fixedAddressInUse(IPv4Address)
+
+        package var name: String {
+            switch self {
+            case .poolIsEmpty: "pool-is-empty"
+            case .unknownClient: "unknown-client"
+            case .choseAnotherServer: "chose-another-server"
+            case .fixedAddressInUse: "fixed-address-in-use"
+            }
+        }
+
+        package var sentence: String {
+            switch self {
+            case .poolIsEmpty: "no address of the pool is known to be free"
+            case .unknownClient: "bellhop has no lease of this client"
+            case .choseAnotherServer(let server): "it chose another server, \(server)"
+            case .fixedAddressInUse(let address): "its fixed address \(address) is another client's"
+            }
+        }
+    }
+
+    /// An offer is held this long: clients answer within a second or two (T3: offers held short).
+    static let offerTime: UInt64 = 15_000_000_000
+
+    package let terms: Terms
+    private var stock: AddressStock
+    private var entries: [IPv4Address: Entry] = [:]
+    private var byClient: [LeaseClient: IPv4Address] = [:]
+    /// Offers in their order, so that the oldest can be taken back.
+    private var offers: [(address: IPv4Address, until: UInt64)] = []
+    private var oldestOffer = 0
+
+    private struct Entry {
+        var lease: Lease
+        /// By the steady clock.
+        var until: UInt64
+    }
+
+    /// - Parameter leases: what a database holds from before. Their remaining time counts from now, and is no longer than a lease.
+    package init(_ terms: Terms, leases: [Lease] = [], at now: Moment) {
+        self.terms = terms
+        stock = AddressStock(terms.ranges, without: terms.reserved.union(terms.fixed.values))
+        for lease in leases.sorted(by: { $0.expires < $1.expires }) { restore(lease, at: now) }
+    }
+
+    private mutating func restore(_ lease: Lease, at now: Moment) {
+        guard lease.state == .bound || lease.state == .released || lease.state == .declined else { return }
+        let isFixed = terms.fixed[lease.mac] == lease.address
+        guard isFixed || (stock.holds(lease.address) && terms.fixed[lease.mac] == nil) else { return }
+        if lease.state == .declined {
+            stock.quarantine(lease.address, at: now.steady)
+            return
+        }
+        let remaining = min(max(0, lease.expires.microseconds - now.microseconds), Int64(terms.time) * 1_000_000)
+        if let other = byClient[lease.client] { forget(other) }
+        _ = stock.take(lease.address, trusted: true)
+        entries[lease.address] = Entry(lease: lease, until: now.steady &+ UInt64(remaining) * 1000)
+        byClient[lease.client] = lease.address
+    }
+
+    package var boundCount: Int { entries.values.count { $0.lease.state == .bound } }
+    package var readyCount: Int { stock.readyCount }
+    package var count: Int { entries.count }
+
+    /// The address that a client has, had or is offered.
+    package func lease(of client: Client) -> Lease? { byClient[client.key].flatMap { entries[$0]?.lease } }
+
+    package func lease(at address: IPv4Address) -> Lease? { entries[address]?.lease }
+
+    // MARK: What clients say
+
+    /// DISCOVER. RFC 2131 §4.3.1: the client's current address, its previous one, the one that it asks for, one from the pool.
+    package mutating func discover(_ client: Client, wanting wanted: IPv4Address?, at now: Moment) -> Result<Lease, NoLeaseError> {
+        expire(at: now)
+        if let fixed = terms.fixed[client.mac] { return offerFixed(fixed, to: client, at: now) }
+        if let address = byClient[client.key], let entry = entries[address] {
+            // Its own, bound or not: an offer changes nothing of what is on disk.
+            if entry.lease.state == .bound { return .success(entry.lease) }
+            return .success(offer(address, to: client, at: now))
+        }
+        if let wanted, stock.take(wanted, trusted: false) { return .success(offer(wanted, to: client, at: now)) }
+        if let address = stock.take() ?? reclaimed(for: client) { return .success(offer(address, to: client, at: now)) }
+        return .failure(NoLeaseError(reason: .poolIsEmpty))
+    }
+
+    package struct NoLeaseError: Error, Hashable, Sendable {
+        package let reason: NoLease
+    }
+
+    /// REQUEST in SELECTING: the client names the server that it chose (option 54) and the address (option 50).
+    package mutating func select(
+        _ client: Client, address: IPv4Address, server: IPv4Address, isOurs: Bool, at now: Moment
+    ) -> RequestAnswer {
+        expire(at: now)
+        guard isOurs else {
+            if let offered = byClient[client.key], entries[offered]?.lease.state == .offered { forget(offered) }
+            return .silence(.choseAnotherServer(server))
+        }
+        guard byClient[client.key] == address, entries[address] != nil else { return .refuse("\(address) was not offered to this client") }
+        return bind(address, client, at: now)
+    }
+
+    /// REQUEST in INIT-REBOOT: the client had the address before, and asks whether it still may. "If the DHCP server has no record of
+    /// this client, then it MUST remain silent" (RFC 2131 §4.3.2).
+    package mutating func reboot(_ client: Client, address: IPv4Address, at now: Moment) -> RequestAnswer {
+        expire(at: now)
+        guard let own = byClient[client.key], let entry = entries[own], entry.lease.state != .offered else { return .silence(.unknownClient) }
+        guard own == address else { return .refuse("this client's address is \(own), not \(address)") }
+        return bind(own, client, at: now)
+    }
+
+    /// REQUEST in RENEWING or REBINDING: the client uses the address (ciaddr).
+    package mutating func renew(_ client: Client, address: IPv4Address, at now: Moment) -> RequestAnswer {
+        reboot(client, address: address, at: now)
+    }
+
+    /// RELEASE: the address is free, the binding is remembered for the client's return. `nil` where it is not this client's.
+    package mutating func release(_ client: Client, address: IPv4Address, at now: Moment) -> LeaseChange? {
+        guard byClient[client.key] == address, var entry = entries[address], entry.lease.state == .bound else { return nil }
+        entry.lease.state = .released
+        entry.lease.expires = now
+        entry.until = now.steady
+        entries[address] = entry
+        return .put(entry.lease)
+    }
+
+    /// DECLINE: somebody else has the address; it is left alone for a while. `nil` where it is not this client's.
+    package mutating func decline(_ client: Client, address: IPv4Address, at now: Moment) -> LeaseChange? {
+        guard byClient[client.key] == address, var lease = entries[address]?.lease else { return nil }
+        forget(address, returning: false)
+        stock.quarantine(address, at: now.steady)
+        lease.state = .declined
+        return .put(lease)
+    }
+
+    // MARK: What goes on besides
+
+    /// A host used the address in an ARP packet. `true` where the address was thought to be free.
+    package mutating func heard(_ address: IPv4Address, at now: Moment) -> Bool { stock.heard(address, at: now.steady) }
+
+    /// To be called twice a second or more: which addresses to ask for by ARP.
+    package mutating func tend(at now: Moment) -> [IPv4Address] {
+        expire(at: now)
+        recycle(at: now)
+        return stock.tend(at: now.steady)
+    }
+
+    // MARK: Steps
+
+    private mutating func offerFixed(_ address: IPv4Address, to client: Client, at now: Moment) -> Result<Lease, NoLeaseError> {
+        if let entry = entries[address], entry.lease.client != client.key, entry.lease.mac != client.mac {
+            return .failure(NoLeaseError(reason: .fixedAddressInUse(address)))
+        }
+        if let entry = entries[address], entry.lease.state == .bound, entry.lease.client == client.key { return .success(entry.lease) }
+        if let old = byClient[client.key], old != address { forget(old) }
+        return .success(offer(address, to: client, at: now))
+    }
+
+    private mutating func offer(_ address: IPv4Address, to client: Client, at now: Moment) -> Lease {
+        let until = now.steady &+ LeaseBook.offerTime
+        let lease = lease(address, client, .offered, at: now)
+        if let before = entries[address]?.lease.client, before != client.key { byClient[before] = nil }
+        entries[address] = Entry(lease: lease, until: until)
+        byClient[client.key] = address
+        offers.append((address, until))
+        return lease
+    }
+
+    private mutating func bind(_ address: IPv4Address, _ client: Client, at now: Moment) -> RequestAnswer {
+        let lease = lease(address, client, .bound, at: now)
+        entries[address] = Entry(lease: lease, until: now.steady &+ UInt64(terms.time) * 1_000_000_000)
+        return .acknowledge(lease, .put(lease))
+    }
+
+    private func lease(_ address: IPv4Address, _ client: Client, _ state: Lease.State, at now: Moment) -> Lease {
+        let expires = Moment(microseconds: now.microseconds + Int64(terms.time) * 1_000_000, steady: now.steady)
+        return Lease(
+            address: address, mac: client.mac, clientIdentifier: client.identifier, interface: client.interface, state: state, granted: now,
+            expires: expires, hostName: client.hostName, vendor: client.vendor)
+    }
+
+    /// Takes back offers that nobody took up.
+    private mutating func expire(at now: Moment) {
+        while oldestOffer < offers.count, offers[oldestOffer].until <= now.steady {
+            let address = offers[oldestOffer].address
+            if let entry = entries[address], entry.lease.state == .offered, entry.until <= now.steady { forget(address) }
+            oldestOffer += 1
+        }
+        if oldestOffer > 4096, oldestOffer * 2 > offers.count {
+            offers.removeFirst(oldestOffer)
+            oldestOffer = 0
+        }
+    }
+
+    /// No address is free: for a phone, one that is merely offered to something that is none (T3: a flood of made-up clients).
+    private mutating func reclaimed(for client: Client) -> IPv4Address? {
+        guard client.vendor != nil else { return nil }
+        for (address, _) in offers[oldestOffer...] {
+            if let entry = entries[address], entry.lease.state == .offered, entry.lease.vendor == nil {
+                forget(address, returning: false)
+                return address
+            }
+        }
+        return nil
+    }
+
+    /// Gives addresses whose lease ended back to the stock, those that ended longest ago first, and only when it runs short: a client
+    /// that comes back after a holiday finds its own (RFC 2131 §4.3.1).
+    private mutating func recycle(at now: Moment) {
+        let short = stock.shortage
+        guard short > 0 else { return }
+        let ended = entries.values.filter { $0.lease.state != .offered && $0.until <= now.steady && terms.fixed[$0.lease.mac] == nil }
+        for entry in ended.sorted(by: { $0.until < $1.until }).prefix(short) { forget(entry.lease.address) }
+    }
+
+    private mutating func forget(_ address: IPv4Address, returning: Bool = true) {
+        guard let entry = entries.removeValue(forKey: address) else { return }
+        if byClient[entry.lease.client] == address { byClient[entry.lease.client] = nil }
+        if returning { stock.give(address) }
+    }
+}

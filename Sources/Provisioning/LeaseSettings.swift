@@ -1,0 +1,69 @@
+import ConfigTree
+import Packets
+
+/// `dhcp.lease`: the addresses that are given on a network that has no other server.
+package struct LeaseSettings: Hashable, Sendable {
+    package enum Recipients: String, CaseIterable, Sendable { case phones, anyone }
+
+    package var ranges: [AddressRange] = []
+    /// Where the ranges stand, for what can only be found wrong at the start.
+    package var place: ConfigPlace?
+    /// In seconds.
+    package var time: UInt32 = 3600
+    package var gateway: IPv4Address?
+    package var dns: [IPv4Address] = []
+    package var ntp: [IPv4Address] = []
+    package var domain: String?
+    package var to = Recipients.phones
+
+    package init() {}
+
+    package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "dhcp.lease", problems) else { return nil }
+        place = map.node("range")?.place ?? node.place
+        ranges = map.values("range", expected: "a run of addresses, such as 192.168.50.100-192.168.50.199") { AddressRange($0) } ?? []
+        time = map.value("time", expected: "a duration from 1m to 30d, such as 1h", LeaseSettings.seconds) ?? time
+        let address = "an IPv4 address"
+        gateway = map.value("gateway", expected: address) { IPv4Address($0) }
+        dns = map.values("dns", expected: address) { IPv4Address($0) } ?? []
+        ntp = map.values("ntp", expected: address) { IPv4Address($0) } ?? []
+        domain = map.value("domain", expected: "a domain name") { text in
+            text.utf8.count <= 253 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? text : nil
+        }
+        to = map.choice("to", Recipients.self) ?? to
+        map.finish()
+        for (index, range) in ranges.enumerated() {
+            for other in ranges[..<index] where range.overlaps(other) {
+                problems.add("the ranges \(other) and \(range) overlap", at: place ?? node.place)
+            }
+            if let gateway, range.contains(gateway) { problems.add("the range \(range) holds the gateway \(gateway)", at: place ?? node.place) }
+        }
+    }
+
+    /// `90s`, `30m`, `1h`, `7d`; from a minute to thirty days.
+    static func seconds(_ text: String) -> UInt32? {
+        guard let unit = text.last, let factor = ["s": 1, "m": 60, "h": 3600, "d": 86_400][unit], let number = UInt32(text.dropLast()) else { return nil }
+        let (seconds, overflow) = number.multipliedReportingOverflow(by: UInt32(factor))
+        return !overflow && (60...2_592_000).contains(seconds) ? seconds : nil
+    }
+
+    /// What is wrong with these for an interface that is to lease from them; `nil` where nothing is. The interface is meant where one of
+    /// its networks holds the ranges.
+    package func fault(on network: IPv4Prefix, own: [IPv4Address]) -> String? {
+        for range in ranges {
+            guard network.contains(range.first), network.contains(range.last) else { return "the range \(range) lies outside the network \(network)" }
+            for address in own where range.contains(address) { return "the range \(range) holds this machine's own address \(address)" }
+            if network.length < 31 {
+                if range.contains(network.broadcast) { return "the range \(range) holds the broadcast address of \(network)" }
+                if range.contains(IPv4Address(bits: network.address.bits & network.mask)) { return "the range \(range) holds the network address of \(network)" }
+            }
+        }
+        if let gateway, !network.contains(gateway) { return "the gateway \(gateway) lies outside the network \(network)" }
+        return nil
+    }
+
+    /// The network of a link that the ranges belong to.
+    package func network(of networks: [IPv4Prefix]) -> IPv4Prefix? {
+        networks.first { network in ranges.contains { network.contains($0.first) || network.contains($0.last) } }
+    }
+}

@@ -1,0 +1,35 @@
+import DHCPMessages
+import Packets
+
+/// What a DHCP server that is not this one told somebody.
+package struct OtherServer: Hashable, Sendable {
+    package var address: IPv4Address
+    package var mac: MACAddress
+    /// Whom it told it.
+    package var client: MACAddress?
+    package var type: DHCPMessageType
+    /// It gave or refused an address, rather than answering an INFORM.
+    package var leases: Bool
+    /// Options 66, 67, 43 and others that say where a configuration is, printable.
+    package var told: [DHCPOptionCode: String]
+
+    private static let telling: [DHCPOptionCode] = [43, 66, 67, 114, 150, 159, 160, 242]
+
+    /// `nil` for what is no server's reply, and for replies of this machine.
+    package init?(_ message: DHCPMessage, in frame: UDPFrame, on link: Link) {
+        guard message.operation == DHCPMessage.reply, let type = message.type else { return nil }
+        let server = (try? message.options.address(.serverIdentifier)).flatMap { $0 } ?? frame.source
+        guard !link.isOwn(server), !link.isOwn(frame.source), frame.sourceMAC != link.mac else { return nil }
+        address = server
+        mac = frame.sourceMAC
+        client = message.clientMAC
+        self.type = type
+        leases =
+            type == .offer || type == .negativeAcknowledge || (type == .acknowledge && message.options[.leaseTime] != nil)
+        var told: [DHCPOptionCode: String] = [:]
+        for code in OtherServer.telling {
+            if let value = message.options[code] { told[code] = code.text(of: value) }
+        }
+        self.told = told
+    }
+}

@@ -1,0 +1,100 @@
+import DHCPMessages
+import Packets
+import Provisioning
+import Synchronization
+
+/// The leases of one interface, while it runs: the book, and the guard that says whether it may be used.
+///
+/// Only the interface's own thread works with it; the lock is for those who look.
+final class LeaseDesk: Sendable {
+    /// How often the stock of free addresses is tended, in nanoseconds.
+    static let tick: UInt64 = 250_000_000
+
+    enum Action {
+        case send([UInt8])
+        case say(Event.What)
+    }
+
+    private struct State {
+        var book: LeaseBook?
+        var guardian = LeaseGuard()
+        var due: UInt64 = 0
+    }
+
+    private let state: Mutex<State>
+    private let link: Link
+    private let mac: MACAddress
+
+    /// `nil` where the ranges belong to another interface's network.
+    init?(_ settings: Settings, _ link: Link, _ leases: [Lease], at now: Moment) {
+        guard settings.dhcp.answer == .lease, let mac = link.mac, settings.dhcp.lease.network(of: link.networks) != nil else { return nil }
+        let terms = settings.dhcp.lease
+        let fixed = settings.devices.compactMapValues(\.address)
+        let reserved = Set(link.networks.map(\.address) + [terms.gateway].compactMap { $0 } + terms.dns)
+        let book = LeaseBook(.init(ranges: terms.ranges, time: terms.time, fixed: fixed, reserved: reserved), leases: leases, at: now)
+        state = Mutex(State(book: book))
+        self.link = link
+        self.mac = mac
+    }
+
+    /// Decides with the book, where addresses may be given now.
+    func decide(_ body: (inout LeaseBook?) -> Decision) -> Decision {
+        state.withLock { state in
+            guard state.guardian.mayLease else {
+                var none: LeaseBook?
+                return body(&none)
+            }
+            return body(&state.book)
+        }
+    }
+
+    /// What is due by now: questions of the guard, ARP for addresses that are to be known free.
+    func elapsed(at now: Moment) -> [Action] {
+        state.withLock { state in
+            guard state.due <= now.steady else { return [] }
+            state.due = now.steady &+ LeaseDesk.tick
+            var actions: [Action] = []
+            switch state.guardian.elapsed(at: now) {
+            case .ask: actions.append(.send(question(now)))
+            case .begin: actions.append(.say(.leasing(began: true, server: nil)))
+            case .stepBack, nil: break
+            }
+            // The stock is filled while the guard still asks, so that the first OFFER waits for nothing.
+            for address in state.book?.tend(at: now) ?? [] {
+                actions.append(.send(ARPPacket.question(about: address, from: mac, link.address).encoded()))
+            }
+            return actions
+        }
+    }
+
+    /// A host showed by ARP that it has an address.
+    func heard(_ packet: ARPPacket, at now: Moment) -> [Action] {
+        guard packet.senderMAC != mac, packet.sender != .any else { return [] }
+        return state.withLock { state in
+            guard state.book?.heard(packet.sender, at: now) == true else { return [] }
+            return [.say(.addressInUse(packet.sender, by: packet.senderMAC))]
+        }
+    }
+
+    /// Another server gave or refused somebody an address.
+    func heard(_ server: OtherServer, at now: Moment) -> [Action] {
+        guard server.leases else { return [] }
+        return state.withLock { state in
+            guard case .stepBack(let address)? = state.guardian.heard(server.address, at: now) else { return [] }
+            return [.say(.leasing(began: false, server: address))]
+        }
+    }
+
+    var isLeasing: Bool { state.withLock { $0.guardian.mayLease } }
+
+    /// A DISCOVER of this machine's own, for no lease: to hear who answers it.
+    private func question(_ now: Moment) -> [UInt8] {
+        var message = DHCPMessage(type: .discover, transactionID: UInt32(truncatingIfNeeded: now.steady ^ mac.bits), client: mac)
+        message.flags = DHCPMessage.broadcastFlag
+        message.options[.parameterRequestList] = [1, 3, 6, 51, 54]
+        let frame = UDPFrame(
+            from: mac, .any, port: DHCPMessage.clientPort, to: .broadcast, .broadcast, port: DHCPMessage.serverPort,
+            payload: message.encoded().bytes)
+        return frame.encoded() ?? []
+    }
+}

@@ -1,0 +1,17 @@
+import Provisioning
+
+/// Where leases are kept. The daemon has one on disk; tests have one in memory.
+package struct LeaseStore: Sendable {
+    /// What was kept of an interface's leases.
+    package var load: @Sendable (_ interface: String) -> [Lease]
+    /// Keeps changes for good, in the order of the calls, and says when that is done: `nil`, or why not. Never waits.
+    package var store: @Sendable (_ changes: [LeaseChange], _ done: @escaping @Sendable (_ failure: String?) -> Void) -> Void
+
+    package init(
+        load: @escaping @Sendable (_ interface: String) -> [Lease],
+        store: @escaping @Sendable (_ changes: [LeaseChange], _ done: @escaping @Sendable (_ failure: String?) -> Void) -> Void
+    ) {
+        self.load = load
+        self.store = store
+    }
+}

@@ -1,0 +1,80 @@
+import ConfigTree
+import Provisioning
+import Testing
+
+@Suite struct KnownDevicesTests {
+    private func read(_ text: String) -> (devices: [String: KnownDevice], problems: [String]) {
+        let problems = ConfigProblems()
+        let devices = readKnownDevices(text, file: "devices.csv", vendors: ["snom", "snom-desk"], problems)
+        return (Dictionary(uniqueKeysWithValues: devices.values.map { ($0.mac.colons, $0) }), lines(problems))
+    }
+
+    @Test func `a row is a device`() {
+        let read = read("mac,label,url,vendor,model,room\n000413123456,Lobby,http://{server}/lobby/,snom,D735,E12\n")
+        #expect(read.problems == [])
+        let device = read.devices["00:04:13:12:34:56"]
+        #expect(device?.label == "Lobby")
+        #expect(device?.url?.source == "http://{server}/lobby/")
+        #expect((device?.vendor, device?.model) == ("snom", "D735"))
+        #expect(device?.more == ["room": "E12"])
+    }
+
+    @Test(arguments: [
+        ("LF", "mac,label\n000413123456,a\n"),
+        ("CRLF", "mac,label\r\n000413123456,a\r\n"),
+        ("no line end last", "mac,label\n000413123456,a"),
+        ("a byte order mark", "\u{feff}mac,label\n000413123456,a\n"),
+        ("blank lines", "\n\nmac,label\n\n000413123456,a\n\n"),
+        ("blanks round values", " mac , label \n 000413123456 , a \n"),
+        ("another order of columns", "label,mac\na,000413123456\n"),
+        ("quotes", "\"mac\",\"label\"\n\"00:04:13:12:34:56\",\"a\"\n"),
+        ("fewer values than headings", "mac,label,room,url\n000413123456,a\n"),
+        ("a row of commas", "mac,label\n,\n000413123456,a\n"),
+        ("a MAC address in capitals with dashes", "mac,label\n00-04-13-12-34-56,a\n"),
+    ])
+    func `a table may be written in many ways`(name: String, text: String) {
+        let read = read(text)
+        #expect(read.problems == [])
+        #expect(read.devices.mapValues(\.label) == ["00:04:13:12:34:56": "a"])
+    }
+
+    @Test func `quotes hold commas, line ends and quotes, and lines are counted through them`() {
+        let read = read("mac,label\n000413123456,\"a, \"\"b\"\"\nc\"\nnonsense,d\n")
+        #expect(read.devices["00:04:13:12:34:56"]?.label == "a, \"b\"\nc")
+        #expect(read.problems == ["4: \"nonsense\" is not the MAC address of a device"])
+    }
+
+    @Test(arguments: [
+        ("no column mac", "label,url\na,b\n", ["1: the first line must name the columns, one of them mac"]),
+        ("no MAC address", "mac,label\n,a\n", ["2: \"\" is not the MAC address of a device"]),
+        ("a MAC address too short", "mac\n0004131234\n", ["2: \"0004131234\" is not the MAC address of a device"]),
+        ("a group's address", "mac\n01005e00014b\n", ["2: \"01005e00014b\" is not the MAC address of a device"]),
+        ("a device twice", "mac\n000413123456\n00:04:13:12:34:56\n", ["3: 00:04:13:12:34:56 stands here a second time"]),
+        ("more values than headings", "mac,label\n000413123456,a,b\n", ["2: 3 values under 2 headings"]),
+        (
+            "an unknown vendor", "mac,vendor\n000413123456,snomm\n",
+            ["2: \"snomm\" is neither a brand nor a family of the catalogue"]
+        ),
+        (
+            "a URL of no scheme", "mac,url\n000413123456,x\n",
+            ["2: \"x\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
+        ),
+        (
+            "the MAC in the URL's host", "mac,url\n000413123456,http://{mac}/\n",
+            ["2: {mac} cannot stand in the host of a URL; only {server} or plain text can"]
+        ),
+        (
+            "a quote without end", "mac,label\n000413123456,\"a\n000413123457,b\n",
+            ["2: a quoted value that begins here never ends"]
+        ),
+    ])
+    func `a mistake is told with its line`(name: String, text: String, expected: [String]) {
+        #expect(read(text).problems == expected)
+    }
+
+    @Test func `an empty file knows nobody`() {
+        #expect(read("").devices.isEmpty)
+        #expect(read("").problems == [])
+        #expect(read("mac\n").devices.isEmpty)
+    }
+}

@@ -1,0 +1,40 @@
+import ConfigFiles
+import ConfigTree
+import Foundation
+import Provisioning
+import Testing
+import VendorCatalogue
+
+/// The folder `conf` of the checkout.
+let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
+    path: "conf")
+
+func parse(_ yaml: String) throws -> ConfigNode {
+    try YAMLDocument.parse(Array(yaml.utf8), file: "x.yaml")
+}
+
+/// The settings of this text, and its mistakes as `LINE: sentence`.
+func settings(_ yaml: String, vendors: [String] = ["snom", "snom-desk", "polycom-ucs"]) throws -> (
+    settings: Settings, problems: [String]
+) {
+    let problems = ConfigProblems()
+    let settings = Settings(try parse(yaml), vendors: vendors, problems)
+    return (settings, lines(problems))
+}
+
+func lines(_ problems: ConfigProblems) -> [String] {
+    problems.inOrder.map { "\($0.place.line): \($0.sentence)" }
+}
+
+extension ConfigNode {
+    /// The value of a key.
+    subscript(key: String) -> ConfigNode? {
+        guard case .map(let entries) = content else { return nil }
+        return entries.first { $0.key == key }?.value
+    }
+
+    var scalar: String? {
+        guard case .scalar(let text) = content else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,319 @@
+import ConfigFiles
+import ConfigTree
+import Foundation
+import Provisioning
+import Testing
+import VendorCatalogue
+
+@Suite struct SettingsTests {
+    @Test func `an empty configuration is the defaults`() throws {
+        let read = try settings("")
+        #expect(read.problems == [])
+        #expect(String(describing: read.settings) == String(describing: Settings()))
+    }
+
+    @Test func `every key is read`() throws {
+        let read = try settings(
+            """
+            interfaces: [eth1, "vlan*"]
+            root: files
+            state: /var/lib/x
+            url: "https://config.example.com/{mac}.cfg"
+            devices: devices.csv
+            dhcp:
+              answer: observe
+              relays: [10.0.20.1, 10.0.30.0/24]
+            pnp: {answer: off, group: 224.0.1.76, port: 5070}
+            http: {port: 8080}
+            tftp: {port: 6969}
+            admin: {listen: 192.168.50.1:8080}
+            rules:
+              - name: lobby phones
+                match: {mac: "00:04:13:7a", vendor: snom, model: "D7*", vendor-class: "snom*", interface: eth1, vlan: 20, relay: 10.0.20.1}
+                url: "http://{server}/lobby/{mac}.xml"
+                options: {66: "{url}", 67: "boot.cfg", 132: {u16: 20}, 43: {tlv: {2: "{url}"}}}
+              - match: {vendor: polycom-ucs}
+                answer: ignore
+            """)
+        #expect(read.problems == [])
+        let settings = read.settings
+        #expect(settings.interfaces.map(\.source) == ["eth1", "vlan*"])
+        #expect((settings.root, settings.state, settings.devicesFile) == ("files", "/var/lib/x", "devices.csv"))
+        #expect(settings.url?.source == "https://config.example.com/{mac}.cfg")
+        #expect(settings.dhcp.answer == .observe)
+        #expect(settings.dhcp.relays.map(\.description) == ["10.0.20.1/32", "10.0.30.0/24"])
+        #expect((settings.pnp.answer, settings.pnp.group.description, settings.pnp.port) == (.off, "224.0.1.76", 5070))
+        #expect((settings.httpPort, settings.tftpPort) == (8080, 6969))
+        #expect("\(settings.admin.address):\(settings.admin.port)" == "192.168.50.1:8080")
+        #expect(settings.rules.map(\.name) == ["lobby phones", "rule 2"])
+        #expect(settings.rules.map(\.place.line) == [14, 18])
+        #expect(settings.rules.map(\.ignores) == [false, true])
+        let match = settings.rules[0].match
+        #expect(match.macs.map(\.digits) == ["0004137a"])
+        #expect((match.vendors, match.models.map(\.source), match.vendorClasses.map(\.source)) == (["snom"], ["D7*"], ["snom*"]))
+        #expect(
+            (match.interfaces.map(\.source), match.vlans, match.relays.map(\.description)) == (["eth1"], [20], ["10.0.20.1/32"]))
+        #expect(settings.rules[0].options.all.map(\.code) == [66, 67, 132, 43])
+    }
+
+    @Test func `one value stands for a list of one, and several for each other`() throws {
+        let read = try settings("interfaces: eth1\nrules: [{match: {vlan: [20, 30], mac: [000413, 0004f2]}}]")
+        #expect(read.problems == [])
+        #expect(read.settings.interfaces.map(\.source) == ["eth1"])
+        #expect(read.settings.rules.first?.match.vlans == [20, 30])
+        #expect(read.settings.rules.first?.match.macs.map(\.length) == [24, 24])
+    }
+
+    @Test(arguments: [
+        ("an unknown key with a near one", "dhpc: {}", ["1: \"dhpc\" is not a key of the configuration; did you mean \"dhcp\"?"]),
+        ("swapped letters", "rulse: []", ["1: \"rulse\" is not a key of the configuration; did you mean \"rules\"?"]),
+        ("an unknown key in a group", "\ndhcp:\n  anwser: off", ["3: \"anwser\" is not a key of dhcp; did you mean \"answer\"?"]),
+        (
+            "an unknown key with none near", "tftp: {blocksize: 1}",
+            ["1: \"blocksize\" is not a key of tftp; known are port"]
+        ),
+        ("an unknown key in a rule", "rules:\n  - mach: {}", ["2: \"mach\" is not a key of a rule; did you mean \"match\"?"]),
+        (
+            "an unknown key in match", "rules:\n  - match:\n      vender: snom",
+            ["3: \"vender\" is not a key of match; did you mean \"vendor\"?"]
+        ),
+        ("a list for a group", "dhcp: [off]", ["1: dhcp is a list; it must be a group of keys"]),
+        ("a word for a group", "dhcp: inform", ["1: dhcp is a single value; it must be a group of keys"]),
+        ("a group for a word", "root: {a: b}", ["1: root is a group of keys; it must be a single value"]),
+        ("a list for a word", "root: [a]", ["1: root is a list; it must be a single value"]),
+        ("a group among words", "interfaces: [eth1, {a: b}]", ["1: interfaces is a group of keys; it must be a single value"]),
+        ("no choice", "dhcp: {answer: yes}", ["1: answer is \"yes\"; it must be off, observe, inform or lease"]),
+        ("a port of nothing", "http: {port: 0}", ["1: port is \"0\"; it must be a whole number from 1 to 65535"]),
+        ("a port too high", "http: {port: 65536}", ["1: port is \"65536\"; it must be a whole number from 1 to 65535"]),
+        ("a port in words", "http: {port: eighty}", ["1: port is \"eighty\"; it must be a whole number from 1 to 65535"]),
+        (
+            "no group", "pnp: {group: 192.168.50.1}",
+            ["1: group is \"192.168.50.1\"; it must be a multicast address, such as 224.0.1.75"]
+        ),
+        ("DHCP's port", "pnp:\n  port: 67", ["2: pnp.port is 67, which is DHCP's"]),
+        (
+            "no prefix", "dhcp: {relays: [10.0.20.1, x]}",
+            ["1: relays holds \"x\"; it must be an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16"]
+        ),
+        (
+            "no address and port", "admin: {listen: 8067}",
+            ["1: listen is \"8067\"; it must be ADDRESS:PORT, such as 127.0.0.1:8067"]
+        ),
+        (
+            "a URL of no scheme", "url: 192.168.50.1",
+            ["1: \"192.168.50.1\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
+        ),
+        (
+            "rules that are no list", "rules: {match: {}}",
+            ["1: rules is a group of keys; it must be a list, each item beginning with \"- match:\" or \"- name:\""]
+        ),
+        (
+            "a vendor that nobody knows", "rules:\n- match: {vendor: snmo}",
+            ["2: \"snmo\" is neither a brand nor a family of the catalogue; did you mean \"snom\"?"]
+        ),
+        ("VLAN 0", "rules:\n- match: {vlan: 0}", ["2: vlan holds \"0\"; it must be a VLAN identifier, 1 to 4094"]),
+        ("VLAN 4095", "rules:\n- match: {vlan: 4095}", ["2: vlan holds \"4095\"; it must be a VLAN identifier, 1 to 4094"]),
+        (
+            "a MAC address of no whole octets", "rules:\n- match: {mac: \"0:04:13\"}",
+            ["2: mac holds \"0:04:13\"; it must be a MAC address or the beginning of one, such as 00:04:13:7a"]
+        ),
+        (
+            "a rule that does anything but ignore", "rules:\n- answer: deny",
+            ["2: answer is \"deny\"; it must be ignore; leave the key out to answer"]
+        ),
+        (
+            "a rule that ignores and tells", "rules:\n- answer: ignore\n  url: \"http://{server}/\"",
+            ["3: a rule that ignores has nothing to tell: take out its url and options, or its answer"]
+        ),
+        (
+            "an option that a server answers by itself", "rules:\n- options:\n    53: x",
+            ["3: option 53 cannot be set: it is the message's type"]
+        ),
+        (
+            "an option that is none", "rules:\n- options:\n    255: x",
+            ["3: \"255\" is no DHCP option; write its number, 1 to 254"]
+        ),
+        (
+            "addresses to give, and none named", "dhcp: {answer: lease}",
+            ["1: dhcp.answer is lease, which needs dhcp.lease.range: the addresses to give"]
+        ),
+        (
+            "a range from high to low", "dhcp:\n  lease: {range: 10.0.0.9-10.0.0.1}",
+            ["2: range holds \"10.0.0.9-10.0.0.1\"; it must be a run of addresses, such as 192.168.50.100-192.168.50.199"]
+        ),
+        (
+            "ranges that overlap", "dhcp:\n  lease: {range: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.12]}",
+            ["2: the ranges 10.0.0.1-10.0.0.9 and 10.0.0.9-10.0.0.12 overlap"]
+        ),
+        (
+            "a gateway inside the range", "dhcp:\n  lease: {range: 10.0.0.1-10.0.0.9, gateway: 10.0.0.1}",
+            ["2: the range 10.0.0.1-10.0.0.9 holds the gateway 10.0.0.1"]
+        ),
+        (
+            "a lease of no time", "dhcp: {lease: {range: 10.0.0.1-10.0.0.9, time: 5s}}",
+            ["1: time is \"5s\"; it must be a duration from 1m to 30d, such as 1h"]
+        ),
+        (
+            "https is not served by this version", "https: {port: 443}",
+            ["1: https is not served by this version; take the key out and use http"]
+        ),
+    ])
+    func `a mistake is told with its line and what would be right`(name: String, yaml: String, expected: [String]) throws {
+        let read = try settings(yaml)
+        #expect(read.problems == expected)
+    }
+
+    @Test func `all mistakes are told at once, in the order of lines`() throws {
+        let read = try settings("zzz: 1\nhttp: {port: x}\npnp: {answer: maybe, port: 67}\nrules: [{match: {vlan: 9999}}]\n")
+        #expect(read.problems.map { $0.prefix { $0 != ":" } } == ["1", "2", "3", "3", "4"])
+    }
+
+    @Test func `what is wrong stands at its default`() throws {
+        let read = try settings("http: {port: x}\ndhcp: {answer: maybe}\nurl: nonsense\n")
+        #expect(read.settings.httpPort == 80)
+        #expect(read.settings.dhcp.answer == .inform)
+        #expect(read.settings.url == URLTemplate.everyone)
+        #expect(read.problems.count == 3)
+    }
+
+    @Test(
+        arguments: [
+            ("one letter missing", "answr", "answer"), ("one too many", "answerr", "answer"), ("one wrong", "amswer", "answer"),
+            ("two swapped", "anwser", "answer"),
+            ("another case", "ANSWER", "answer"), ("nothing near", "zebra", nil), ("nothing", "", nil),
+        ] as [(String, String, String?)])
+    func `the nearest word is meant`(name: String, word: String, expected: String?) {
+        #expect(nearest(to: word, in: ["port", "answer", "group"]) == expected)
+    }
+
+    @Test func `the nearest of several is meant, and of equals the first in the alphabet`() {
+        #expect(nearest(to: "https", in: ["http", "ftp", "https2"]) == "http")
+        #expect(nearest(to: "ab", in: ["ac", "aa"]) == "aa")
+        #expect(nearest(to: "x", in: []) == nil)
+        // A word of a thousand letters costs no more than one of 64.
+        #expect(nearest(to: String(repeating: "a", count: 1_000_000), in: ["port"]) == nil)
+    }
+
+    @Test func `words are listed as English has it`() {
+        #expect(orList([]) == "")
+        #expect(orList(["a"]) == "a")
+        #expect(orList(["a", "b"]) == "a or b")
+        #expect(orList(["a", "b", "c"]) == "a, b or c")
+    }
+}
+
+/// Every file under `conf` is what it says it is.
+@Suite struct ConfFolderTests {
+    static func vendorFiles() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: conf.appending(path: "vendors").path).sorted()
+    }
+
+    private func catalogue(_ problems: ConfigProblems = ConfigProblems()) -> Catalogue {
+        CatalogueFolder.load(program: conf.appending(path: "vendors").path, usersOwn: nil, problems)
+    }
+
+    private func read(_ name: String) throws -> (settings: Settings, problems: [String]) {
+        let bytes = Array(try Data(contentsOf: conf.appending(path: name)))
+        let problems = ConfigProblems()
+        let settings = Settings(try YAMLDocument.parse(bytes, file: name), vendors: catalogue().names, problems)
+        return (settings, lines(problems))
+    }
+
+    @Test(arguments: try vendorFiles())
+    func `a family's file has no mistake and its id for a name`(name: String) throws {
+        let problems = ConfigProblems()
+        let family = CatalogueFolder.family(conf.appending(path: "vendors/\(name)").path, problems)
+        #expect(lines(problems) == [])
+        #expect(family.map { $0.id + ".yaml" } == name)
+        #expect(family?.sources.isEmpty == false)
+        #expect(family?.samples.isEmpty == false)
+        #expect(family?.phone != nil)
+    }
+
+    @Test func `the catalogue is loaded whole`() throws {
+        let problems = ConfigProblems()
+        let catalogue = catalogue(problems)
+        #expect(lines(problems) == [])
+        #expect(catalogue.families.map { $0.id + ".yaml" } == (try ConfFolderTests.vendorFiles()))
+    }
+
+    @Test func `the annotated configuration changes nothing`() throws {
+        let read = try read("bellhop.yaml")
+        #expect(read.problems == [])
+        #expect(String(describing: read.settings) == String(describing: Settings()))
+    }
+
+    /// What is commented out, each `#key` and what stands deeper beneath it put in force, is right as well, save for what this version does not have.
+    @Test func `the examples in the annotated configuration are right`() throws {
+        let text = try String(contentsOf: conf.appending(path: "bellhop.yaml"), encoding: .utf8)
+        let inForce = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            let body = line.drop { $0 == " " }
+            guard body.hasPrefix("#"), !body.hasPrefix("# ") || body.hasPrefix("#  ") else { return String(line) }
+            return String(line.prefix { $0 == " " } + body.dropFirst())
+        }
+        let problems = ConfigProblems()
+        let node = try YAMLDocument.parse(Array(inForce.joined(separator: "\n").utf8), file: "bellhop.yaml")
+        let settings = Settings(node, vendors: catalogue().names, problems)
+        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else"])
+        #expect(settings.devicesFile == "devices.csv")
+        #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
+    }
+
+    @Test func `the lab is right`() throws {
+        let read = try read("examples/lab.yaml")
+        #expect(read.problems == [])
+        #expect(Set(read.settings.rules.map(\.name)) == ["OT4135 conference phone", "snom D7xx", "not on the uplink"])
+        let configuration = try Configuration.load(path: conf.appending(path: "examples/lab.yaml").path)
+        #expect(configuration.settings.root == conf.appending(path: "examples/tree").path)
+    }
+
+    @Test func `a mistake in one family costs that family alone`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "bellhop-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("id: a\nvendor: a\nrecognise: {oui: [000413]}\n".utf8).write(to: folder.appending(path: "a.yaml"))
+        try Data("id: b\nvendor: B\n".utf8).write(to: folder.appending(path: "b.yaml"))
+        try Data("id: [\n".utf8).write(to: folder.appending(path: "c.yaml"))
+        try Data("no YAML file".utf8).write(to: folder.appending(path: "README"))
+        let problems = ConfigProblems()
+        let catalogue = CatalogueFolder.load(program: folder.path, usersOwn: folder.path + "/nowhere", problems)
+        #expect(catalogue.families.map(\.id) == ["a"])
+        #expect(problems.inOrder.map { $0.place.file.split(separator: "/").last } == ["b.yaml", "c.yaml"])
+        #expect(problems.inOrder.first?.sentence == "vendor is \"B\"; it must be lower-case letters, digits and -")
+    }
+
+    @Test(arguments: [
+        ("no id", "vendor: a", ["1: a family needs an id, such as snom-desk"]),
+        ("no vendor", "id: a", ["1: a family needs a vendor, such as snom"]),
+        ("an id of no word", "id: A b\nvendor: a", ["1: id is \"A b\"; it must be lower-case letters, digits and -"]),
+        (
+            "a prefix too short", "id: a\nvendor: a\nrecognise: {oui: [\"0004\"]}",
+            ["3: oui holds \"0004\"; it must be 6 to 11 hexadecimal digits"]
+        ),
+        (
+            "a pattern with an unknown capture", "id: a\nvendor: a\nrecognise: {user-agent: [\"{modell}\"]}",
+            ["3: user-agent holds \"{modell}\"; it must be a pattern of text, *, ?, {model}, {version} and {mac}"]
+        ),
+        (
+            "a fingerprint in words", "id: a\nvendor: a\nrecognise: {fingerprint: [\"1,x\"]}",
+            ["3: fingerprint holds \"1,x\"; it must be option numbers with commas between"]
+        ),
+        (
+            "a sample of two kinds", "id: a\nvendor: a\nsamples:\n- {mac: \"000413123456\", file: x}",
+            ["4: a sample holds exactly one of vendor-class, user-agent, mac, request, event and file"]
+        ),
+        (
+            "a status of another kind", "id: a\nvendor: a\nanswer: {pnp: {status: 404}}",
+            ["3: status is \"404\"; it must be 200 or 202"]
+        ),
+        (
+            "an unknown key", "id: a\nvendor: a\nrecognize: {}",
+            ["3: \"recognize\" is not a key of a family; did you mean \"recognise\"?"]
+        ),
+    ])
+    func `a mistake in a family is told`(name: String, yaml: String, expected: [String]) throws {
+        let problems = ConfigProblems()
+        _ = Family(try parse(yaml), isUsersOwn: false, problems)
+        #expect(lines(problems) == expected)
+    }
+}

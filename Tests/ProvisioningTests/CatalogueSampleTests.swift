@@ -1,0 +1,125 @@
+import Packets
+import Provisioning
+import SIPMessages
+import Testing
+import VendorCatalogue
+
+/// One sample of one family of `conf/vendors`.
+struct CatalogueSample: Sendable, CustomTestStringConvertible {
+    let family: Family
+    let sample: FamilySample
+
+    var testDescription: String { "\(family.id).yaml:\(sample.line) \(sample.subject)" }
+
+    static let all = shipped.families.flatMap { family in family.samples.map { CatalogueSample(family: family, sample: $0) } }
+
+    /// An address of the family, where it has prefixes: what every request of a phone brings along.
+    var address: MACAddress? { family.phone.map { MACAddress(bits: $0.macPrefix.bits | 0x12) } }
+
+    /// What is seen of the sample alone.
+    func observations() throws -> Observations {
+        var seen = Observations()
+        switch sample.subject {
+        case .vendorClass(let text): seen.vendorClass = Array(text.utf8)[...]
+        case .userAgent(let text): seen.userAgent = Array(text.utf8)[...]
+        case .mac(let mac): seen.mac = mac
+        case .parameterRequestList(let list): seen.parameterRequestList = list[...]
+        case .event(let text):
+            let event = try SIPEventHeader(parsing: text)
+            seen.eventVendor = event.parameters.value("vendor") ?? event.parameters.value("vender")
+            seen.eventModel = event.parameters.value("model")
+            seen.eventVersion = event.parameters.value("version")
+        case .file(let name):
+            seen.fileName = name
+            seen.mac = firstAddress(in: name)
+        }
+        return seen
+    }
+
+    /// Twelve hexadecimal digits that stand alone, bare or with separators.
+    private func firstAddress(in name: String) -> MACAddress? {
+        let bytes = Array(name.utf8)
+        for start in bytes.indices where start == 0 || hexValue(bytes[start - 1]) == nil {
+            for length in [12, 17]
+            where start + length <= bytes.count && (start + length == bytes.count || hexValue(bytes[start + length]) == nil) {
+                if let mac = MACAddress(ascii: bytes[start..<(start + length)]), mac.isStation { return mac }
+            }
+        }
+        return nil
+    }
+}
+
+/// Every real string in the catalogue is read as what the catalogue says it is.
+@Suite struct CatalogueSampleTests {
+    @Test(arguments: CatalogueSample.all)
+    func `a sample is known as its family's and no other brand's`(_ row: CatalogueSample) throws {
+        var seen = try row.observations()
+        var identity = shipped.identify(seen)
+        let isWeakAlone: Bool =
+            switch row.sample.subject {
+            // What other makers' phones send as well supports other evidence.
+            case .parameterRequestList: true
+            // A model without a maker: AudioCodes.
+            case .event: seen.eventVendor == nil
+            case .mac(let mac): !row.family.recognition.prefixes.contains { $0.contains(mac) }
+            default: false
+            }
+        if isWeakAlone {
+            #expect(identity.family == nil && identity.vendor == nil)
+            #expect(identity.evidence.contains { $0.families.contains(row.family.id) })
+            if case .mac = row.sample.subject { return }
+            seen.mac = row.address
+            identity = shipped.identify(seen)
+        }
+        #expect(identity.family?.id == row.family.id)
+        #expect(identity.vendor == row.family.vendor)
+        #expect(identity.model == row.sample.model)
+        #expect(identity.version == row.sample.version)
+        let brands = Set(identity.evidence.flatMap(\.families).compactMap { shipped.family($0)?.vendor })
+        #expect(brands == [row.family.vendor])
+    }
+
+    @Test func `every family has samples`() {
+        #expect(shipped.families.count == 14)
+        #expect(Set(CatalogueSample.all.map(\.family.id)).count == 14)
+        #expect(CatalogueSample.all.count > 100)
+    }
+
+    /// What the simulator sends is what the real phone sends: it must be known by that.
+    @Test(arguments: shipped.families.map(\.id))
+    func `a family's phone is known by each thing that it says of itself`(id: String) throws {
+        let family = try #require(shipped.family(id))
+        let phone = try #require(family.phone)
+        let mac = MACAddress(bits: phone.macPrefix.bits | 0x12)
+        let facts = PhoneFacts(
+            mac: mac, model: phone.model, version: phone.version,
+            more: ["ip": "192.168.50.31", "port": "5060", "tag": "t", "call-id": "c", "branch": "b"])
+        if let vendorClass = phone.vendorClass?.filled(with: facts) {
+            var seen = Observations()
+            seen.vendorClass = Array(vendorClass.utf8)[...]
+            #expect(shipped.identify(seen).family?.id == id)
+        }
+        if !family.recognition.userAgents.isEmpty {
+            let userAgent = try #require(phone.userAgent?.filled(with: facts))
+            var seen = Observations()
+            seen.userAgent = Array(userAgent.utf8)[...]
+            #expect(shipped.identify(seen).family?.id == id)
+        }
+        if let subscribe = phone.subscribe?.filled(with: facts) {
+            let files = ["x.cfg"] + family.files.compactMap { $0.name.name(for: facts) }
+            let heard = HeardSubscribe(text: subscribe, sourceMAC: mac)
+            let decision = try heard.decision(policy(files: files))
+            #expect(decision.identity.family?.id == id)
+            #expect(decision.identity.mac == mac)
+            #expect(decision.answer != nil, "\(decision.silence?.sentence ?? "")")
+        }
+    }
+
+    @Test func `no prefix is two brands' own`() {
+        var owners: [MACPrefix: Set<String>] = [:]
+        for family in shipped.families {
+            for prefix in family.recognition.prefixes { owners[prefix, default: []].insert(family.vendor) }
+        }
+        #expect(owners.filter { $0.value.count > 1 }.isEmpty)
+    }
+}

@@ -1,0 +1,260 @@
+import DHCPMessages
+import Packets
+import Testing
+
+@testable import Provisioning
+
+private let terms = """
+    dhcp:
+      answer: lease
+      lease: {range: 192.168.50.100-192.168.50.199, time: 1h, gateway: 192.168.50.254, dns: [192.168.50.1, 9.9.9.9], ntp: 192.168.50.1, domain: phones.example}
+    """
+
+private func now(_ seconds: UInt64) -> Moment {
+    Moment(microseconds: 1_800_000_000_000_000 + Int64(seconds) * 1_000_000, steady: seconds * 1_000_000_000)
+}
+
+/// A server that leases, with a client that talks to it.
+private struct Bench {
+    var policy: Policy
+    var book: LeaseBook?
+
+    init(_ yaml: String = terms, files: [String] = snomTree, devices: String? = nil) throws {
+        policy = try ProvisioningTests.policy(yaml, files: files, devices: devices)
+        let lease = policy.settings.dhcp.lease
+        var book = LeaseBook(
+            .init(ranges: lease.ranges, time: lease.time, fixed: policy.settings.devices.compactMapValues(\.address)), at: now(0))
+        _ = book.tend(at: now(0))
+        _ = book.tend(at: now(1))
+        self.book = book
+    }
+
+    mutating func says(_ heard: Heard, at seconds: UInt64 = 2) throws -> Decision {
+        let request = try Request(heard.frame, pnpPort: 5060)
+        return policy.decide(request, on: heard.link, at: now(seconds), leases: &book)
+    }
+
+    mutating func reply(_ heard: Heard, at seconds: UInt64 = 2) throws -> DHCPAnswer {
+        let decision = try says(heard, at: seconds)
+        guard case .dhcp(let answer)? = decision.answer else {
+            Issue.record("silence: \(decision.silence?.sentence ?? "?")")
+            throw Unanswered()
+        }
+        return answer
+    }
+
+    struct Unanswered: Error {}
+}
+
+private func heard(_ type: DHCPMessageType, _ change: (inout Heard) -> Void = { _ in }) -> Heard {
+    Heard.snomInform {
+        $0.message.options[.messageType] = [type.rawValue]
+        $0.message.clientAddress = .any
+        $0.source = .any
+        change(&$0)
+    }
+}
+
+private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) -> Heard {
+    heard(.request) {
+        $0.message.options[.requestedAddress] = address.octets[...]
+        $0.message.options[.serverIdentifier] = server?.octets[...]
+    }
+}
+
+@Suite struct LeaseDecisionTests {
+    @Test func `an OFFER and its ACK say the same, and only the ACK has to be stored`() throws {
+        var bench = try Bench()
+        let offered = try bench.says(heard(.discover))
+        guard case .dhcp(let offer)? = offered.answer else { throw Bench.Unanswered() }
+        #expect(offer.message.type == .offer)
+        #expect(offered.changes.isEmpty)
+        let acknowledged = try bench.says(request(offer.message.yourAddress))
+        guard case .dhcp(let ack)? = acknowledged.answer else { throw Bench.Unanswered() }
+        #expect(ack.message.type == .acknowledge)
+        #expect(ack.message.yourAddress == offer.message.yourAddress)
+        #expect(ack.message.options.all.dropFirst() == offer.message.options.all.dropFirst())
+        guard case .put(let lease)? = acknowledged.changes.first else { throw Bench.Unanswered() }
+        #expect(lease.address == ack.message.yourAddress)
+        #expect(lease.mac == phoneMAC)
+    }
+
+    @Test func `D9 D16 O3 the options of an OFFER: 53, 54, the times, and what was asked for with the mask before the router`() throws {
+        var bench = try Bench()
+        let offer = try bench.reply(
+            heard(.discover) {
+                $0.message.options[.parameterRequestList] = [3, 66, 1, 6, 15, 42, 28, 120]
+                $0.message.options[.clientIdentifier] = [1, 0, 4, 0x13, 1, 2, 3]
+                $0.message.options[.maximumMessageSize] = [5, 0xdc]
+                $0.message.options[.requestedAddress] = [192, 168, 50, 150]
+            })
+        #expect(offer.message.options.codes == [53, 54, 51, 58, 59, 1, 3, 66, 6, 15, 42, 28, 61])
+        #expect(try offer.message.options.uint32(.leaseTime) == 3600)
+        #expect(try offer.message.options.uint32(.renewalTime) == 1800)
+        #expect(try offer.message.options.uint32(.rebindingTime) == 3150)
+        #expect(try offer.message.options.address(.subnetMask) == IPv4Address(255, 255, 255, 0))
+        #expect(try offer.message.options.addresses(.router) == [IPv4Address(192, 168, 50, 254)])
+        #expect(try offer.message.options.addresses(.domainNameServer) == [IPv4Address(192, 168, 50, 1), IPv4Address(9, 9, 9, 9)])
+        #expect(offer.message.yourAddress == IPv4Address(192, 168, 50, 150))
+    }
+
+    @Test func `D6 an OFFER goes to the address it offers and the client's own hardware, or to all where the client wants that`() throws {
+        var bench = try Bench()
+        let offer = try bench.reply(heard(.discover))
+        #expect(offer.frame.destination == offer.message.yourAddress)
+        #expect(offer.frame.destinationMAC == phoneMAC)
+        #expect(offer.frame.destinationPort == 68)
+        let wide = try bench.reply(heard(.discover) { $0.message.flags = 0x8000 })
+        #expect(wide.frame.destination == .broadcast)
+        #expect(wide.frame.destinationMAC == .broadcast)
+    }
+
+    @Test func `D6 D9 a NAK goes to all, with 53, 54, a word of explanation and what is given back`() throws {
+        var bench = try Bench()
+        _ = try bench.reply(heard(.discover))
+        let nak = try bench.reply(request(IPv4Address(192, 168, 50, 199)))
+        #expect(nak.message.type == .negativeAcknowledge)
+        #expect(nak.message.yourAddress == .any)
+        #expect(nak.message.options.codes == [53, 54, 56])
+        #expect(nak.frame.destination == .broadcast)
+        #expect(nak.message.serverName.isEmpty && nak.message.bootFile.isEmpty)
+    }
+
+    @Test func `D13 what a REQUEST is follows from options 50 and 54 and from ciaddr`() throws {
+        var bench = try Bench()
+        let address = try bench.reply(heard(.discover)).message.yourAddress
+        _ = try bench.reply(request(address))
+        // INIT-REBOOT
+        #expect(try bench.reply(request(address, server: nil)).message.type == .acknowledge)
+        #expect(try bench.reply(request(IPv4Address(192, 168, 50, 199), server: nil)).message.type == .negativeAcknowledge)
+        // RENEWING
+        let renewing = heard(.request) {
+            $0.message.clientAddress = address
+            $0.source = address
+            $0.destination = ourAddress
+            $0.destinationMAC = MACAddress(bits: 0x0200_0000_0001)
+        }
+        let ack = try bench.reply(renewing)
+        #expect(ack.message.type == .acknowledge)
+        #expect(ack.message.clientAddress == address)
+        #expect(ack.frame.destination == address)
+        // REBINDING
+        let rebinding = heard(.request) {
+            $0.message.clientAddress = address
+            $0.source = address
+        }
+        #expect(try bench.reply(rebinding).message.type == .acknowledge)
+        // Neither 50 nor ciaddr
+        #expect(try bench.says(heard(.request)).silence == .incompleteRequest)
+    }
+
+    @Test func `T1 a REQUEST that names another server, and INIT-REBOOT of an unknown client, get silence`() throws {
+        var bench = try Bench()
+        let other = IPv4Address(192, 168, 50, 2)
+        #expect(try bench.says(request(IPv4Address(192, 168, 50, 100), server: other)).silence == .noLease(.choseAnotherServer(other)))
+        #expect(try bench.says(request(IPv4Address(192, 168, 50, 100), server: nil)).silence == .noLease(.unknownClient))
+    }
+
+    @Test func `D14 DECLINE and RELEASE have no reply, and what they change has to be stored`() throws {
+        var bench = try Bench()
+        let address = try bench.reply(heard(.discover)).message.yourAddress
+        _ = try bench.reply(request(address))
+        let release = try bench.says(
+            heard(.release) {
+                $0.message.clientAddress = address
+                $0.source = address
+                $0.message.options[.serverIdentifier] = ourAddress.octets[...]
+            })
+        #expect(release.silence == .noReplyDue(.release))
+        #expect(release.changes.count == 1)
+        _ = try bench.reply(heard(.discover))
+        _ = try bench.reply(request(address))
+        let decline = try bench.says(
+            heard(.decline) {
+                $0.message.options[.requestedAddress] = address.octets[...]
+                $0.message.options[.serverIdentifier] = ourAddress.octets[...]
+            })
+        #expect(decline.silence == .noReplyDue(.decline))
+        #expect(decline.changes.count == 1)
+        #expect(try bench.reply(heard(.discover)).message.yourAddress != address)
+    }
+
+    @Test func `a laptop gets an address only where the lease is to anyone, and no provisioning then`() throws {
+        let laptop = heard(.discover) {
+            $0.message.hardwareAddress = [0x02, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            $0.sourceMAC = MACAddress(bits: 0x0201_0203_0405)
+            $0.message.options[.vendorClass] = Array("MSFT 5.0".utf8)[...]
+        }
+        var phones = try Bench()
+        #expect(try phones.says(laptop).silence == .notAPhone)
+        var anyone = try Bench(terms.replacing("domain: phones.example", with: "domain: phones.example, to: anyone"))
+        let offer = try anyone.reply(laptop)
+        #expect(offer.message.type == .offer)
+        #expect(offer.message.options[66] == nil)
+    }
+
+    @Test func `a phone for which there is nothing to fetch still gets an address, and is told no URL`() throws {
+        var bench = try Bench(files: [])
+        let offer = try bench.reply(heard(.discover))
+        #expect(offer.message.type == .offer)
+        #expect(offer.message.options[66] == nil)
+        #expect(offer.message.nextServer == .any)
+    }
+
+    @Test func `a device of devices csv gets its fixed address`() throws {
+        var bench = try Bench(devices: "mac,label,address\n\(phoneMAC),reception,192.168.50.7\n")
+        #expect(try bench.reply(heard(.discover)).message.yourAddress == IPv4Address(192, 168, 50, 7))
+    }
+
+    @Test func `T3 a hardware address that is not the frame's gets nothing`() throws {
+        var bench = try Bench()
+        let other = MACAddress(bits: 0x0004_1399_9999)
+        #expect(try bench.says(heard(.discover) { $0.sourceMAC = other }).silence == .hardwareAddressIsNotSource(client: phoneMAC, source: other))
+    }
+
+    @Test func `old boot ROMs find name and file in the header's own fields`() throws {
+        var bench = try Bench(terms + "\nrules: [{match: {vendor: snom}, options: {66: tftp.example, 67: boot.cfg}}]")
+        let asking = try bench.reply(heard(.discover) { $0.message.options[.parameterRequestList] = [1, 3, 66] })
+        #expect(asking.message.serverName.isEmpty && asking.message.bootFile.isEmpty)
+        let old = try bench.reply(heard(.discover) { $0.message.options[.parameterRequestList] = [1, 3] })
+        #expect(text(old.message.serverName) == "tftp.example")
+        #expect(text(old.message.bootFile) == "boot.cfg")
+    }
+
+    @Test func `leases are not given through a relay, nor where no book is open`() throws {
+        var bench = try Bench(terms.replacing("answer: lease", with: "answer: lease\n  relays: 10.0.0.1"))
+        #expect(try bench.says(heard(.discover) { $0.message.relayAddress = IPv4Address(10, 0, 0, 1) }).silence == .leasesNotRelayed)
+        bench.book = nil
+        #expect(try bench.says(heard(.discover)).silence == .notLeasingHere)
+    }
+
+    @Test func `D11 an INFORM is told the network's options too, and no lease`() throws {
+        var bench = try Bench()
+        let ack = try bench.reply(Heard.snomInform { $0.message.options[.parameterRequestList] = [1, 3, 6, 66] })
+        #expect(ack.message.options.codes == [53, 54, 1, 3, 6, 66])
+        #expect(ack.message.yourAddress == .any)
+    }
+}
+
+@Suite struct LeaseSettingsTests {
+    private func settings(_ range: String, gateway: String? = nil) throws -> LeaseSettings {
+        var settings = LeaseSettings()
+        settings.ranges = [try #require(AddressRange(range))]
+        settings.gateway = gateway.flatMap { IPv4Address($0) }
+        return settings
+    }
+
+    @Test(arguments: [
+        ("10.0.0.100-10.0.0.199", nil, nil),
+        ("10.0.0.100-10.0.1.10", nil, "outside the network"),
+        ("10.0.0.1-10.0.0.9", nil, "own address"),
+        ("10.0.0.200-10.0.0.255", nil, "broadcast address"),
+        ("10.0.0.0-10.0.0.0", nil, "network address"),
+        ("10.0.0.100-10.0.0.199", "10.1.0.1", "gateway"),
+    ])
+    func `a pool that does not fit its interface is refused`(range: String, gateway: String?, fault: String?) throws {
+        let network = try #require(IPv4Prefix("10.0.0.5/24"))
+        let found = try settings(range, gateway: gateway).fault(on: network, own: [network.address])
+        if let fault { #expect(found?.contains(fault) == true, "\(found ?? "nothing")") } else { #expect(found == nil) }
+    }
+}

@@ -1,0 +1,47 @@
+import Packets
+import Provisioning
+import Testing
+
+@testable import Daemon
+
+@Suite struct `Events as log lines` {
+    private func ignored(_ mac: String, _ silence: Silence, at second: Int64) -> Event {
+        Event(time: Moment(microseconds: second * 1_000_000), mac: MACAddress(mac), interface: "eth0", .ignored(.dhcp(.discover), silence))
+    }
+
+    @Test func `the same silence about the same device is said once a minute, with how often it was kept back`() {
+        var folding = RepeatFolding()
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 0)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 1)) == nil)
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 59)) == nil)
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 60)) == 2)
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 61)) == nil)
+    }
+
+    @Test func `another device or another reason is said at once`() {
+        var folding = RepeatFolding()
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 0)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:02", .notAPhone, at: 0)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .dhcpOff, at: 0)) == 0)
+    }
+
+    @Test func `answers are never folded`() {
+        var folding = RepeatFolding()
+        let event = Event(time: Moment(microseconds: 0), mac: nil, interface: "eth0", .notifySent(attempt: 1, to: .any))
+        #expect(folding.admit(event) == 0)
+        #expect(folding.admit(event) == 0)
+    }
+
+    @Test func `a line has the device first, the event's name, and the reason as name and sentence`() {
+        let line = ignored("00:04:13:12:34:56", .wantsLease(.discover), at: 0).logLine.text
+        #expect(line.hasPrefix("mac=00:04:13:12:34:56 event=ignored interface=eth0 kind=dhcp-discover reason=wants-lease text=\"DISCOVER is about"))
+    }
+
+    @Test func `T12: what a phone sent cannot begin a line of its own`() {
+        let file = Event.FileServed(
+            name: "a\r\nevent=forged", path: "a", bytes: 1, address: .any, vendor: nil, userAgent: "x\u{1b}[2J\u{202e}\"y")
+        let line = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .fileServed(file)).logLine.text
+        #expect(!line.contains("\n") && !line.contains("\r") && !line.contains("\u{1b}") && !line.contains("\u{202e}"))
+        #expect(line.contains("name=\"a\\x0d\\x0aevent=forged\""))
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Packets
+import Synchronization
+import Testing
+
+@testable import WebServer
+
+@Suite struct `Start and stop` {
+    static let hello = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    private func startFails(on address: IPv4Address, port: UInt16) -> WebServerError? {
+        do throws(WebServerError) {
+            _ = try WebServer(listen: address, port: port, threads: 1, handler: { _ in WebAnswer(status: 200) })
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a port in use is named`() throws {
+        let server = try TestServer { _ in WebAnswer(status: 200) }
+        let error = startFails(on: loopback, port: server.port)
+        #expect(error == .addressInUse(loopback, port: server.port))
+        #expect(error?.description.hasPrefix("127.0.0.1:\(server.port) is in use by another program") == true)
+    }
+
+    @Test func `an address of no interface is named`() {
+        let elsewhere = IPv4Address(203, 0, 113, 1)
+        #expect(startFails(on: elsewhere, port: 0) == .noSuchAddress(elsewhere, port: 0))
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may use every port"))
+    func `a low port without the right to it is named`() {
+        #expect(startFails(on: loopback, port: 1) == .notPermitted(loopback, port: 1))
+    }
+
+    @Test func `what errno says becomes a sentence of its own`() {
+        let sentence = { (code: Int32) in WebServerError(listening: loopback, port: 80, code: code).description }
+        #expect(sentence(EADDRINUSE).contains("in use"))
+        #expect(sentence(EACCES).contains("CAP_NET_BIND_SERVICE"))
+        #expect(sentence(EPERM).contains("CAP_NET_BIND_SERVICE"))
+        #expect(sentence(EADDRNOTAVAIL).contains("no interface"))
+        #expect(sentence(EMFILE) == "cannot listen on 127.0.0.1:80: Too many open files")
+    }
+
+    @Test func `stop returns while clients are connected, and they see the end`() throws {
+        let server = try TestServer { .text(status: 200, $0.rawPath) }
+        let clients = try (0..<5).map { _ in try server.client() }
+        for client in clients.dropFirst() {
+            client.send(Self.hello)
+            #expect(client.answer()?.status == 200)
+        }
+        clients[1].send("GET /half")
+        server.web.stop()
+        for client in clients { #expect(client.rest() == []) }
+        #expect(throws: RawClient.Refused.self) { try server.client() }
+        server.web.stop()
+    }
+
+    @Test func `stop lets an answer on its way come to its end`() throws {
+        let bytes = noise(12_000_000)
+        let file = try TemporaryFile(bytes)
+        defer { file.close() }
+        let server = try TestServer { _ in
+            WebAnswer(status: 200, body: .file(descriptor: file.open(), offset: 0, length: Int64(bytes.count)))
+        }
+        let client = try server.client()
+        client.send(Self.hello)
+        #expect(server.eventually { $0.seen.count == 1 })
+        let stopped = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            server.web.stop(graceMilliseconds: 20_000)
+            stopped.signal()
+        }
+        usleep(200_000)
+        #expect(client.answer()?.body == bytes)
+        stopped.wait()
+        #expect(server.ended == [.init(path: "/a", status: 200, completed: true)])
+    }
+
+    @Test func `stop breaks an answer off that nobody takes`() throws {
+        let file = try TemporaryFile(noise(12_000_000))
+        defer { file.close() }
+        var limits = WebLimits()
+        limits.idleSeconds = 10_000
+        limits.requestSeconds = 10_000
+        let server = try TestServer(limits: limits) { _ in
+            WebAnswer(status: 200, body: .file(descriptor: file.open(), offset: 0, length: 12_000_000))
+        }
+        let client = try server.client()
+        client.send(Self.hello)
+        #expect(server.eventually { $0.seen.count == 1 })
+        server.web.stop(graceMilliseconds: 50)
+        #expect(server.ended == [.init(path: "/a", status: 200, completed: false)])
+    }
+
+    @Test func `a port is free again after stop, and after the last reference is gone`() throws {
+        var server: WebServer? = try WebServer(listen: loopback, port: 0, threads: 2, handler: { _ in WebAnswer(status: 200) })
+        let port = try #require(server?.port)
+        #expect(port != 0)
+        let client = try RawClient(port: port)
+        client.send(Self.hello)
+        #expect(client.answer()?.status == 200)
+        server?.stop()
+        #expect(startFails(on: loopback, port: port) == nil)
+        server = try WebServer(listen: loopback, port: port, threads: 2, handler: { _ in WebAnswer(status: 200) })
+        server = nil
+        #expect(startFails(on: loopback, port: port) == nil)
+    }
+
+    @Test func `a socket that listens already is served, and closed by stop`() throws {
+        let listener = try openListener(on: loopback, port: 0)
+        let port = try #require(localEndpoint(of: listener)).port
+        let server = try WebServer(listener: listener, threads: 2, handler: { .text(status: 200, $0.rawPath) })
+        #expect(server.address == loopback)
+        #expect(server.port == port)
+        #expect(try curl("http://127.0.0.1:\(port)/b") == Data("/b\n".utf8))
+        server.stop()
+        #expect(startFails(on: loopback, port: port) == nil)
+    }
+
+    @Test func `a descriptor that does not listen is refused and closed`() throws {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let opened = try #require(OpenFile(socket))
+        #expect(throws: WebServerError.notAListener(descriptor: socket)) {
+            try WebServer(listener: socket, threads: 1, handler: { _ in WebAnswer(status: 200) })
+        }
+        #expect(OpenFile(socket) != opened)
+    }
+}

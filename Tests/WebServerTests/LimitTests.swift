@@ -1,0 +1,61 @@
+import Foundation
+import Packets
+import Testing
+import WebServer
+
+@Suite struct `Limits` {
+    static let hello = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test func `one address has only so many connections, and gets one back for each that ends`() throws {
+        var limits = WebLimits()
+        limits.connectionsPerAddress = 2
+        let server = try TestServer(limits: limits) { .text(status: 200, $0.rawPath) }
+        var clients = try (0..<2).map { _ in try server.client() }
+        for client in clients {
+            client.send(Self.hello)
+            #expect(client.answer()?.status == 200)
+        }
+        let third = try server.client()
+        #expect(third.rest() == [])
+        clients.removeLast()
+        #expect(
+            server.eventually { _ in
+                guard let client = try? server.client() else { return false }
+                client.send(Self.hello)
+                return client.answer()?.status == 200
+            })
+    }
+
+    @Test func `a client that sends a request octet by octet is broken off`() throws {
+        var limits = WebLimits()
+        limits.requestSeconds = 1
+        let server = try TestServer(limits: limits) { _ in WebAnswer(status: 200) }
+        let client = try server.client()
+        client.send("GET / HTTP/1.1\r\nHost: x\r\nX: ")
+        #expect(server.eventually { _ in !client.send("y") })
+        #expect(client.rest() == [])
+    }
+
+    @Test func `a client that takes nothing of its answer is broken off`() throws {
+        var limits = WebLimits()
+        limits.requestSeconds = 1
+        limits.slowestReader = 1 << 30
+        let bytes = noise(20_000_000)
+        let server = try TestServer(limits: limits) { _ in WebAnswer(status: 200, body: .bytes(bytes)) }
+        let client = try server.client()
+        client.send(Self.hello)
+        #expect(server.eventually { $0.ended == [.init(path: "/a", status: 200, completed: false)] })
+    }
+
+    @Test func `an idle connection is closed`() throws {
+        var limits = WebLimits()
+        limits.idleSeconds = 1
+        let server = try TestServer(limits: limits) { _ in WebAnswer(status: 200) }
+        let silent = try server.client()
+        let answered = try server.client()
+        answered.send(Self.hello)
+        #expect(answered.answer()?.status == 200)
+        #expect(silent.rest() == [])
+        #expect(answered.rest() == [])
+    }
+}
