@@ -168,16 +168,16 @@ extension LabTests {
             ("no file", "404", ["http://10.9.0.1/nothing.cfg"]),
             ("another's file", "404", ["http://10.9.0.1/devices/000413123456/snomD735-000413123456.htm"]),
             ("POST", "405", ["-d", "x=y", "http://10.9.0.1/0004135c0001.xml"]),
-            ("PUT", "405", ["-T", "dhcpcd.conf", "http://10.9.0.1/0004135c0001.xml"]),
+            ("PUT", "405", ["-T", "upload", "http://10.9.0.1/0004135c0001.xml"]),
             ("steps upwards", "400", ["--path-as-is", "http://10.9.0.1/../bellhop.yaml"]),
             ("steps upwards, escaped", "400", ["--path-as-is", "http://10.9.0.1/%2e%2e/bellhop.yaml"]),
             ("steps upwards, slash escaped", "400", ["--path-as-is", "http://10.9.0.1/snom%2f..%2f..%2fbellhop.yaml"]),
         ])
         func `what is not served is refused`(row: (name: String, status: String, arguments: [String])) throws {
-            try lab.lab.write("x", to: "dhcpcd.conf.copy")
+            try lab.lab.write("x", to: "upload")
             let outcome = try lab.lab.run(
                 "curl", ["-sS", "--max-time", "20", "-o", "refusal", "-D", "refusal-headers", "-w", "%{http_code}"]
-                    + row.arguments.map { $0 == "dhcpcd.conf" ? "dhcpcd.conf.copy" : $0 },
+                    + row.arguments,
                 in: lab.ruled.namespace)
             #expect(outcome.output == row.status, "\(row.name): \(outcome.text)")
             #expect(try !String(decoding: lab.lab.read("refusal"), as: UTF8.self).contains("by address"))

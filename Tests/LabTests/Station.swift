@@ -66,3 +66,12 @@ private func enterNamespace(_ path: String) throws {
     defer { close(descriptor) }
     guard setNamespace(descriptor, 0) == 0 else { throw SystemError.last("setns", path) }
 }
+
+/// Another program's socket: it holds a port on every address, and reads nothing.
+final class UDPHolder: Sendable {
+    private let socket: UDPSocket
+
+    init(port: UInt16) throws {
+        socket = try UDPSocket(address: .any, port: port)
+    }
+}
