@@ -1,0 +1,103 @@
+import Foundation
+import Glibc
+import Packets
+import Testing
+
+/// The daemon, as users run it.
+final class Bellhop: Sendable {
+    let station: Station
+    let program: Program
+    /// The line that says that every socket is open.
+    let ready: String
+
+    /// - Parameters:
+    ///   - configuration: YAML, written to `bellhop.yaml` in the lab's folder; relative paths in it begin there.
+    ///   - flags: besides `--config`; `--interface lab0` unless an interface is among them.
+    init(on station: Station, _ configuration: String, _ flags: String...) throws {
+        self.station = station
+        try station.lab.write(configuration, to: "bellhop.yaml")
+        let interface = flags.contains("--interface") ? [] : ["--interface", "lab0"]
+        program = try station.lab.start(
+            try Bellhop.binary(), ["run", "--config", Bellhop.configurationPath(station.lab)] + interface + flags, in: station.namespace)
+        try program.wait(for: "ready")
+        guard let line = program.outputLines.first, line.hasPrefix("ready ") else {
+            throw LabFailure("the first line of standard output is not the one that says ready: \(program.outputLines)")
+        }
+        ready = line
+    }
+
+    static func configurationPath(_ lab: Lab) -> String { lab.folder.appending(path: "bellhop.yaml").path }
+
+    /// Writes another configuration and has it read (SIGHUP).
+    func reload(_ configuration: String) throws {
+        try station.lab.write(configuration, to: "bellhop.yaml")
+        program.signal(SIGHUP)
+    }
+
+    var log: [LogEntry] { program.errorLines.map(LogEntry.init) }
+
+    func log(_ event: String, mac: MACAddress? = nil, _ pairs: KeyValuePairs<String, String> = [:]) -> [LogEntry] {
+        log.filter { entry in
+            entry["event"] == event && (mac == nil || entry["mac"] == mac?.colons) && pairs.allSatisfy { entry[$0.key] == $0.value }
+        }
+    }
+
+    /// Waits for a log line.
+    @discardableResult
+    func wait(for event: String, mac: MACAddress? = nil, _ pairs: KeyValuePairs<String, String> = [:]) throws -> LogEntry {
+        var found: LogEntry?
+        let sought = (mac.map { "mac=\($0) " } ?? "") + "event=\(event) " + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        try eventually("the log never said \(sought)", showing: { self.program.text }) {
+            found = log(event, mac: mac, pairs).first
+            return found != nil
+        }
+        guard let found else { throw LabFailure(sought) }
+        return found
+    }
+
+    /// The binary that was built with these tests: it lies in the same folder.
+    static func binary() throws -> String {
+        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
+        let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let folders = ([executable].compactMap { $0 } + arguments).map { $0.deletingLastPathComponent() } + [repository.appending(path: ".build/debug")]
+        for folder in folders {
+            let path = folder.appending(path: "bellhop").path
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+        }
+        throw LabFailure("there is no bellhop beside the tests: run `swift build --product bellhop`")
+    }
+
+    /// Runs the program for one of its other commands.
+    static func run(_ lab: Lab, _ arguments: String..., in station: Station? = nil) throws -> Program.Outcome {
+        try lab.run(try binary(), arguments, in: station?.namespace)
+    }
+}
+
+/// One line of the daemon's log: `mac=… event=… key=value key="a value"`.
+struct LogEntry: Sendable {
+    let text: String
+    private var values: [String: String] = [:]
+
+    init(_ line: String) {
+        text = line
+        var rest = line[...]
+        while let equals = rest.firstIndex(of: "=") {
+            let key = String(rest[..<equals])
+            rest = rest[rest.index(after: equals)...]
+            let isQuoted = rest.first == "\""
+            if isQuoted { rest.removeFirst() }
+            let end = rest.firstIndex(of: isQuoted ? "\"" : " ") ?? rest.endIndex
+            values[key] = String(rest[..<end])
+            rest = rest[end...].drop { $0 == "\"" || $0 == " " }
+        }
+    }
+
+    subscript(key: String) -> String? { values[key] }
+}
+
+/// The example tree that comes with bellhop, in the lab's folder, where a test may change it.
+func copyExampleTree(to lab: Lab, _ name: String = "tree") throws {
+    let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    try FileManager.default.copyItem(at: repository.appending(path: "conf/examples/tree"), to: lab.folder.appending(path: name))
+}

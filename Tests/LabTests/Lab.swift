@@ -1,0 +1,163 @@
+import Foundation
+import Glibc
+import Packets
+import Synchronization
+
+/// A network of namespaces: one that is a switch, and stations that are plugged into it.
+///
+/// Everything bears a name with this process's id, so that two runs on one machine never meet, and what a run left behind that died is
+/// removed by the next one.
+final class Lab: Sendable {
+    let folder: URL
+    private let name: String
+    private let programs = Mutex<[Program]>([])
+    private let namespaces = Mutex<[String]>([])
+
+    private static let count = Atomic<Int>(0)
+    private static let prefix = "bh"
+
+    init() throws {
+        guard getuid() == 0 else { throw LabFailure("the lab makes network namespaces: run as root, `sudo make test`") }
+        guard Program.path(of: "ip") != nil else {
+            throw LabFailure("the lab needs `ip` to make network namespaces: run `make deps`, then as root `sudo make test`")
+        }
+        name = "\(Lab.prefix)\(getpid())x\(Lab.count.add(1, ordering: .relaxed).newValue)"
+        folder = FileManager.default.temporaryDirectory.appending(path: name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        do {
+            try Lab.removeLeftovers()
+            try addNamespace("switch")
+            try ip("-n", "\(name)-switch", "link", "add", "br0", "type", "bridge")
+            try quieten("br0", in: "\(name)-switch")
+            try ip("-n", "\(name)-switch", "link", "set", "br0", "up")
+        } catch {
+            remove()
+            throw error
+        }
+    }
+
+    /// Ends what was started here and takes everything away.
+    func remove() {
+        for program in programs.withLock({ programs in defer { programs = [] }; return programs }).reversed() { program.end() }
+        for namespace in namespaces.withLock({ names in defer { names = [] }; return names }) {
+            _ = try? ip("netns", "del", namespace)
+        }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    // MARK: Making
+
+    /// A namespace whose only interface, `lab0`, is plugged into the switch.
+    func station(_ role: String, mac: String, address: String) throws -> Station {
+        guard let mac = MACAddress(mac), let network = IPv4Prefix(address) else { throw LabFailure("\(mac) \(address)") }
+        try addNamespace(role)
+        let station = Station(lab: self, namespace: "\(name)-\(role)", mac: mac, network: network)
+        try plugIn("lab0", of: station, port: role, mac: mac)
+        try ip("-n", station.namespace, "addr", "add", address, "dev", "lab0")
+        // What phones multicast goes out here (ip-route(8)); a namespace has no route of its own for it.
+        try ip("-n", station.namespace, "route", "add", "224.0.0.0/4", "dev", "lab0")
+        return station
+    }
+
+    /// One more interface of a station, plugged in and up, without an address.
+    func plugIn(_ interface: String, of station: Station, port: String, mac: MACAddress) throws {
+        let namespace = station.namespace
+        try ip(
+            "link", "add", interface, "netns", namespace, "address", mac.colons, "type", "veth",
+            "peer", "name", "p-\(port)", "netns", "\(name)-switch")
+        try quieten(interface, in: namespace)
+        try quieten("p-\(port)", in: "\(name)-switch")
+        try ip("-n", "\(name)-switch", "link", "set", "p-\(port)", "master", "br0", "up")
+        try ip("-n", namespace, "link", "set", interface, "up")
+    }
+
+    private func addNamespace(_ role: String) throws {
+        let namespace = "\(name)-\(role)"
+        try ip("netns", "add", namespace)
+        namespaces.withLock { $0.append(namespace) }
+        try ip("-n", namespace, "link", "set", "lo", "up")
+    }
+
+    /// No IPv6, so that what is on the wire is what a test put there.
+    private func quieten(_ interface: String, in namespace: String) throws {
+        try ip("-n", namespace, "link", "set", interface, "addrgenmode", "none")
+    }
+
+    // MARK: Doing
+
+    @discardableResult
+    func ip(_ arguments: String...) throws -> String {
+        let outcome = try run("ip", arguments)
+        guard outcome.status == 0 else { throw LabFailure("ip \(arguments.joined(separator: " ")): \(outcome.errors)") }
+        return outcome.output
+    }
+
+    /// Starts a program, in a namespace or in none. It is ended with the lab.
+    func start(
+        _ name: String, _ arguments: [String], in namespace: String? = nil, environment: [String: String] = [:]
+    ) throws -> Program {
+        let program = try Program(
+            path: try path(of: name), arguments, namespace: namespace, folder: folder, environment: environment)
+        programs.withLock { $0.append(program) }
+        return program
+    }
+
+    /// Runs a program to its end; one that takes longer than `seconds` is ended, and is a failure.
+    func run(
+        _ name: String, _ arguments: [String], in namespace: String? = nil, seconds: Double = 60
+    ) throws -> Program.Outcome {
+        try start(name, arguments, in: namespace).outcome(within: seconds)
+    }
+
+    /// AppArmor confines these by their path on some distributions, so that they may neither read nor write the lab's folder: copies
+    /// are free.
+    private static let confined: Set = ["dhclient", "dnsmasq", "kea-dhcp4", "tcpdump"]
+
+    private func path(of name: String) throws -> String {
+        if name.hasPrefix("/") { return name }
+        guard let path = Program.path(of: name) else { throw LabFailure("\(name) is missing: run `make deps`") }
+        guard Lab.confined.contains(name) else { return path }
+        let copy = folder.appending(path: "program-\(name)")
+        if !FileManager.default.fileExists(atPath: copy.path) {
+            try FileManager.default.copyItem(at: URL(filePath: path).resolvingSymlinksInPath(), to: copy)
+        }
+        return copy.path
+    }
+
+    /// A file in the lab's folder.
+    @discardableResult
+    func write(_ text: String, to name: String) throws -> String {
+        try write(Data(text.utf8), to: name)
+    }
+
+    @discardableResult
+    func write(_ data: Data, to name: String) throws -> String {
+        let url = folder.appending(path: name)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: url)
+        return url.path
+    }
+
+    func read(_ name: String) throws -> Data {
+        try Data(contentsOf: folder.appending(path: name))
+    }
+
+    /// Captures every frame that crosses the switch.
+    func capture() throws -> Capture {
+        try Capture(lab: self, namespace: "\(name)-switch", interface: "br0", file: "switch.pcap")
+    }
+
+    // MARK: Leftovers
+
+    /// Namespaces of runs whose process is gone, which could not remove them any more.
+    private static func removeLeftovers() throws {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns")) ?? []
+        for namespace in all where namespace.hasPrefix(prefix) {
+            let digits = namespace.dropFirst(prefix.count).prefix { $0.isNumber }
+            guard namespace.dropFirst(prefix.count + digits.count).first == "x", let owner = pid_t(digits) else { continue }
+            guard kill(owner, 0) != 0, errno == ESRCH else { continue }
+            guard let ip = Program.path(of: "ip") else { continue }
+            _ = try Program(path: ip, ["netns", "del", namespace]).outcome(within: 10)
+        }
+    }
+}

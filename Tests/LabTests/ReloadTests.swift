@@ -1,0 +1,122 @@
+import Foundation
+import Packets
+import Testing
+
+//  bellhop: lab0 10.9.0.1           phone 10.9.0.10
+//           lab1 comes later        guest 10.10.0.10
+//     └──────────── switch ────────────┘
+final class ReloadScene: Scene {
+    let lab: Lab
+    let server: Station
+    let phone: Station
+    let guest: Station
+
+    init(_ lab: Lab) throws {
+        self.lab = lab
+        try copyExampleTree(to: lab)
+        server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
+        phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
+        guest = try lab.station("guest", mac: "00:04:13:12:34:57", address: "10.10.0.10/16")
+    }
+}
+
+extension LabTests {
+    @Suite(.scene(ReloadScene.self)) struct ReloadTests {
+        private let lab: ReloadScene = scene()
+
+        @Test func `a new rule takes effect with SIGHUP, and nothing else changes hands`() throws {
+            let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080")
+            defer { bellhop.program.end() }
+            let client = try InformClient(lab.phone)
+            #expect(try client.provisioningURL() == "http://10.9.0.1:8080/")
+            try bellhop.reload(
+                """
+                root: tree
+                rules:
+                  - name: elsewhere
+                    match: {mac: "00:04:13:12"}
+                    url: "http://pbx.example.net/{mac}/"
+                """)
+            try bellhop.wait(for: "configuration.loaded", ["rules": "1"])
+            #expect(try client.provisioningURL() == "http://pbx.example.net/000413123456/")
+            try bellhop.wait(for: "dhcp.answered", mac: lab.phone.mac, ["rule": "elsewhere"])
+            #expect(bellhop.log("interface.open").count == 1)
+        }
+
+        @Test func `a wrong configuration is refused by its line, and the one in force stays`() throws {
+            let bellhop = try Bellhop(
+                on: lab.server,
+                """
+                root: tree
+                rules:
+                  - name: elsewhere
+                    match: {mac: "00:04:13:12"}
+                    url: "http://pbx.example.net/"
+                """,
+                "--http-port", "8080")
+            defer { bellhop.program.end() }
+            let client = try InformClient(lab.phone)
+            #expect(try client.provisioningURL() == "http://pbx.example.net/")
+            try bellhop.reload("root: tree\nrules:\n  - name: elsewhere\n    mach: {mac: \"00:04:13:12\"}\n")
+            let entry = try bellhop.wait(for: "configuration.refused")
+            #expect(entry["at"] == "\(Bellhop.configurationPath(lab.lab)):4")
+            #expect(entry["text"]?.contains("match") == true)
+            #expect(bellhop.log("configuration.loaded").isEmpty)
+            #expect(try client.provisioningURL() == "http://pbx.example.net/")
+            // Set right again, it is taken.
+            try bellhop.reload("root: tree\n")
+            try bellhop.wait(for: "configuration.loaded", ["rules": "0"])
+            #expect(try client.provisioningURL() == "http://10.9.0.1:8080/")
+        }
+
+        @Test func `a file that comes into the tree makes a silent phone heard, without a reload`() throws {
+            try FileManager.default.createDirectory(at: lab.lab.folder.appending(path: "files"), withIntermediateDirectories: true)
+            let bellhop = try Bellhop(on: lab.server, "root: files\n", "--http-port", "8080")
+            defer { bellhop.program.end() }
+            let client = try InformClient(lab.phone)
+            let number = try client.ask()
+            try bellhop.wait(for: "ignored", mac: lab.phone.mac, ["kind": "dhcp-inform", "reason": "nothing-to-serve"])
+            #expect(throws: LabFailure.self) { try client.answer(to: number, seconds: 0.3) }
+            try lab.lab.write("<settings/>\n", to: "files/snom/snomD735.htm")
+            // The kernel tells of the new folder; until the daemon has read it, it stays silent.
+            var url: String?
+            try eventually("the file never made a difference", showing: { bellhop.program.text }) {
+                let number = try client.ask()
+                let answer = try? client.answer(to: number, seconds: 0.3)
+                url = try answer?.message.options.text(.tftpServerName).map { String(decoding: $0, as: UTF8.self) }
+                return url != nil
+            }
+            #expect(url == "http://10.9.0.1:8080/")
+            #expect(bellhop.log("configuration.loaded").isEmpty)
+        }
+
+        @Test func `an interface that comes up later is served, and so is one that got another address`() throws {
+            let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080", "--interface", "lab*")
+            defer { bellhop.program.end() }
+            #expect(bellhop.ready.hasPrefix("ready lab0=10.9.0.1 "))
+            #expect(try InformClient(lab.phone).provisioningURL() == "http://10.9.0.1:8080/")
+
+            try lab.lab.plugIn("lab1", of: lab.server, port: "later", mac: MACAddress(bits: 0x0200_0000_0002))
+            try lab.server.ip("addr", "add", "10.10.0.1/16", "dev", "lab1")
+            try bellhop.wait(for: "interface.open", ["interface": "lab1", "address": "10.10.0.1"])
+            #expect(try InformClient(lab.guest).provisioningURL() == "http://10.10.0.1:8080/")
+            let (_, notify, _) = try SIPPhone(lab.guest).provision(server: IPv4Address(10, 10, 0, 1))
+            #expect(notify.body == "http://10.10.0.1:8080/")
+            try bellhop.wait(for: "pnp.notify-answered", mac: lab.guest.mac)
+
+            try lab.server.ip("addr", "add", "10.9.0.77/16", "dev", "lab0")
+            try lab.server.ip("addr", "del", "10.9.0.1/16", "dev", "lab0")
+            defer {
+                try? lab.server.ip("addr", "flush", "dev", "lab0")
+                try? lab.server.ip("addr", "add", "10.9.0.1/16", "dev", "lab0")
+                try? lab.server.ip("route", "replace", "224.0.0.0/4", "dev", "lab0")
+            }
+            try eventually("lab0 was never served with its new address", showing: { bellhop.program.text }) {
+                bellhop.log("interface.open", ["interface": "lab0"]).last?["address"] == "10.9.0.77"
+            }
+            #expect(try InformClient(lab.phone).provisioningURL() == "http://10.9.0.77:8080/")
+            // The other interface was left alone.
+            #expect(bellhop.log("interface.open", ["interface": "lab1"]).count == 1)
+        }
+    }
+}
