@@ -33,7 +33,11 @@ final class Services: Sendable {
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
         let files = FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
         do throws(WebServerError) {
-            web = try WebServer(listen: .any, port: settings.httpPort, threads: 2, handler: { files.answer($0) })
+            // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
+            var limits = WebLimits()
+            limits.body = 65_536
+            web = try WebServer(
+                listen: .any, port: settings.httpPort, threads: 2, limits: limits, handler: { files.answer($0) })
         } catch {
             if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
             throw StartFailure(.unavailable, error.description)

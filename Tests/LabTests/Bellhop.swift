@@ -18,7 +18,9 @@ final class Bellhop: Sendable {
         try station.lab.write(configuration, to: "bellhop.yaml")
         let interface = flags.contains("--interface") ? [] : ["--interface", "lab0"]
         program = try station.lab.start(
-            try Bellhop.binary(), ["run", "--config", Bellhop.configurationPath(station.lab)] + interface + flags, in: station.namespace)
+            try Bellhop.binary(),
+            ["run", "--config", Bellhop.configurationPath(station.lab), "--state", station.lab.folder.appending(path: "state").path]
+                + interface + flags, in: station.namespace)
         try program.wait(for: "ready")
         guard let line = program.outputLines.first, line.hasPrefix("ready ") else {
             throw LabFailure("the first line of standard output is not the one that says ready: \(program.outputLines)")
