@@ -71,7 +71,12 @@ final class Program: Sendable {
     /// Whole lines of standard error so far.
     var errorLines: [String] { Program.lines(errors.text) }
     var outputLines: [String] { Program.lines(output.text) }
-    var isRunning: Bool { process.isRunning }
+
+    /// Foundation loses sight of a program that closes the descriptors that it inherits, as dnsmasq does; proc(5) does not.
+    var isRunning: Bool {
+        guard process.isRunning, let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+        return status.split(separator: ")").last?.dropFirst().first != "Z"
+    }
 
     private static func lines(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
@@ -141,6 +146,10 @@ private final class Spawner: Sendable {
 
     private init() {
         Thread.detachNewThread { [self] in
+            // Threads of the pool that this may be called on block signals, and programs would begin with that mask.
+            var none = sigset_t()
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, nil)
             while true {
                 wakeup.wait()
                 let job = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }

@@ -104,8 +104,8 @@ extension LabTests {
             #expect(notify.body == "http://10.10.0.1:8080/")
             try bellhop.wait(for: "pnp.notify-answered", mac: lab.guest.mac)
 
-            try lab.server.ip("addr", "add", "10.9.0.77/16", "dev", "lab0")
             try lab.server.ip("addr", "del", "10.9.0.1/16", "dev", "lab0")
+            try lab.server.ip("addr", "add", "10.9.0.77/16", "dev", "lab0")
             defer {
                 try? lab.server.ip("addr", "flush", "dev", "lab0")
                 try? lab.server.ip("addr", "add", "10.9.0.1/16", "dev", "lab0")
