@@ -3,8 +3,14 @@ import Provisioning
 
 /// Which interfaces of this machine are served.
 package enum InterfaceChoice {
-    /// Those that the configuration names, or every one that is not loopback; up, and with an IPv4 address.
+    /// Those that the configuration names, or every one that is not loopback; up, and with an IPv4 address. Where a bridge is among them,
+    /// its ports are not: the kernel gives the bridge what comes in by a port, and sockets of the port get nothing.
     package static func served(_ all: [NetworkInterface], by settings: Settings) -> [NetworkInterface] {
+        let chosen = chosen(all, by: settings)
+        return chosen.filter { interface in !chosen.contains { $0.name == interface.master } }
+    }
+
+    private static func chosen(_ all: [NetworkInterface], by settings: Settings) -> [NetworkInterface] {
         all.filter { interface in
             interface.isUp && !interface.addresses.isEmpty
                 && (settings.interfaces.isEmpty

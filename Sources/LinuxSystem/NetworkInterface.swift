@@ -18,6 +18,8 @@ package struct NetworkInterface: Hashable, Sendable {
     package var isLoopback: Bool
     /// The most bytes that one frame carries after its Ethernet header and tags, the MTU; 0 where the interface went meanwhile.
     package var mtu: Int
+    /// The bridge or bond that it is a port of: what comes in here the kernel takes for that one's.
+    package var master: String?
 
     package init(
         name: String, index: Int32, mac: MACAddress? = nil, addresses: [IPv4Prefix] = [],
@@ -78,8 +80,19 @@ extension NetworkInterface {
         }
         let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket", ""))
         var all = found.values.filter { $0.index > 0 }.sorted { $0.index < $1.index }
-        for place in all.indices { all[place].mtu = mtu(of: all[place].name, socket) }
+        for place in all.indices {
+            all[place].mtu = mtu(of: all[place].name, socket)
+            all[place].master = master(of: all[place].name)
+        }
         return all
+    }
+
+    /// `/sys/class/net/NAME/master` leads to the master's own folder.
+    private static func master(of name: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/sys/class/net/\(name)/master", &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
     }
 
     private static func mtu(of name: String, _ socket: Descriptor) -> Int {

@@ -169,7 +169,7 @@ extension LabTests {
             ("another's file", "404", ["http://10.9.0.1/devices/000413123456/snomD735-000413123456.htm"]),
             ("POST", "405", ["-X", "POST", "http://10.9.0.1/0004135c0001.xml"]),
             ("DELETE", "405", ["-X", "DELETE", "http://10.9.0.1/0004135c0001.xml"]),
-            ("an upload", "413", ["-T", "upload", "http://10.9.0.1/0004135c0001.xml"]),
+            ("an upload", "405", ["-T", "upload", "http://10.9.0.1/0004135c0001.xml"]),
             ("steps upwards", "400", ["--path-as-is", "http://10.9.0.1/../bellhop.yaml"]),
             ("steps upwards, escaped", "400", ["--path-as-is", "http://10.9.0.1/%2e%2e/bellhop.yaml"]),
             ("steps upwards, slash escaped", "400", ["--path-as-is", "http://10.9.0.1/snom%2f..%2f..%2fbellhop.yaml"]),
