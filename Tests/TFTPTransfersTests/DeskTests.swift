@@ -142,6 +142,14 @@ struct DeskTests {
         #expect(desk.desk.count == 1)
     }
 
+    @Test func `F8 a phone that has not answered yet and asks again waits for its transfer's own timer`() throws {
+        var desk = TestDesk()
+        _ = desk.asked("f", by: phone)
+        #expect(try desk.desk.elapsed(at: second).sent.count == 1)
+        #expect(desk.asked("f", by: phone, now: second + 1).silence == .duplicateRequest)
+        #expect(desk.desk.nextDue == 3 * second)
+    }
+
     @Test func `F8 a phone that restarted asks from the same port and gets one new transfer`() throws {
         var desk = TestDesk()
         _ = desk.asked("f", by: phone)
