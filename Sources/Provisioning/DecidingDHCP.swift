@@ -63,20 +63,26 @@ extension Policy {
         decision.outcome = .answer(.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier)))
     }
 
-    /// Only to who is on the link itself, by its own hardware address, and where `dhcp.lease.to` lets it.
+    /// Only to who is on the link by its own hardware address, or behind a relay that the configuration names on the same network; and
+    /// where `dhcp.lease.to` lets it.
     private func decideLease(
         _ message: DHCPMessage, _ type: DHCPMessageType, in frame: UDPFrame, _ asker: Asker, at now: Moment,
         _ decision: inout Decision,
         _ book: inout LeaseBook?
     ) throws(Silence) {
-        guard message.relayAddress == .any else { throw .leasesNotRelayed }
         guard let mac = message.clientMAC else { throw .notEthernetClient }
-        guard mac == frame.sourceMAC else { throw .hardwareAddressIsNotSource(client: mac, source: frame.sourceMAC) }
+        if let relay = asker.relay {
+            guard settings.dhcp.relays.contains(where: { $0.contains(relay) }) else { throw .relayNotConfigured(relay) }
+        } else {
+            guard mac == frame.sourceMAC else { throw .hardwareAddressIsNotSource(client: mac, source: frame.sourceMAC) }
+        }
         let rule = settings.rules.first { $0.match.matches(asker) }
         decision.rule = rule?.name
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         if settings.dhcp.lease.to == .phones { try checkIsPhone(asker, rule) }
         guard var leases = book, let network = settings.dhcp.lease.network(of: asker.link.networks) else { throw .notLeasingHere }
+        // The client is where its relay is (RFC 2131 §4.3.1), and there is a pool for the link's own network only.
+        if let relay = asker.relay, !network.contains(relay) { throw .leasesNotRelayed }
         // Where there is nothing to fetch, an address alone is still of use.
         let choice = try? choose(for: asker, rule: rule)
         decision.url = choice?.url

@@ -90,6 +90,9 @@ extension Policy {
     private func refusal(_ question: LeaseQuestion, _ reason: String) -> DHCPAnswer {
         var reply = DHCPMessage(replyingTo: question.message, type: .negativeAcknowledge, server: question.asker.link.address)
         reply.options[.message] = Array(reason.utf8)[...]
+        // "If 'giaddr' is set in the DHCPREQUEST message … the server MUST set the broadcast bit in the DHCPNAK" (RFC 2131 §4.3.2): the
+        // client may not have a correct address to answer at.
+        if question.message.relayAddress != .any { reply.flags |= DHCPMessage.broadcastFlag }
         giveBack(to: &reply, question.message)
         return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
     }
@@ -100,19 +103,18 @@ extension Policy {
 extension DHCPAnswer {
     /// A reply on its way, as RFC 2131 §4.1 sends it, by the link and with the tags that the request came with.
     init(message: DHCPMessage, to request: DHCPMessage, in frame: UDPFrame, from link: Link) {
-        let (mac, address): (MACAddress, IPv4Address) =
+        let (mac, address, port): (MACAddress, IPv4Address, UInt16) =
             switch DHCPDestination(of: message, to: request) {
-            case .relay(let relay): (frame.sourceMAC, relay)
-            case .client(let client): (frame.sourceMAC, client)
-            case .broadcast: (.broadcast, .broadcast)
-            case .hardware(let address): (request.clientMAC ?? .broadcast, address)
+            case .relay(let relay): (frame.sourceMAC, relay, DHCPMessage.serverPort)
+            case .client(let client): (frame.sourceMAC, client, DHCPMessage.clientPort)
+            case .broadcast: (.broadcast, .broadcast, DHCPMessage.clientPort)
+            case .hardware(let address): (request.clientMAC ?? .broadcast, address, DHCPMessage.clientPort)
             }
         let encoded = message.encoded(limit: request.replyLimit)
         self.init(
             message: message, encoded: encoded,
             frame: UDPFrame(
-                from: link.mac ?? Policy.unknownMAC, link.address, port: DHCPMessage.serverPort, to: mac, address,
-                port: DHCPMessage.clientPort,
+                from: link.mac ?? Policy.unknownMAC, link.address, port: DHCPMessage.serverPort, to: mac, address, port: port,
                 tags: frame.tags, payload: encoded.bytes))
     }
 }

@@ -98,7 +98,7 @@ package enum Silence: Error, Hashable, Sendable {
         case .noClientAddress: "it has no address to answer to"
         case .notOnLink(let address): "\(address) does not belong to a network of this interface, and no relay passed it on"
         case .relayNotConfigured(let relay): "it came through the relay \(relay), which dhcp.relays does not name"
-        case .leasesNotRelayed: "it came through a relay, and bellhop gives addresses on its own link only"
+        case .leasesNotRelayed: "its relay is on another network than the addresses that bellhop gives"
         case .hardwareAddressIsNotSource(let client, let source):
             "it says that it is \(client), but its frame came from \(source)"
         case .notLeasingHere: "no addresses are given on this interface now"

@@ -230,10 +230,37 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
         #expect(text(old.message.bootFile) == "boot.cfg")
     }
 
-    @Test func `leases are not given through a relay, nor where no book is open`() throws {
-        var bench = try Bench(terms.replacing("answer: lease", with: "answer: lease\n  relays: 10.0.0.1"))
-        #expect(
-            try bench.says(heard(.discover) { $0.message.relayAddress = IPv4Address(10, 0, 0, 1) }).silence == .leasesNotRelayed)
+    @Test func `leases are given through a configured relay on the pool's network, by way of the relay, and through no other`() throws {
+        func relayed(_ relay: IPv4Address, _ type: DHCPMessageType = .discover) -> Heard {
+            heard(type) {
+                $0.message.relayAddress = relay
+                $0.sourceMAC = MACAddress(bits: 0x0200_0000_0077)
+                $0.source = relay
+                $0.sourcePort = 67
+                $0.message.options[.relayAgentInformation] = [1, 2, 0x65, 0x31]
+            }
+        }
+        let near = IPv4Address(192, 168, 50, 250)
+        let far = IPv4Address(10, 0, 0, 1)
+        var bench = try Bench(terms.replacing("answer: lease", with: "answer: lease\n  relays: [10.0.0.1, 192.168.50.250]"))
+        let offer = try bench.reply(relayed(near))
+        #expect(offer.frame.destination == near)
+        #expect(offer.frame.destinationPort == 67)
+        #expect(offer.frame.destinationMAC == MACAddress(bits: 0x0200_0000_0077))
+        #expect(offer.message.options.codes.last == 82)
+        #expect(try bench.says(relayed(far)).silence == .leasesNotRelayed)
+        #expect(try bench.says(relayed(IPv4Address(192, 168, 50, 251))).silence == .relayNotConfigured(IPv4Address(192, 168, 50, 251)))
+        var wrong = relayed(near, .request)
+        wrong.message.options[.requestedAddress] = [192, 168, 50, 199]
+        wrong.message.options[.serverIdentifier] = ourAddress.octets[...]
+        let nak = try bench.reply(wrong)
+        #expect(nak.message.type == .negativeAcknowledge)
+        #expect(nak.message.wantsBroadcast)
+        #expect(nak.frame.destination == near)
+    }
+
+    @Test func `no leases are given where no book is open`() throws {
+        var bench = try Bench()
         bench.book = nil
         #expect(try bench.says(heard(.discover)).silence == .notLeasingHere)
     }
