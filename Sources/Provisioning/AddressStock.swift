@@ -9,10 +9,12 @@ struct AddressStock {
     static let wait: UInt64 = 500_000_000
     /// How long an address that somebody answered for, or that a client declined, is left alone.
     static let quarantine: UInt64 = 600_000_000_000
-    /// How many probes go out at once; they are repeated every ``wait``, so a second sees twice as many.
-    static let batch = 2048
-    /// How many are kept ready without demand: a bench that is switched on at once.
-    static let idle = 256
+    /// How many probes go out at once.
+    static let batch = 1024
+    /// How many are kept ready without demand: a whole floor that is switched on at once, for longer than new ones take to be asked for.
+    static let idle = 4096
+
+    static let mostReserve = 256
 
     private enum Standing {
         case unknown, probing(since: UInt64), free, taken, quarantined(until: UInt64)
@@ -38,7 +40,7 @@ struct AddressStock {
                 unknown.append(address)
             }
         }
-        reserve = min(AddressStock.idle, max(1, standing.count / 8))
+        reserve = min(AddressStock.mostReserve, max(1, standing.count / 8))
     }
 
     func holds(_ address: IPv4Address) -> Bool { standing[address] != nil }
