@@ -68,7 +68,7 @@ let package = Package(
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
-        .testTarget(name: "LedgerTests", dependencies: ["LinuxSystem", "Ledger", "Packets", "Provisioning"], swiftSettings: shipped),
+        .testTarget(name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"], swiftSettings: shipped),
         .testTarget(name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"], swiftSettings: shipped),
         .testTarget(name: "ProvisioningTests", dependencies: ["ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "ServicesTests", dependencies: ["ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer"], swiftSettings: shipped),
