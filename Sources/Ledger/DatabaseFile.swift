@@ -67,7 +67,7 @@ struct DatabaseFile: Sendable {
 
     /// Each migration is there wholly, with its number, or not at all.
     private func migrate(_ connection: Connection, from version: Int) throws(LedgerError) {
-        for next in version..<migrations.count {
+        for next in migrations.indices.dropFirst(version) {
             try connection.transaction { () throws(LedgerError) in
                 try connection.execute(migrations[next], "making schema \(next + 1)")
                 try connection.execute("PRAGMA user_version = \(next + 1)", "making schema \(next + 1)")

@@ -10,10 +10,11 @@ final class GroupCommit {
     private var backlog: ArraySlice<Inbox.Note> = []
     private var setAsides = 0
 
-    /// Notes in one transaction: a lease that comes meanwhile waits for no more than these.
-    static let notesInCommit = 2048
+    /// Notes in one transaction: a lease that comes meanwhile waits for no more than these. In a large database each touches a page of
+    /// its own in the index of devices.
+    static let notesInCommit = 512
     /// Rows that the limits take away in one transaction; no fewer than a commit brings, so that the limits hold under any load.
-    static let forgottenInCommit = 2048
+    static let forgottenInCommit = 512
     /// Pages in the write-ahead log from which it is moved into the database.
     private static let pagesToMove = 1000
     /// A disk that damages one database after another is not filled with them.

@@ -137,6 +137,21 @@ import Testing
         #expect(try place.ledger.leases() == (1...3000).map { lease($0) })
     }
 
+    @Test func `a row that no bellhop writes is damage, and its neighbours are carried over`() throws {
+        let folder = try TemporaryFolder()
+        let place = try LedgerOfTest(folder)
+        #expect(place.ledger.stored([.put(lease(1)), .put(lease(2)), .put(lease(3))]).isSuccess)
+        place.ledger.stop()
+        do {
+            let (connection, _) = try DatabaseFile(folder: folder.path).open()
+            try connection.run("PRAGMA ignore_check_constraints = ON")
+            try connection.run("UPDATE leases SET state = 77 WHERE address = ?", [.address(lease(2).address)])
+        }
+        let again = try LedgerOfTest(folder)
+        #expect(again.ledger.remarks.map(\.leasesKept) == [2])
+        #expect(try again.ledger.leases() == [lease(1), lease(3)])
+    }
+
     @Test func `a cut database is damaged, and each is set aside under a name of its own`() throws {
         let folder = try TemporaryFolder()
         for round in 1...3 {

@@ -15,7 +15,6 @@ import Testing
         place.ledger.stop()
         #expect(try place.ledger.counts() == LedgerCounts(leases: 0, devices: 10_000, events: 200_000, otherServers: 0))
         #expect(place.ledger.statistics.eventsDropped == 0)
-        #expect(place.ledger.statistics.commits <= 200_000 / GroupCommit.notesInCommit * 4)
         let rows = try place.ledger.timeline(of: mac(1234), limit: 100)
         #expect(rows.map { $0.details[2].text } == stride(from: 1234, to: 200_000, by: 10_000).map { "\($0)" })
     }

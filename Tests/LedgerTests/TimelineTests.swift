@@ -114,6 +114,9 @@ import Testing
                 EventDetail("path", "snom/\(text)").fitForDisk, EventDetail("bytes", "12"), EventDetail("agent", text),
             ])
         #expect(try place.ledger.devices(limit: 1).first?.vendor == text)
+        // Strict JSON, for whoever reads the file by other means.
+        let lying = DetailsText.write([EventDetail("name", text)])
+        #expect(try JSONSerialization.jsonObject(with: Data(lying.utf8)) as? [String: String] == ["name": text])
     }
 
     @Test func `a long text is cut between characters`() {
