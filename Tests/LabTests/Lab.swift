@@ -113,7 +113,7 @@ final class Lab: Sendable {
     /// are free.
     private static let confined: Set = ["dhclient", "dnsmasq", "kea-dhcp4", "tcpdump"]
 
-    private func path(of name: String) throws -> String {
+    func path(of name: String) throws -> String {
         if name.hasPrefix("/") { return name }
         guard let path = Program.path(of: name) else { throw LabFailure("\(name) is missing: run `make deps`") }
         guard Lab.confined.contains(name) else { return path }
