@@ -72,7 +72,8 @@ final class Program: Sendable {
     var errorLines: [String] { Program.lines(errors.text) }
     var outputLines: [String] { Program.lines(output.text) }
 
-    /// Foundation loses sight of a program that closes the descriptors that it inherits, as dnsmasq does; proc(5) does not.
+    /// While a program runs that closes the descriptors that it inherits, as dnsmasq does, Foundation waits for that one alone and
+    /// notices no other's end; proc(5) does.
     var isRunning: Bool {
         guard process.isRunning, let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
         return status.split(separator: ")").last?.dropFirst().first != "Z"
@@ -105,14 +106,14 @@ final class Program: Sendable {
     }
 
     func signal(_ number: Int32) {
-        if process.isRunning { kill(pid, number) }
+        if isRunning { kill(pid, number) }
     }
 
     /// Asks it to end, and ends it if it does not.
     func end() {
         signal(SIGTERM)
-        if (try? eventually("", within: 10) { !process.isRunning }) == nil { signal(SIGKILL) }
-        _ = try? eventually("", within: 10) { !process.isRunning }
+        if (try? eventually("", within: 10) { !isRunning }) == nil { signal(SIGKILL) }
+        _ = try? eventually("", within: 10) { !isRunning }
     }
 
     static func path(of name: String) -> String? {
