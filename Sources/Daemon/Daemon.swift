@@ -88,7 +88,9 @@ package final class Daemon {
             ledgerFolder = settings.state
             return opened
         } catch {
-            guard settings.dhcp.answer != .lease else { throw StartFailure(.unavailable, "leases must be kept, and cannot be: \(error)") }
+            guard settings.dhcp.answer != .lease else {
+                throw StartFailure(.unavailable, "leases must be kept, and cannot be: \(error)")
+            }
             logger.log(LogLine(.error, "ledger.unavailable", ["text": "\(error)"]))
             return nil
         }

@@ -66,7 +66,8 @@ package final class Ledger: Sendable {
             inbox.put(
                 .server(
                     ServerRow(
-                        address: server.address, mac: server.mac, interface: event.interface ?? "", told: told, firstSeen: event.time,
+                        address: server.address, mac: server.mac, interface: event.interface ?? "", told: told,
+                        firstSeen: event.time,
                         lastSeen: event.time)))
         }
     }

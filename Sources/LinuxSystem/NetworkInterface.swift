@@ -92,7 +92,9 @@ extension NetworkInterface {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/sys/class/net/\(name)/master", &buffer, buffer.count)
         guard count > 0 else { return nil }
-        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
+        return String(
+            decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }.split(separator: UInt8(ascii: "/")).last ?? [],
+            as: UTF8.self)
     }
 
     private static func mtu(of name: String, _ socket: Descriptor) -> Int {

@@ -19,6 +19,9 @@ package struct LeaseGuard: Sendable {
     /// Questions, a second apart; a client that gets no OFFER to three asks no more often either.
     static let questions = 3
     static let interval: UInt64 = 1_000_000_000
+    /// While leasing: a switch shows us nobody else's answers, for servers send them to the client's own hardware address. So the
+    /// question is put again and again.
+    static let watch: UInt64 = 15_000_000_000
     /// After stepping back: ask again now and then, for the other server may be gone.
     static let retry: UInt64 = 300_000_000_000
 
@@ -42,12 +45,16 @@ package struct LeaseGuard: Sendable {
 
     package mutating func elapsed(at now: Moment) -> Action? {
         switch state {
-        case .leasing: return nil
+        case .leasing:
+            guard due <= now.steady else { return nil }
+            due = now.steady &+ LeaseGuard.watch
+            return .ask
         case .asking(let sent):
             guard due <= now.steady else { return nil }
             due = now.steady &+ LeaseGuard.interval
             guard sent < LeaseGuard.questions else {
                 state = .leasing
+                due = now.steady &+ LeaseGuard.watch
                 return .begin
             }
             state = .asking(sent: sent + 1)

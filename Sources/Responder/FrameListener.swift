@@ -101,6 +101,9 @@ final class FrameListener: Sendable {
             } else {
                 policy.decide(request, on: served.link, at: now, learnt: learnt)
             }
+        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
+            perform(leases.heard(server, at: now))
+        }
         perform(decision, request, now)
     }
 

@@ -81,9 +81,13 @@ final class LeaseDesk: Sendable {
 
     /// Another server gave or refused somebody an address.
     func heard(_ server: OtherServer, at now: Moment) -> [Action] {
-        guard server.leases else { return [] }
-        return state.withLock { state in
-            guard case .stepBack(let address)? = state.guardian.heard(server.address, at: now) else { return [] }
+        server.leases ? heard(server.address, at: now) : []
+    }
+
+    /// There is another server: it was heard itself, or a client said that it chose it.
+    func heard(_ server: IPv4Address, at now: Moment) -> [Action] {
+        state.withLock { state in
+            guard case .stepBack(let address)? = state.guardian.heard(server, at: now) else { return [] }
             return [.say(.leasing(began: false, server: address))]
         }
     }

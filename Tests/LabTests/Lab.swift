@@ -38,8 +38,12 @@ final class Lab: Sendable {
 
     /// Ends what was started here and takes everything away.
     func remove() {
-        for program in programs.withLock({ programs in defer { programs = [] }; return programs }).reversed() { program.end() }
-        for namespace in namespaces.withLock({ names in defer { names = [] }; return names }) {
+        for program in programs.withLock({ programs in
+            defer { programs = [] }; return programs
+        }).reversed() { program.end() }
+        for namespace in namespaces.withLock({ names in
+            defer { names = [] }; return names
+        }) {
             _ = try? ip("netns", "del", namespace)
         }
         try? FileManager.default.removeItem(at: folder)

@@ -12,7 +12,8 @@ final class InformClient: Sendable {
 
     init(_ station: Station, interface: String = "lab0") throws {
         self.station = station
-        link = try station.link(interface, filter: "udp dst port 68 or (vlan and (udp dst port 68 or (vlan and udp dst port 68)))")
+        link = try station.link(
+            interface, filter: "udp dst port 68 or (vlan and (udp dst port 68 or (vlan and udp dst port 68)))")
     }
 
     /// Sends an INFORM by broadcast.

@@ -134,8 +134,11 @@ import Testing
     func `credentials in URLs are not kept`(_ text: String, _ shown: String) {
         #expect(withoutCredentials(text) == shown)
         let told = Event.DHCPAnswered(vendor: "snom", url: text, address: .any, options: [DHCPOptionCode(rawValue: 66)])
-        #expect(Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .dhcpAnswered(told)).timelineDetails().contains(EventDetail("url", shown)))
-        let refusal = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .ignored(.dhcp(nil), .nothingToServe(text))).timelineDetails()
+        #expect(
+            Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .dhcpAnswered(told)).timelineDetails().contains(
+                EventDetail("url", shown)))
+        let refusal = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .ignored(.dhcp(nil), .nothingToServe(text)))
+            .timelineDetails()
         #expect(refusal.last?.text.contains("secret") == false)
     }
 

@@ -362,4 +362,14 @@ private struct SplitMix {
         let value34 = guardian.elapsed(at: moment(503))
         #expect(value34 == .begin)
     }
+
+    @Test func `T1 goes on asking while it leases, for a switch does not show what others offer`() {
+        var guardian = LeaseGuard()
+        for tick in 0...3 { _ = guardian.elapsed(at: moment(UInt64(tick))) }
+        let early = guardian.elapsed(at: moment(17))
+        #expect(early == nil)
+        let due = guardian.elapsed(at: moment(18))
+        #expect(due == .ask)
+        #expect(guardian.mayLease)
+    }
 }

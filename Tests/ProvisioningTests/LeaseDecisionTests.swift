@@ -230,7 +230,9 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
         #expect(text(old.message.bootFile) == "boot.cfg")
     }
 
-    @Test func `leases are given through a configured relay on the pool's network, by way of the relay, and through no other`() throws {
+    @Test func `leases are given through a configured relay on the pool's network, by way of the relay, and through no other`()
+        throws
+    {
         func relayed(_ relay: IPv4Address, _ type: DHCPMessageType = .discover) -> Heard {
             heard(type) {
                 $0.message.relayAddress = relay
@@ -249,7 +251,9 @@ private func request(_ address: IPv4Address, server: IPv4Address? = ourAddress) 
         #expect(offer.frame.destinationMAC == MACAddress(bits: 0x0200_0000_0077))
         #expect(offer.message.options.codes.last == 82)
         #expect(try bench.says(relayed(far)).silence == .leasesNotRelayed)
-        #expect(try bench.says(relayed(IPv4Address(192, 168, 50, 251))).silence == .relayNotConfigured(IPv4Address(192, 168, 50, 251)))
+        #expect(
+            try bench.says(relayed(IPv4Address(192, 168, 50, 251))).silence == .relayNotConfigured(IPv4Address(192, 168, 50, 251))
+        )
         var wrong = relayed(near, .request)
         wrong.message.options[.requestedAddress] = [192, 168, 50, 199]
         wrong.message.options[.serverIdentifier] = ourAddress.octets[...]

@@ -41,7 +41,8 @@ import Testing
         message.options[.leaseTime] = [0, 0, 1, 0]
         message.options[.tftpServerName] = Array("http://elsewhere/".utf8)[...]
         let frame = UDPFrame(
-            from: MACAddress(bits: 0x0200_0000_0042), server, port: 67, to: .broadcast, .broadcast, port: 68, payload: message.encoded().bytes)
+            from: MACAddress(bits: 0x0200_0000_0042), server, port: 67, to: .broadcast, .broadcast, port: 68,
+            payload: message.encoded().bytes)
         return try #require(OtherServer(message, in: frame, on: link))
     }
 
