@@ -1,3 +1,4 @@
+import DHCPMessages
 import Packets
 import Testing
 
@@ -56,7 +57,9 @@ extension LabTests {
             #expect(messages.filter { $0.0 == lab.bellhop.station.mac }.isEmpty)
             // The daemon heard them all the same, and was there to be asked.
             try lab.bellhop.wait(for: "ignored", mac: MACAddress(bits: 0x0004_1310_0000), ["kind": "dhcp-request", "reason": "wants-lease"])
-            #expect(try InformClient(lab.clients).provisioningURL() == "http://10.9.0.1:8080/")
+            let client = try InformClient(lab.clients)
+            let (_, answer) = try client.answer(to: try client.ask(), from: lab.bellhop.station.address)
+            #expect(try answer.options.text(.tftpServerName).map { String(decoding: $0, as: UTF8.self) } == "http://10.9.0.1:8080/")
         }
     }
 }
