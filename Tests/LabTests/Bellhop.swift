@@ -18,7 +18,8 @@ final class Bellhop: Sendable {
         try station.lab.write(configuration, to: "bellhop.yaml")
         let interface = flags.contains("--interface") ? [] : ["--interface", "lab0"]
         program = try station.lab.start(
-            try Bellhop.binary(), ["run", "--config", Bellhop.configurationPath(station.lab)] + interface + flags, in: station.namespace)
+            try Bellhop.binary(), ["run", "--config", Bellhop.configurationPath(station.lab)] + interface + flags,
+            in: station.namespace)
         try program.wait(for: "ready")
         guard let line = program.outputLines.first, line.hasPrefix("ready ") else {
             throw LabFailure("the first line of standard output is not the one that says ready: \(program.outputLines)")
@@ -38,7 +39,8 @@ final class Bellhop: Sendable {
 
     func log(_ event: String, mac: MACAddress? = nil, _ pairs: KeyValuePairs<String, String> = [:]) -> [LogEntry] {
         log.filter { entry in
-            entry["event"] == event && (mac == nil || entry["mac"] == mac?.colons) && pairs.allSatisfy { entry[$0.key] == $0.value }
+            entry["event"] == event && (mac == nil || entry["mac"] == mac?.colons)
+                && pairs.allSatisfy { entry[$0.key] == $0.value }
         }
     }
 
@@ -46,7 +48,8 @@ final class Bellhop: Sendable {
     @discardableResult
     func wait(for event: String, mac: MACAddress? = nil, _ pairs: KeyValuePairs<String, String> = [:]) throws -> LogEntry {
         var found: LogEntry?
-        let sought = (mac.map { "mac=\($0) " } ?? "") + "event=\(event) " + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        let sought =
+            (mac.map { "mac=\($0) " } ?? "") + "event=\(event) " + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         try eventually("the log never said \(sought)", showing: { self.program.text }) {
             found = log(event, mac: mac, pairs).first
             return found != nil
@@ -59,8 +62,12 @@ final class Bellhop: Sendable {
     static func binary() throws -> String {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
         let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
-        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let folders = ([executable].compactMap { $0 } + arguments).map { $0.deletingLastPathComponent() } + [repository.appending(path: ".build/debug")]
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folders =
+            ([executable].compactMap { $0 } + arguments).map { $0.deletingLastPathComponent() } + [
+                repository.appending(path: ".build/debug")
+            ]
         for folder in folders {
             let path = folder.appending(path: "bellhop").path
             if FileManager.default.isExecutableFile(atPath: path) { return path }

@@ -24,7 +24,8 @@ final class Capture: Sendable {
         let mark = "mark \(marks.add(1, ordering: .relaxed).newValue) of \(station.namespace)"
         let link = try station.link(filter: "less 1")
         let frame = UDPFrame(
-            from: station.mac, station.address, port: 9, to: .broadcast, station.network.broadcast, port: 9, payload: Array(mark.utf8))
+            from: station.mac, station.address, port: 9, to: .broadcast, station.network.broadcast, port: 9,
+            payload: Array(mark.utf8))
         try link.send(frame.encoded() ?? [])
         var frames: [Heard] = []
         try eventually("\(mark) never came into \(path)") {

@@ -88,7 +88,8 @@ extension LabTests {
 
         @Test func `explain tells who it is, on what evidence, and what it would be told`() throws {
             let outcome = try lab.bellhop(
-                "explain", "--config", Bellhop.configurationPath(lab.lab), "--interface", "lab0", "--mac", "00:04:13:12:34:56", "--json")
+                "explain", "--config", Bellhop.configurationPath(lab.lab), "--interface", "lab0", "--mac", "00:04:13:12:34:56",
+                "--json")
             #expect(outcome.status == 0, "\(outcome.text)")
             let json = try JSON(outcome.output)
             #expect(json["identity"]["vendor"].text == "snom")
@@ -129,16 +130,22 @@ extension LabTests {
         @Test func `what replay writes is a capture that tshark reads as DHCP and SIP`() throws {
             let written = lab.lab.folder.appending(path: "answers.pcap").path
             let outcome = try lab.bellhop(
-                "replay", "--config", Bellhop.configurationPath(lab.lab), "--interface", "lab0", lab.recording, "--write", written)
+                "replay", "--config", Bellhop.configurationPath(lab.lab), "--interface", "lab0", lab.recording, "--write", written
+            )
             #expect(outcome.status == 0, "\(outcome.errors)")
             let fields = [
-                "frame.protocols", "udp.checksum.status", "dhcp.option.dhcp", "dhcp.option.tftp_server_name", "sip.Status-Code", "sip.Method",
+                "frame.protocols", "udp.checksum.status", "dhcp.option.dhcp", "dhcp.option.tftp_server_name", "sip.Status-Code",
+                "sip.Method",
                 "_ws.malformed",
             ]
             let tshark = try lab.lab.run(
-                "tshark", ["-r", written, "-o", "udp.check_checksum:TRUE", "-T", "fields", "-E", "separator=|"] + fields.flatMap { ["-e", $0] })
+                "tshark",
+                ["-r", written, "-o", "udp.check_checksum:TRUE", "-T", "fields", "-E", "separator=|"]
+                    + fields.flatMap { ["-e", $0] })
             #expect(tshark.status == 0, "\(tshark.errors)")
-            let rows = tshark.output.split(separator: "\n").map { $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init) }
+            let rows = tshark.output.split(separator: "\n").map {
+                $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+            }
             try #require(rows.count == 3 && rows.allSatisfy { $0.count == fields.count }, "\(tshark.text)")
             #expect(rows[0][0].contains(":udp:dhcp"))
             #expect(Array(rows[0][2...]) == ["5", "http://10.9.0.1:8080/", "", "", ""])

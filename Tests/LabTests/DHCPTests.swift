@@ -98,7 +98,8 @@ extension LabTests {
 
         @Test func `udhcpc, which asks for an address, gets nothing and the log says why`() throws {
             let leaser = lab.leasers[0]
-            let outcome = try leaser.run("udhcpc", "-f", "-n", "-q", "-t", "2", "-T", "1", "-A", "1", "-s", "/bin/false", "-i", "lab0")
+            let outcome = try leaser.run(
+                "udhcpc", "-f", "-n", "-q", "-t", "2", "-T", "1", "-A", "1", "-s", "/bin/false", "-i", "lab0")
             #expect(outcome.status == 1)
             #expect(outcome.text.contains("no lease, failing"))
             try lab.bellhop.wait(for: "ignored", mac: leaser.mac, ["kind": "dhcp-discover", "reason": "wants-lease"])
@@ -123,7 +124,8 @@ extension LabTests {
 
                 """, to: "dhclient.leases")
             let outcome = try leaser.run(
-                "dhclient", "-d", "-1", "-4", "-cf", configuration, "-lf", leases, "-pf", lab.lab.folder.appending(path: "dhclient.pid").path,
+                "dhclient", "-d", "-1", "-4", "-cf", configuration, "-lf", leases, "-pf",
+                lab.lab.folder.appending(path: "dhclient.pid").path,
                 "-sf", "/bin/false", "lab0")
             #expect(outcome.status == 2)
             #expect(outcome.text.contains("DHCPREQUEST for 10.9.0.132"), "\(outcome.text)")
@@ -159,7 +161,8 @@ extension LabTests {
 
         @Test func `a short file comes byte for byte, from the folder of the phone that asks`() throws {
             _ = try lab.inform(from: lab.phone)
-            let outcome = try lab.phone.run("curl", "-sS", "--max-time", "20", "-o", "own", "http://10.9.0.1/snomD735-000413123456.htm")
+            let outcome = try lab.phone.run(
+                "curl", "-sS", "--max-time", "20", "-o", "own", "http://10.9.0.1/snomD735-000413123456.htm")
             #expect(outcome.status == 0, "\(outcome.text)")
             #expect(try lab.lab.read("own") == lab.lab.read("tree/devices/000413123456/snomD735-000413123456.htm"))
         }
@@ -177,7 +180,8 @@ extension LabTests {
         func `what is not served is refused`(row: (name: String, status: String, arguments: [String])) throws {
             try lab.lab.write("x", to: "upload")
             let outcome = try lab.lab.run(
-                "curl", ["-sS", "--max-time", "20", "-o", "refusal", "-D", "refusal-headers", "-w", "%{http_code}"]
+                "curl",
+                ["-sS", "--max-time", "20", "-o", "refusal", "-D", "refusal-headers", "-w", "%{http_code}"]
                     + row.arguments,
                 in: lab.ruled.namespace)
             #expect(outcome.output == row.status, "\(row.name): \(outcome.text)")

@@ -44,7 +44,8 @@ extension LabTests {
 
         @Test func `Kea's thousand clients all get their address, and not one frame of the daemon's is among theirs`() throws {
             let outcome = try lab.clients.run(
-                "perfdhcp", "-4", "-l", "lab0", "-R", "1000", "-r", "200", "-n", "1000", "-W", "2000000", "-b", "mac=00:04:13:10:00:00", seconds: 90)
+                "perfdhcp", "-4", "-l", "lab0", "-R", "1000", "-r", "200", "-n", "1000", "-W", "2000000", "-b",
+                "mac=00:04:13:10:00:00", seconds: 90)
             let lines = outcome.output.split(separator: "\n").map(String.init)
             #expect(lines.filter { $0 == "sent packets: 1000" }.count == 2, "\(outcome.text)")
             #expect(lines.filter { $0 == "received packets: 1000" }.count == 2, "\(outcome.text)")
@@ -56,10 +57,12 @@ extension LabTests {
             #expect(Set(messages.filter { $0.1.type == .acknowledge }.compactMap { $0.1.clientMAC }).count == 1000)
             #expect(messages.filter { $0.0 == lab.bellhop.station.mac }.isEmpty)
             // The daemon heard them all the same, and was there to be asked.
-            try lab.bellhop.wait(for: "ignored", mac: MACAddress(bits: 0x0004_1310_0000), ["kind": "dhcp-request", "reason": "wants-lease"])
+            try lab.bellhop.wait(
+                for: "ignored", mac: MACAddress(bits: 0x0004_1310_0000), ["kind": "dhcp-request", "reason": "wants-lease"])
             let client = try InformClient(lab.clients)
             let (_, answer) = try client.answer(to: try client.ask(), from: lab.bellhop.station.address)
-            #expect(try answer.options.text(.tftpServerName).map { String(decoding: $0, as: UTF8.self) } == "http://10.9.0.1:8080/")
+            #expect(
+                try answer.options.text(.tftpServerName).map { String(decoding: $0, as: UTF8.self) } == "http://10.9.0.1:8080/")
         }
     }
 }

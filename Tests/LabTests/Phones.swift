@@ -12,7 +12,8 @@ final class InformClient: Sendable {
 
     init(_ station: Station, interface: String = "lab0") throws {
         self.station = station
-        link = try station.link(interface, filter: "udp dst port 68 or (vlan and (udp dst port 68 or (vlan and udp dst port 68)))")
+        link = try station.link(
+            interface, filter: "udp dst port 68 or (vlan and (udp dst port 68 or (vlan and udp dst port 68)))")
     }
 
     /// Sends an INFORM by broadcast.
@@ -30,7 +31,9 @@ final class InformClient: Sendable {
     }
 
     /// The frame that answers it, and the message in it; with `server` only that server's, where another one may be the faster.
-    func answer(to number: UInt32, from server: IPv4Address? = nil, seconds: Double = 30) throws -> (frame: UDPFrame, message: DHCPMessage) {
+    func answer(to number: UInt32, from server: IPv4Address? = nil, seconds: Double = 30) throws -> (
+        frame: UDPFrame, message: DHCPMessage
+    ) {
         let end = MonotonicClock.now() + UInt64(seconds * 1e9)
         while MonotonicClock.now() < end {
             guard let frame = try link.nextFrame() else {

@@ -48,8 +48,10 @@ extension LabTests {
             let scenario = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scenarios/phone.xml").path
             try lab.lab.write("SEQUENTIAL\n" + lab.macs.map { "\($0.plain);\n" }.joined(), to: "phones.csv")
             let outcome = try lab.phone.run(
-                "sipp", "224.0.1.75:5060", "-sf", scenario, "-inf", "phones.csv", "-key", "server", "10.9.0.1:8080", "-i", "10.9.0.10",
-                "-p", "5062", "-m", "200", "-r", "100", "-nd", "-nostdin", "-timeout", "40s", "-timeout_error", "-trace_err", "-error_file",
+                "sipp", "224.0.1.75:5060", "-sf", scenario, "-inf", "phones.csv", "-key", "server", "10.9.0.1:8080", "-i",
+                "10.9.0.10",
+                "-p", "5062", "-m", "200", "-r", "100", "-nd", "-nostdin", "-timeout", "40s", "-timeout_error", "-trace_err",
+                "-error_file",
                 "sipp-errors.log")
             let errors = (try? lab.lab.read("sipp-errors.log")).map { String(decoding: $0.prefix(2000), as: UTF8.self) } ?? ""
             #expect(outcome.status == 0, "\(errors)")
@@ -84,7 +86,9 @@ extension LabTests {
             #expect(notify["Content-Length"] == "\(notify.body.utf8.count)")
             try lab.bellhop.wait(for: "pnp.notify-answered", mac: mac)
             // The test means what it says: the SUBSCRIBE's checksum was, or was not, there to see.
-            let asked = try lab.capture.frames(markedBy: lab.phone).filter { $0.text.contains(mac.plain) && $0.text.hasPrefix("SUBSCRIBE") }
+            let asked = try lab.capture.frames(markedBy: lab.phone).filter {
+                $0.text.contains(mac.plain) && $0.text.hasPrefix("SUBSCRIBE")
+            }
             #expect(asked.map(\.hasWholeChecksum) == [!isOffloaded])
         }
 

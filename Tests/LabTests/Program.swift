@@ -75,7 +75,9 @@ final class Program: Sendable {
     /// While a program runs that closes the descriptors that it inherits, as dnsmasq does, Foundation waits for that one alone and
     /// notices no other's end; proc(5) does.
     var isRunning: Bool {
-        guard process.isRunning, let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+        guard process.isRunning, let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
+            return false
+        }
         return status.split(separator: ")").last?.dropFirst().first != "Z"
     }
 
@@ -87,7 +89,9 @@ final class Program: Sendable {
     func wait(for piece: String, seconds: Double = 30) throws {
         try eventually("\(command) never said \"\(piece)\"", within: seconds, showing: { self.text }) {
             if text.contains(piece) { return true }
-            if !process.isRunning && !text.contains(piece) && isDrained { throw LabFailure("\(command) ended with \(process.terminationStatus):\n\(text)") }
+            if !process.isRunning && !text.contains(piece) && isDrained {
+                throw LabFailure("\(command) ended with \(process.terminationStatus):\n\(text)")
+            }
             return false
         }
     }
@@ -97,7 +101,9 @@ final class Program: Sendable {
     /// Waits for its end.
     func outcome(within seconds: Double) throws -> Outcome {
         do {
-            try eventually("\(command) did not end in \(seconds) s", within: seconds, showing: { self.text }) { !process.isRunning && isDrained }
+            try eventually("\(command) did not end in \(seconds) s", within: seconds, showing: { self.text }) {
+                !process.isRunning && isDrained
+            }
         } catch {
             end()
             throw error
@@ -125,7 +131,8 @@ final class Program: Sendable {
 
 /// Waits until something holds. There are no assertions about how long anything takes: the deadline only bounds the wait.
 func eventually(
-    _ complaint: @autoclosure () -> String, within seconds: Double = 30, showing context: () -> String = { "" }, _ holds: () throws -> Bool
+    _ complaint: @autoclosure () -> String, within seconds: Double = 30, showing context: () -> String = { "" },
+    _ holds: () throws -> Bool
 ) throws {
     let end = MonotonicClock.now() + UInt64(seconds * 1e9)
     while try !holds() {

@@ -70,7 +70,8 @@ extension LabTests {
         }
 
         @Test func `a file that comes into the tree makes a silent phone heard, without a reload`() throws {
-            try FileManager.default.createDirectory(at: lab.lab.folder.appending(path: "files"), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: lab.lab.folder.appending(path: "files"), withIntermediateDirectories: true)
             let bellhop = try Bellhop(on: lab.server, "root: files\n", "--http-port", "8080")
             defer { bellhop.program.end() }
             let client = try InformClient(lab.phone)

@@ -27,6 +27,8 @@ struct SIPText: Sendable, Equatable {
     var isNotify: Bool { startLine.hasPrefix("NOTIFY ") }
 
     func parameter(_ parameter: String, of name: String) -> String? {
-        self[name]?.split(separator: ";").dropFirst().first { $0.hasPrefix(parameter + "=") }.map { String($0.dropFirst(parameter.count + 1)) }
+        self[name]?.split(separator: ";").dropFirst().first { $0.hasPrefix(parameter + "=") }.map {
+            String($0.dropFirst(parameter.count + 1))
+        }
     }
 }

@@ -76,7 +76,8 @@ extension LabTests {
             let link = try lab.phone.link(filter: "less 1")
             func send(_ payload: [UInt8], to hardware: MACAddress, _ address: IPv4Address) throws {
                 let frame = UDPFrame(
-                    from: lab.phone.mac, lab.phone.address, port: 5062, to: hardware, address, port: 5060, tags: row.tags, payload: payload)
+                    from: lab.phone.mac, lab.phone.address, port: 5062, to: hardware, address, port: 5060, tags: row.tags,
+                    payload: payload)
                 try link.send(frame.encoded() ?? [])
             }
             try send(request, to: SIPPhone.group.multicastMAC, SIPPhone.group)

@@ -50,7 +50,8 @@ extension LabTests {
         @Test func `beside dnsmasq on port 67 the daemon says so, goes on, and answers INFORM`() throws {
             // Ranges are what makes dnsmasq a DHCP server; it ignores all clients, so that every answer is the daemon's.
             let dnsmasq = try lab.server.start(
-                "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--interface=lab0", "--user=root", "--leasefile-ro", "--pid-file=",
+                "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--interface=lab0", "--user=root",
+                "--leasefile-ro", "--pid-file=",
                 "--dhcp-range=10.9.0.200,10.9.0.210,10m", "--dhcp-ignore=tag:!known", "--log-dhcp")
             try dnsmasq.wait(for: "DHCP, IP range")
             defer { dnsmasq.end() }
@@ -81,7 +82,8 @@ extension LabTests {
                 return try DHCPMessage(decoding: bytes[...]).transactionID == 77
             }
             let errors = try lab.capture.frames(markedBy: lab.phone).filter {
-                $0.sourceMAC == lab.server.mac && $0.frame.bytes.count > 23 && $0.frame.bytes[12...13] == [0x08, 0x00] && $0.frame.bytes[23] == 1
+                $0.sourceMAC == lab.server.mac && $0.frame.bytes.count > 23 && $0.frame.bytes[12...13] == [0x08, 0x00]
+                    && $0.frame.bytes[23] == 1
             }
             #expect(errors.isEmpty)
         }
