@@ -14,14 +14,13 @@ final class Lab: Sendable {
     private let namespaces = Mutex<[String]>([])
 
     private static let count = Atomic<Int>(0)
-    private static let prefix = "bh"
 
     init() throws {
         guard getuid() == 0 else { throw LabFailure("the lab makes network namespaces: run as root, `sudo make test`") }
         guard Program.path(of: "ip") != nil else {
             throw LabFailure("the lab needs `ip` to make network namespaces: run `make deps`, then as root `sudo make test`")
         }
-        name = "\(Lab.prefix)\(getpid())x\(Lab.count.add(1, ordering: .relaxed).newValue)"
+        name = "bh\(getpid())x\(Lab.count.add(1, ordering: .relaxed).newValue)"
         folder = FileManager.default.temporaryDirectory.appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         do {
@@ -153,15 +152,21 @@ final class Lab: Sendable {
 
     // MARK: Leftovers
 
-    /// Namespaces of runs whose process is gone, which could not remove them any more.
+    /// Namespaces and folders of runs whose process is gone, which could not remove them any more.
     private static func removeLeftovers() throws {
-        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns")) ?? []
-        for namespace in all where namespace.hasPrefix(prefix) {
-            let digits = namespace.dropFirst(prefix.count).prefix { $0.isNumber }
-            guard namespace.dropFirst(prefix.count + digits.count).first == "x", let owner = pid_t(digits) else { continue }
-            guard kill(owner, 0) != 0, errno == ESRCH else { continue }
+        let files = FileManager.default
+        for namespace in (try? files.contentsOfDirectory(atPath: "/run/netns")) ?? [] where isLeftover(namespace) {
             guard let ip = Program.path(of: "ip") else { continue }
             _ = try Program(path: ip, ["netns", "del", namespace]).outcome(within: 10)
         }
+        for folder in (try? files.contentsOfDirectory(atPath: files.temporaryDirectory.path)) ?? [] where isLeftover(folder) {
+            try? files.removeItem(at: files.temporaryDirectory.appending(path: folder))
+        }
+    }
+
+    /// `bh1234x1` and `bh1234x1-phone`, where no process has the number 1234.
+    private static func isLeftover(_ name: String) -> Bool {
+        guard let match = name.wholeMatch(of: /bh([0-9]+)x[0-9]+(-.*)?/), let owner = pid_t(match.1) else { return false }
+        return kill(owner, 0) != 0 && errno == ESRCH
     }
 }

@@ -30,8 +30,10 @@ final class InformClient: Sendable {
         return number
     }
 
-    /// The frame that answers it, and the message in it.
-    func answer(to number: UInt32, seconds: Double = 30) throws -> (frame: UDPFrame, message: DHCPMessage) {
+    /// The frame that answers it, and the message in it; with `server` only that server's, where another one may be the faster.
+    func answer(to number: UInt32, from server: IPv4Address? = nil, seconds: Double = 30) throws -> (
+        frame: UDPFrame, message: DHCPMessage
+    ) {
         let end = MonotonicClock.now() + UInt64(seconds * 1e9)
         while MonotonicClock.now() < end {
             guard let frame = try link.nextFrame() else {
@@ -40,7 +42,7 @@ final class InformClient: Sendable {
             }
             let udp = try UDPFrame(decoding: frame.bytes[...])
             let message = try DHCPMessage(decoding: udp.payload)
-            if message.transactionID == number { return (udp, message) }
+            if message.transactionID == number, server == nil || udp.source == server { return (udp, message) }
         }
         throw LabFailure("an INFORM of \(station.namespace) was not answered")
     }

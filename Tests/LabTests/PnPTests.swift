@@ -139,7 +139,8 @@ extension LabTests {
             row: (name: String, method: String, contact: String, event: String, reason: String)
         ) throws {
             let before = lab.bellhop.log.count
-            let phone = try SIPPhone(lab.other, port: 5073)
+            // A port of its own, so that nothing late of another row comes to it.
+            let phone = try SIPPhone(lab.other, port: 5080 + UInt16(row.name.utf8.count))
             // A name of its own for each: the log folds what one device repeats.
             let mac = MACAddress(bits: 0x0004_1301_0000 + UInt64(row.name.utf8.count))
             let request = phone.request(method: row.method, mac: mac, contact: row.contact, event: row.event)
