@@ -72,7 +72,7 @@ package final class Daemon {
             settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: LeaseStore(ledger),
             sink: { [events] in
                 events.take($0)
-                ledger?.record($0)
+                if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
     }
 

@@ -22,12 +22,7 @@ extension Event {
         case .notifySent: .debug
         case .notifyUnanswered: .notice
         case .notSent: .warning
-        case .ignored(_, let silence):
-            switch silence {
-            // What a promiscuous interface hears of others is no news.
-            case .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply, .answeredOnOtherInterface: .debug
-            default: .info
-            }
+        case .ignored: isOverheard ? .debug : .info
         }
     }
 }

@@ -78,6 +78,15 @@ package struct Event: Sendable {
         self.what = what
     }
 
+    /// What a promiscuous interface hears of others, and copies of what was answered already: no news, and not for the timeline.
+    package var isOverheard: Bool {
+        guard case .ignored(_, let silence) = what else { return false }
+        switch silence {
+        case .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply, .answeredOnOtherInterface: return true
+        default: return false
+        }
+    }
+
     /// A stable name, which documentation and alerts go by.
     package var name: String {
         switch what {

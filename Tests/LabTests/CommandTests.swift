@@ -55,6 +55,22 @@ extension LabTests {
             #expect(right.status == 0, "\(right.text)")
         }
 
+        @Test func `vendors lists the catalogue, tells of one family, and knows when it has none`() throws {
+            let list = try lab.bellhop("vendors")
+            #expect(list.status == 0)
+            let shipped = ["snom-desk", "avaya-1200-sip", "ale-dbid", "spectralink-ipdect", "alcatel-ot4135", "yealink"]
+            for id in shipped { #expect(list.output.contains("\n\(id) ") || list.output.hasPrefix("\(id) "), "\(id)") }
+            let one = try lab.bellhop("vendors", "snom-desk", "--json")
+            let families = try #require(try JSONSerialization.jsonObject(with: Data(one.output.utf8)) as? [[String: Any]])
+            #expect(families.count == 1)
+            #expect(families.first?["id"] as? String == "snom-desk")
+            #expect(families.first?["vendor"] as? String == "snom")
+            #expect((families.first?["sources"] as? [String])?.isEmpty == false)
+            let none = try lab.bellhop("vendors", "snmo")
+            #expect(none.status == 1)
+            #expect(none.errors.contains("did you mean snom?"))
+        }
+
         @Test func `run with a wrong configuration does not begin`() throws {
             let path = try lab.lab.write(CommandTests.wrong, to: "wrong.yaml")
             let outcome = try lab.bellhop("run", "--config", path, "--interface", "lab0")

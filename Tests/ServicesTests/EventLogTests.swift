@@ -27,6 +27,17 @@ import Testing
         #expect(folding.admit(ignored("02:00:00:00:00:01", .dhcpOff, at: 0)) == 0)
     }
 
+    @Test func `what others say to each other is overheard, not news`() {
+        for silence in [
+            Silence.ownFrame, .addressedElsewhere, .portNotServed(1900), .dhcpReply(.offer), .answeredOnOtherInterface("br0"),
+        ] {
+            #expect(ignored("02:00:00:00:00:01", silence, at: 0).isOverheard)
+            #expect(ignored("02:00:00:00:00:01", silence, at: 0).logLine.level == .debug)
+        }
+        #expect(!ignored("02:00:00:00:00:01", .notAPhone, at: 0).isOverheard)
+        #expect(ignored("02:00:00:00:00:01", .notAPhone, at: 0).logLine.level == .info)
+    }
+
     @Test func `answers are never folded`() {
         var folding = RepeatFolding()
         let event = Event(time: Moment(microseconds: 0), mac: nil, interface: "eth0", .notifySent(attempt: 1, to: .any))
