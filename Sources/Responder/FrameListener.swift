@@ -125,10 +125,9 @@ final class FrameListener: Sendable {
 
     private func perform(_ decision: Decision, _ request: Request, _ now: Moment) {
         let interface = served.link.interface
-        if let mac = decision.identity.mac, request.frame.source.isHost || decision.identity.isRecognised {
-            memory.learn(
-                decision.identity, address: request.frame.source.isHost ? request.frame.source : nil, interface: interface,
-                at: now)
+        if let mac = decision.identity.mac {
+            let address = request.isFromItself(mac) && request.frame.source.isHost ? request.frame.source : nil
+            memory.learn(decision.identity, address: address, interface: interface, at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
                 return sink(
                     Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
@@ -186,6 +185,12 @@ final class ServedNames: Sendable {
 }
 
 extension Request {
+    /// Whether the frame itself came from the device that it speaks of. Only then its address is taken for that device's: files are given
+    /// out by it (T9), and anyone can write another's hardware address into a message.
+    fileprivate func isFromItself(_ mac: MACAddress) -> Bool {
+        frame.sourceMAC == mac
+    }
+
     /// What copies of one request have in common.
     fileprivate func key(_ mac: MACAddress) -> RecentRequests.Key {
         let transaction: UInt64 =
