@@ -190,6 +190,14 @@ extension LabTests {
             if row.status == "405" { #expect(headers.contains("Allow: GET, HEAD\r\n")) }
         }
 
+        @Test func `T9 who writes another's hardware address into a SUBSCRIBE does not see that one's folder`() throws {
+            let mac = try #require(MACAddress("00:04:13:5d:00:99"))
+            try lab.lab.write("another's", to: "tree/devices/\(mac.plain)/plain.cfg")
+            _ = try SIPPhone(lab.phone).provision(mac: mac, server: IPv4Address(10, 9, 0, 1))
+            let outcome = try lab.phone.run("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "http://10.9.0.1/plain.cfg")
+            #expect(outcome.output == "404")
+        }
+
         @Test func `HEAD says the length and sends nothing`() throws {
             let headers = try curl("-I", "-w", "%{size_download}", "http://10.9.0.1/0004135c0001.xml").output
             #expect(headers.hasPrefix("HTTP/1.1 200"))
