@@ -129,8 +129,11 @@ extension LiveLink {
     /// From each `vlan` to the expression's end all offsets lie 4 bytes further, brackets or not (pcap-filter(7)). So the second
     /// `vlan` must be the one that looks for the inner tag, and there is none of the form `(E) or (vlan and E) or (vlan and vlan and
     /// E)`: its last part would ask for three tags.
-    package static func filterIncludingTagged(_ expression: String) -> String {
-        "(\(expression)) or (vlan and ((\(expression)) or (vlan and (\(expression)))))"
+    ///
+    /// - Parameter tagged: what is let through inside a VLAN, where that is something else.
+    package static func filterIncludingTagged(_ expression: String, tagged: String? = nil) -> String {
+        let inner = tagged ?? expression
+        return "(\(expression)) or (vlan and ((\(inner)) or (vlan and (\(inner)))))"
     }
 }
 

@@ -29,7 +29,7 @@ extension Policy {
                 reply.options[code] = octets[...]
             }
         }
-        if let choice, let asked { try copyIntoFields(&reply, choice, asked, value) }
+        if let choice, let asked { copyIntoFields(&reply, choice, asked, value) }
         if asker.identity.family?.answer.echoesVendorClass == true, reply.options[.vendorClass] == nil {
             reply.options[.vendorClass] = request.options[.vendorClass]
         }
@@ -45,7 +45,7 @@ extension Policy {
     /// Old boot ROMs ask for neither option 66 nor 67 and read the header's own fields, 'sname' and 'file'.
     private func copyIntoFields(
         _ reply: inout DHCPMessage, _ choice: Choice, _ asked: ArraySlice<UInt8>, _ value: (TextTemplate.Variable) -> String?
-    ) throws(Silence) {
+    ) {
         guard !asked.contains(66), !asked.contains(67) else { return }
         for (code, most) in [(UInt8(66), 63), (67, 127)] {
             guard let template = choice.options[code], let octets = try? template.rendered(value) else { continue }

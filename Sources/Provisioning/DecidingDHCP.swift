@@ -72,7 +72,7 @@ extension Policy {
     ) throws(Silence) {
         guard let mac = message.clientMAC else { throw .notEthernetClient }
         if let relay = asker.relay {
-            guard settings.dhcp.relays.contains(where: { $0.contains(relay) }) else { throw .relayNotConfigured(relay) }
+            try checkRelay(relay)
         } else {
             guard mac == frame.sourceMAC else { throw .hardwareAddressIsNotSource(client: mac, source: frame.sourceMAC) }
         }
@@ -80,7 +80,11 @@ extension Policy {
         decision.rule = rule?.name
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         if settings.dhcp.lease.to == .phones { try checkIsPhone(asker, rule) }
-        guard var leases = book, let network = settings.dhcp.lease.network(of: asker.link.networks) else { throw .notLeasingHere }
+        // The book is taken out rather than copied: it is as large as the pool.
+        guard let network = settings.dhcp.lease.network(of: asker.link.networks), var leases = book.take() else {
+            throw .notLeasingHere
+        }
+        defer { book = leases }
         // The client is where its relay is (RFC 2131 §4.3.1), and there is a pool for the link's own network only.
         if let relay = asker.relay, !network.contains(relay) { throw .leasesNotRelayed }
         // Where there is nothing to fetch, an address alone is still of use.
@@ -94,7 +98,6 @@ extension Policy {
         let question = LeaseQuestion(
             message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network,
             client: client, now: now)
-        defer { book = leases }
         let (answer, changes) = try self.answer(question, type, from: &leases)
         decision.changes = changes
         decision.outcome = answer.map { .answer(.dhcp($0)) } ?? .ignore(.noReplyDue(type))
@@ -114,15 +117,17 @@ extension Policy {
         return type
     }
 
+    private func checkRelay(_ relay: IPv4Address) throws(Silence) {
+        guard settings.dhcp.relays.contains(where: { $0.contains(relay) }) else { throw .relayNotConfigured(relay) }
+    }
+
     /// Where an INFORM is answered to: its ciaddr, "the client's address" (RFC 2131 table 5), and only where the packet came from that
     /// address or through a relay that the configuration names. Clients that leave ciaddr empty are answered at their source address
     /// (they exist: ISC's server does the same since 1997). `nil`: no address is known, and the relay has to find the client.
     private func clientAddress(of message: DHCPMessage, in frame: UDPFrame, on link: Link) throws(Silence) -> IPv4Address? {
         let claimed = message.clientAddress
         if message.relayAddress != .any {
-            guard settings.dhcp.relays.contains(where: { $0.contains(message.relayAddress) }) else {
-                throw .relayNotConfigured(message.relayAddress)
-            }
+            try checkRelay(message.relayAddress)
             if claimed == .any { return nil }
             guard claimed.isHost else { throw .noClientAddress }
             return claimed

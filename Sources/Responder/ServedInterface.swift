@@ -71,6 +71,6 @@ final class ServedInterface: Sendable {
         let requests = "udp dst port 67 or \(replies) or (udp dst port \(settings.pnp.port) and dst host \(settings.pnp.group))"
         let tagged = "\(requests) or (udp dst port \(link.sipPort) and dst host \(link.address))"
         let arp = settings.dhcp.answer == .lease ? " or arp" : ""
-        return "(\(requests)\(arp)) or (vlan and ((\(tagged)) or (vlan and (\(tagged)))))"
+        return LiveLink.filterIncludingTagged(requests + arp, tagged: tagged)
     }
 }
