@@ -28,7 +28,7 @@ struct Sighting {
         case .fileServed(let file):
             vendor = file.vendor
             address = file.address
-        case .fileRefused(_, _, _, let source): address = source
+        case .fileRefused(let file): address = file.address
         case .notifySent(_, let destination): address = destination
         case .ignored(_, let silence):
             switch silence {

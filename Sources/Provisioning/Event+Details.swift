@@ -77,12 +77,15 @@ extension Event.What {
             list.add("name", file.name)
             list.add("path", file.path)
             list.add("bytes", file.bytes)
+            list.add("by", file.transport.rawValue)
+            list.add("after-ms", file.took.milliseconds)
             list.add("agent", file.userAgent)
-        case .fileRefused(let name, let status, let reason, let address):
-            list.add("address", address)
-            list.add("name", name)
-            list.add("status", status)
-            list.add("text", reason)
+        case .fileRefused(let file):
+            list.add("address", file.address)
+            list.add("name", file.name)
+            list.add("by", file.transport.rawValue)
+            list.add("status", file.status)
+            list.add("text", file.reason)
         }
     }
 }

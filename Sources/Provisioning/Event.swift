@@ -31,7 +31,7 @@ package struct Event: Sendable {
         case leasing(began: Bool, server: IPv4Address?)
         case otherServer(OtherServer)
         case fileServed(FileServed)
-        case fileRefused(name: String, status: Int, reason: String, address: IPv4Address)
+        case fileRefused(FileRefused)
     }
 
     package struct DHCPAnswered: Sendable {
@@ -53,21 +53,51 @@ package struct Event: Sendable {
     }
 
     package struct FileServed: Sendable {
+        package var transport: FileTransport
         package var name: String
         /// The path on disk beneath the root.
         package var path: String
+        /// Of the file's, that went out.
         package var bytes: Int64
+        /// Whether the client has all that it asked for.
+        package var isComplete: Bool
+        /// From the request to the last byte.
+        package var took: Duration
         package var address: IPv4Address
         package var vendor: String?
         package var userAgent: String?
 
-        package init(name: String, path: String, bytes: Int64, address: IPv4Address, vendor: String?, userAgent: String?) {
+        package init(
+            transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
+            took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?
+        ) {
+            self.transport = transport
             self.name = name
             self.path = path
             self.bytes = bytes
+            self.isComplete = isComplete
+            self.took = took
             self.address = address
             self.vendor = vendor
             self.userAgent = userAgent
+        }
+    }
+
+    package struct FileRefused: Sendable {
+        package var transport: FileTransport
+        /// As it was asked for.
+        package var name: String
+        /// The protocol's own number: an HTTP status, a TFTP error code, an FTP reply.
+        package var status: Int
+        package var reason: String
+        package var address: IPv4Address
+
+        package init(transport: FileTransport, name: String, status: Int, reason: String, address: IPv4Address) {
+            self.transport = transport
+            self.name = name
+            self.status = status
+            self.reason = reason
+            self.address = address
         }
     }
 
@@ -105,11 +135,14 @@ package struct Event: Sendable {
         case .addressInUse: "lease.address-in-use"
         case .leasing(let began, _): began ? "leasing.begun" : "leasing.stepped-back"
         case .otherServer: "server.heard"
-        case .fileServed: "file.served"
+        case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
         }
     }
 }
+
+/// The protocol by which a file is asked for.
+package enum FileTransport: String, CaseIterable, Sendable { case http, https, tftp, ftp }
 
 package typealias EventSink = @Sendable (Event) -> Void
 

@@ -9,6 +9,8 @@ final class Exchange {
     var bodySize = 0
     /// The status of the queued answer.
     var status: Int?
+    /// Called when nothing more of the answer will be sent.
+    var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
     init(target: String) {
         self.target = target

@@ -76,6 +76,7 @@ final class RequestDesk: Sendable {
     ) -> Bool {
         client.allow(until: monotonicSeconds() + limits.requestSeconds + answer.body.count / max(1, limits.slowestReader))
         exchange.status = queue(answer, on: connection)
+        exchange.ended = answer.ended
         return exchange.status != nil
     }
 
@@ -84,6 +85,7 @@ final class RequestDesk: Sendable {
         client?.allow(until: monotonicSeconds() + limits.requestSeconds)
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
+        exchange.ended?(completed)
         if let status = exchange.status { finished?(request, status, completed) }
     }
 }

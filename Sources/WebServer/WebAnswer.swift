@@ -17,6 +17,8 @@ package struct WebAnswer: Sendable {
     /// Names are tokens, values hold no CR, LF or NUL and are not empty: an answer with any other becomes a 500 without headers.
     package let headers: [(name: String, value: String)]
     package let body: Body
+    /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
+    package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .none) {
         self.status = status

@@ -111,7 +111,8 @@ import Testing
         #expect(
             row.details == [
                 EventDetail("vendor", text), EventDetail("address", "10.0.0.7"), EventDetail("name", text),
-                EventDetail("path", "snom/\(text)").fitForDisk, EventDetail("bytes", "12"), EventDetail("agent", text),
+                EventDetail("path", "snom/\(text)").fitForDisk, EventDetail("bytes", "12"), EventDetail("by", "http"),
+                EventDetail("after-ms", "0.00"), EventDetail("agent", text),
             ])
         #expect(try place.ledger.devices(limit: 1).first?.vendor == text)
         // Strict JSON, for whoever reads the file by other means.
