@@ -32,6 +32,8 @@ let package = Package(
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
+        library("Diagnosis", ["Packets", "Provisioning", "VendorCatalogue"], pure),
+
         // C libraries, one Swift target each
         .target(name: "CLinux"),
         system("CSystemd", "libsystemd", "libsystemd-dev"),
@@ -110,6 +112,9 @@ let package = Package(
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages",
                 "VendorCatalogue",
             ], swiftSettings: shipped),
+        .testTarget(
+            name: "DiagnosisTests", dependencies: ["Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
+            swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

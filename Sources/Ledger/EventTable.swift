@@ -49,14 +49,15 @@ struct EventTable {
     }
 
     /// One device's newest rows, the oldest of them first.
-    static func rows(of device: SQLValue, limit: Int, before: Int64?, _ connection: Connection) throws(LedgerError) -> [EventRow]
+    static func rows(of device: SQLValue, limit: Int, before: Int64?, _ connection: Connection) throws(LedgerError)
+        -> [RecordedEvent]
     {
         try connection.rows(query, [device, .integer(before ?? .max), .integer(Int64(max(0, limit)))]) {
             row throws(LedgerError) in
             guard let details = DetailsText.read(row.text(7)) else {
                 throw .damaged(file: connection.file, words: "details of event \(row.integer(0))")
             }
-            return EventRow(
+            return RecordedEvent(
                 id: row.integer(0), time: row.time(1), lastTime: row.time(2), repeats: Int(row.integer(3)),
                 mac: row.optionalMAC(4),
                 interface: row.optionalText(5), name: row.text(6), details: details)

@@ -20,7 +20,7 @@ extension Ledger {
     /// - Parameters:
     ///   - limit: the most to return.
     ///   - before: the id of the first event of the page that follows; `nil` begins with the newest.
-    package func timeline(of mac: MACAddress, limit: Int, before: Int64? = nil) throws(LedgerError) -> [EventRow] {
+    package func timeline(of mac: MACAddress, limit: Int, before: Int64? = nil) throws(LedgerError) -> [RecordedEvent] {
         try EventTable.rows(of: .mac(mac), limit: limit, before: before, reader())
     }
 

@@ -58,7 +58,7 @@ package final class Ledger: Sendable {
     }
 
     /// Puts an event on the timeline, and the device that it is about among the devices. Returns at once: the event is written later, or
-    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``EventRow/repeats``.
+    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``.
     package func record(_ event: Event) {
         inbox.put(.event(event))
         if case .otherServer(let server) = event.what {

@@ -15,22 +15,6 @@ package struct DeviceRow: Hashable, Sendable {
     package var lastSeen: Moment
 }
 
-/// A line of the timeline.
-package struct EventRow: Hashable, Sendable {
-    /// Rises with every row.
-    package var id: Int64
-    package var time: Moment
-    /// When it happened last; ``time`` where it happened once.
-    package var lastTime: Moment
-    /// How often it happened again within a minute.
-    package var repeats: Int
-    package var mac: MACAddress?
-    package var interface: String?
-    /// ``Event/name``
-    package var name: String
-    package var details: [EventDetail]
-}
-
 /// A DHCP server that is not bellhop.
 package struct ServerRow: Hashable, Sendable {
     package var address: IPv4Address
