@@ -32,7 +32,7 @@ let package = Package(
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
-        library("Diagnosis", ["Packets", "Provisioning", "VendorCatalogue"], pure),
+        library("Diagnosis", ["ConfigTree", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
         .target(name: "CLinux"),
@@ -113,7 +113,8 @@ let package = Package(
                 "VendorCatalogue",
             ], swiftSettings: shipped),
         .testTarget(
-            name: "DiagnosisTests", dependencies: ["Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
+            name: "DiagnosisTests",
+            dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],

@@ -35,7 +35,7 @@ struct Sighting {
             case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
             default: break
             }
-        case .leased(let leased, let maker, _, _):
+        case .leased(let leased, let maker, _, _, _):
             vendor = maker
             address = leased
         case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break

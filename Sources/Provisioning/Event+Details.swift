@@ -52,11 +52,12 @@ extension Event.What {
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)
             list.add("text", silence.sentence)
-        case .leased(let address, let vendor, let host, let seconds):
+        case .leased(let address, let vendor, let host, let seconds, let url):
             list.add("address", address)
             list.add("vendor", vendor)
             list.add("host", host)
             list.add("seconds", seconds)
+            list.add("url", url)
         case .offered(let address), .released(let address), .declined(let address):
             list.add("address", address)
         case .refusedLease(let reason):

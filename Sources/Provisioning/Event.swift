@@ -19,8 +19,8 @@ package struct Event: Sendable {
         /// An answer could not be sent.
         case notSent(String)
         case ignored(RequestKind, Silence)
-        /// A lease was given or renewed: it is on disk and its ACK is out.
-        case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32)
+        /// A lease was given or renewed: it is on disk and its ACK is out. With the URL that the ACK told, if it told one.
+        case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32, url: String?)
         case offered(IPv4Address)
         case refusedLease(String)
         case released(IPv4Address)
@@ -161,7 +161,7 @@ extension Event {
             guard case .put(let lease)? = decision.changes.first else { return nil }
             return Event(
                 time: now, mac: identity.mac, interface: interface,
-                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds))
+                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
         case .dhcp(let answer):
             let details = DHCPAnswered(
                 vendor: identity.vendor, model: identity.model, rule: decision.rule, url: decision.url ?? "",

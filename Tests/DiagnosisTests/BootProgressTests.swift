@@ -3,13 +3,6 @@ import Packets
 import Provisioning
 import Testing
 
-/// Events at seconds of one phone's boot.
-private func event(_ second: Int64, _ name: String, _ details: KeyValuePairs<String, String> = [:]) -> RecordedEvent {
-    RecordedEvent(
-        time: Moment(microseconds: second * 1_000_000), mac: MACAddress("00:04:13:12:34:56"), interface: "eth1", name: name,
-        details: details.map { EventDetail($0.key, $0.value) })
-}
-
 private func progress(_ events: [RecordedEvent], _ required: [String] = []) -> BootProgress? {
     var needs = FileNeeds()
     needs.required = required
