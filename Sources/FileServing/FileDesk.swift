@@ -41,13 +41,14 @@ package final class FileDesk: Sendable {
             if let (path, file) = try open(name, PhoneView(of: tree.snapshot, for: identity)) {
                 let receipt = FileReceipt(
                     request: request, name: name, path: path, mac: identity.mac, vendor: identity.vendor, began: began)
-                return FoundFile(file: file, receipt: receipt)
+                let isSecret = firstMAC(in: path) != nil
+                return FoundFile(content: .disk(file), isSecret: isSecret, receipt: receipt)
             }
         } catch {
             let refusal = FileRefusal(error.isPermissionDenied ? .forbidden : .unreadable, "the file cannot be read now")
             throw refused(request, refusal, identity.mac, detail: error.description)
         }
-        throw refused(request, FileRefusal(.notFound, "there is no file for this phone under that name"), identity.mac)
+        throw refused(request, FileRefusal(.notFound, FileRefusal.noFile), identity.mac)
     }
 
     /// Nothing more of a file will be sent.

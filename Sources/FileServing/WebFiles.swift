@@ -19,7 +19,7 @@ package final class WebFiles: Sendable {
     package func answer(_ request: WebRequest) -> WebAnswer {
         let asked = FileRequest(
             transport, rawName: request.rawPath, name: RequestedName(request.rawPath), peer: request.peer,
-            userAgent: request.header("User-Agent"))
+            local: request.localAddress, userAgent: request.header("User-Agent"))
         guard request.method == "GET" || request.method == "HEAD" else {
             let method = printable(Array(request.method.utf8)[...])
             let refusal = FileRefusal(.notServed, "\(method) is not served; GET and HEAD are")
@@ -31,8 +31,8 @@ package final class WebFiles: Sendable {
                 var answer = WebAnswer(
                     status: 200,
                     headers: [("Content-Type", mediaType(of: found.receipt.path)), ("X-Content-Type-Options", "nosniff")],
-                    body: try body(of: found.file))
-                let bytes = request.method == "HEAD" ? 0 : found.file.size
+                    body: try body(of: found.content))
+                let bytes = request.method == "HEAD" ? 0 : found.content.size
                 answer.ended = { [desk, receipt = found.receipt] isComplete in
                     desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete)
                 }
@@ -46,9 +46,13 @@ package final class WebFiles: Sendable {
         }
     }
 
-    private func body(of file: OpenFile) throws(SystemError) -> WebAnswer.Body {
-        if file.size <= WebFiles.shortFile { return .bytes(try file.read(from: 0, count: Int(file.size))) }
-        return .file(descriptor: try file.descriptor.duplicate(), offset: 0, length: file.size)
+    private func body(of content: FileContent) throws(SystemError) -> WebAnswer.Body {
+        switch content {
+        case .disk(let file) where file.size > WebFiles.shortFile:
+            .file(descriptor: try file.descriptor.duplicate(), offset: 0, length: file.size)
+        case .disk(let file): .bytes(try file.read(from: 0, count: Int(file.size)))
+        case .bytes(let bytes, _, _): .bytes(bytes)
+        }
     }
 
     private func refuse(_ refusal: FileRefusal, headers: [(name: String, value: String)] = []) -> WebAnswer {
