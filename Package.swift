@@ -32,7 +32,7 @@ let package = Package(
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
-        library("Diagnosis", ["ConfigTree", "Packets", "Provisioning", "VendorCatalogue"], pure),
+        library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
         .target(name: "CLinux"),
@@ -59,13 +59,14 @@ let package = Package(
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "Ledger",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
                 "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONText", "LinuxSystem",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONText", "Ledger",
+                "LinuxSystem",
                 "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
             ], shipped),
         library(

@@ -20,9 +20,11 @@ private struct DetailList {
     }
 
     /// What an answer says of the phone and of where it was sent.
-    mutating func add(vendor: String?, model: String?, address: IPv4Address, rule: String?) {
+    mutating func add(vendor: String?, family: String?, model: String?, version: String?, address: IPv4Address, rule: String?) {
         add("vendor", vendor)
+        add("family", family)
         add("model", model)
+        add("version", version)
         add("address", address)
         add("rule", rule)
     }
@@ -32,11 +34,17 @@ extension Event.What {
     fileprivate func describe(to list: inout DetailList) {
         switch self {
         case .dhcpAnswered(let answer):
-            list.add(vendor: answer.vendor, model: answer.model, address: answer.address, rule: answer.rule)
+            list.add(
+                vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
+                address: answer.address,
+                rule: answer.rule)
             list.add("url", answer.url)
             list.add("options", answer.options.map(\.description).joined(separator: ","))
         case .pnpAnswered(let answer):
-            list.add(vendor: answer.vendor, model: answer.model, address: answer.address, rule: answer.rule)
+            list.add(
+                vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
+                address: answer.address,
+                rule: answer.rule)
             list.add("body", answer.body)
         case .notifySent(let attempt, let address):
             list.add("address", address)
@@ -74,6 +82,9 @@ extension Event.What {
             for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { list.add("option-\(code)", text) }
         case .fileServed(let file):
             list.add("vendor", file.vendor)
+            list.add("family", file.family)
+            list.add("model", file.model)
+            list.add("version", file.version)
             list.add("address", file.address)
             list.add("name", file.name)
             list.add("path", file.path)

@@ -36,7 +36,10 @@ package struct Event: Sendable {
 
     package struct DHCPAnswered: Sendable {
         package var vendor: String?
+        /// The family's id.
+        package var family: String?
         package var model: String?
+        package var version: String?
         package var rule: String?
         package var url: String
         package var address: IPv4Address
@@ -45,7 +48,10 @@ package struct Event: Sendable {
 
     package struct PnPAnswered: Sendable {
         package var vendor: String?
+        /// The family's id.
+        package var family: String?
         package var model: String?
+        package var version: String?
         package var rule: String?
         package var body: String
         package var address: IPv4Address
@@ -65,6 +71,10 @@ package struct Event: Sendable {
         package var took: Duration
         package var address: IPv4Address
         package var vendor: String?
+        /// The family's id.
+        package var family: String?
+        package var model: String?
+        package var version: String?
         package var userAgent: String?
 
         package init(
@@ -164,12 +174,14 @@ extension Event {
                 .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
         case .dhcp(let answer):
             let details = DHCPAnswered(
-                vendor: identity.vendor, model: identity.model, rule: decision.rule, url: decision.url ?? "",
+                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
+                rule: decision.rule, url: decision.url ?? "",
                 address: answer.frame.destination, options: answer.message.options.codes)
             return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
         case .pnp(let answer):
             let details = PnPAnswered(
-                vendor: identity.vendor, model: identity.model, rule: decision.rule, body: answer.body, address: answer.to,
+                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
+                rule: decision.rule, body: answer.body, address: answer.to,
                 isRepeated: isRepeated)
             return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
         case nil:
