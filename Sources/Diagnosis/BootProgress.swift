@@ -53,7 +53,7 @@ package struct BootProgress: Hashable, Sendable {
         case .served(let name):
             note(.came, event.time)
             note(.fetched, event.time)
-            if served.count < BootProgress.mostNames { served.insert(TreeSnapshot.spelling(of: name)) }
+            if served.count < BootProgress.mostNames { served.insert(name) }
             lastRequest = event.lastTime
             if needs.areMet(by: served) { note(.done, event.time) }
         case .notServed:

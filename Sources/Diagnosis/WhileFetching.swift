@@ -7,14 +7,14 @@ extension Verdict {
 
     /// It came, and does not have all that it needs.
     static func whileFetching(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
-        let missing = boot.needs.missing(from: boot.progress.served)
+        let served = boot.progress.served
         let failures = lastFailures(boot)
         // What it needs comes first, then what it asked for last.
-        let needed = failures.filter { failure in missing.contains { spelled(failure).hasSuffix($0) } }
+        let needed = failures.filter { boot.needs.isMissing(bareName($0), from: served) }
         let others = failures.filter { failure in !needed.contains(failure) }.reversed()
         let about = (needed + others).prefix(5).map { finding($0, phone) }
         let quiet = phone.now.microseconds - (boot.progress.lastRequest ?? boot.progress.latest).microseconds
-        let rest = missing.filter { name in !failures.contains { spelled($0).hasSuffix(name) } }
+        let rest = boot.needs.missing(from: served)
         if about.isEmpty, quiet < patience {
             return [Finding(.stillFetching, "it is fetching: \(listed(boot.progress.served))")]
         }

@@ -57,3 +57,13 @@ func phone(
         mac: mac, identity: identity, events: events, site: site, now: Moment(microseconds: second * 1_000_000),
         clockText: { "second \($0.microseconds / 1_000_000)" })
 }
+
+/// A family that needs these files.
+func family(needing names: [String]) throws -> Family? {
+    let files = names.map { "  - {name: \"\($0)\", optional: false}\n" }.joined()
+    let text = "id: test\nvendor: test\n" + (names.isEmpty ? "" : "files:\n\(files)")
+    let problems = ConfigProblems()
+    let family = Family(try YAMLDocument.parse(Array(text.utf8), file: "x.yaml"), isUsersOwn: false, problems)
+    #expect(problems.isEmpty)
+    return family
+}
