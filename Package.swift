@@ -28,6 +28,7 @@ let package = Package(
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
+        library("FTPSessions", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
@@ -53,7 +54,8 @@ let package = Package(
 
         // Services
         library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
-        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+        library(
+            "FileServing", ["FTPSessions", "FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
 
         // House and doors
         library(
@@ -87,6 +89,7 @@ let package = Package(
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
+        .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets"], swiftSettings: shipped),
         .testTarget(
             name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"],
             swiftSettings: shipped),
