@@ -167,7 +167,9 @@ package final class Daemon {
         boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
             services.policy.update { policy in
+                let served = policy.servedPorts
                 policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
+                policy.servedPorts = served
             }
         } else {
             restart(with: after, else: before, old)
@@ -196,7 +198,8 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
+        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.group == other.pnp.group
+            && pnp.port == other.pnp.port
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)

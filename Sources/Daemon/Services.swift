@@ -14,6 +14,8 @@ final class Services: Sendable {
     let policy: CurrentPolicy
     private let watch: FileTreeWatch
     private let web: WebServer
+    /// `nil` where the configuration names none, or another program has its port.
+    private let ftp: FTPService?
     private let responder: Responder
 
     init(
@@ -31,7 +33,8 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let files = WebFiles(FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink))
+        let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        let files = WebFiles(desk)
         do throws(WebServerError) {
             // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
             var limits = WebLimits()
@@ -42,6 +45,8 @@ final class Services: Sendable {
             if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
             throw StartFailure(.unavailable, error.description)
         }
+        ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
         do throws(SystemError) {
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
@@ -49,9 +54,27 @@ final class Services: Sendable {
             responder = try Responder(policy: policy, memory: memory, clock: clock, store: store, sink: sink, log: log)
         } catch {
             web.stop(graceMilliseconds: 0)
+            ftp?.stop()
             throw StartFailure(.unavailable, error.description)
         }
         self.policy = policy
+    }
+
+    /// Phones that fetch by other protocols do not go without for FTP's sake.
+    private static func startFTP(
+        _ settings: Settings.FTP, _ desk: FileDesk, _ policy: CurrentPolicy, _ log: @escaping @Sendable (LogLine) -> Void
+    ) -> FTPService? {
+        var options = FTPService.Options(port: settings.port)
+        options.passivePorts = settings.passivePorts
+        options.toldAddress = settings.address
+        do throws(SystemError) {
+            return try FTPService(desk, options, authenticate: { policy.value.settings.device(user: $0, password: $1) }, log: log)
+        } catch {
+            log(
+                LogLine(
+                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": error]))
+            return nil
+        }
     }
 
     /// Opens and closes interfaces so that those in service are the configuration's.
@@ -66,6 +89,7 @@ final class Services: Sendable {
     func stop() {
         responder.stop()
         watch.stop()
+        ftp?.stop()
         web.stop()
     }
 }

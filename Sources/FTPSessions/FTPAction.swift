@@ -6,6 +6,8 @@ package enum FTPAction: Equatable, Sendable {
     case askTurn
     /// Say whether the password is the user's (``FTPSession/checked(_:at:)``).
     case check(user: String, password: String)
+    /// Whoever was logged in is not any more.
+    case forgetUser
     /// Open a port for the data connection, and say which (``FTPSession/listening(on:at:)``).
     case listen
     /// Answer by ``FTPSession/found(size:modified:at:)`` or ``FTPSession/refused(_:_:at:)``.
@@ -20,11 +22,14 @@ package enum FTPAction: Equatable, Sendable {
     case close
 }
 
+extension FTPAction {
+    static func reply(_ code: Int, _ text: String) -> FTPAction { .write(FTPReply(code, text).bytes) }
+}
+
 /// What a session asks of the tree.
 package struct FTPQuestion: Equatable, Sendable {
     package enum Purpose: Equatable, Sendable {
         case size, modificationTime
-        /// To be kept open until ``FTPAction/endData(isComplete:)``.
         case retrieve
         /// The files of a folder; `prefix` stands before each name, so that it can be asked for as it is (RFC 1123 §4.1.2.7).
         case names(prefix: String), list
@@ -37,6 +42,14 @@ package struct FTPQuestion: Equatable, Sendable {
     package let path: FTPPath?
     /// As sent, for people to read.
     package let rawName: String
+
+    /// What is found is to be kept open until ``FTPAction/endData(isComplete:)``.
+    package var isTransfer: Bool {
+        switch purpose {
+        case .retrieve, .names, .list: true
+        case .size, .modificationTime, .write: false
+        }
+    }
 }
 
 /// Why nothing more comes over a data connection.

@@ -60,8 +60,8 @@ extension FTPSession {
         folder = .root
         restart = 0
         isExtendedOnly = false
-        guard dataPort != nil else { return [] }
+        guard dataPort != nil else { return [.forgetUser] }
         dataPort = nil
-        return [.endData(isComplete: false)]
+        return [.forgetUser, .endData(isComplete: false)]
     }
 }

@@ -38,15 +38,9 @@ package final class UDPSocket: Sendable {
             try check(result, "setsockopt SO_BINDTODEVICE", name)
         }
         try check(sockaddr_in(address, port: port).withPointer { bind(socket.number, $0, $1) }, "bind", name)
-        var bound = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutableBytes(of: &bound) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { getsockname(socket.number, $0.baseAddress, &length) }
-        }
-        try check(result, "getsockname", name)
         self.socket = socket
         self.name = name
-        localPort = bound.port
+        localPort = try socket.localName(name).port
     }
 
     /// Readable when ``receive()`` has something.
@@ -136,7 +130,7 @@ extension ip_mreqn {
 }
 
 extension Descriptor {
-    fileprivate func set<Value: BitwiseCopyable>(
+    func set<Value: BitwiseCopyable>(
         _ level: some BinaryInteger, _ option: Int32, _ value: Value, _ optionName: String, _ what: String
     ) throws(SystemError) {
         let result = withUnsafeBytes(of: value) {

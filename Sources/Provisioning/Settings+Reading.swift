@@ -19,11 +19,10 @@ extension Settings {
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
+        ftp = map.group("ftp") { FTP($0, problems) }
         if let node = map.node("admin") { readAdmin(node, problems) }
-        for key in ["https", "ftp"] {
-            if let node = map.node(key) {
-                problems.add("\(key) is not served by this version; take the key out and use http", at: node.place)
-            }
+        if let node = map.node("https") {
+            problems.add("https is not served by this version; take the key out and use http", at: node.place)
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }
@@ -81,6 +80,24 @@ extension Settings {
             let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0
         else { return nil }
         return (address, port)
+    }
+}
+
+extension Settings.FTP {
+    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "ftp", problems) else { return nil }
+        port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? port
+        passivePorts = map.value("passive-ports", expected: "a run of ports from 1024 to 65535, such as 50000-50099") { text in
+            let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { wholeNumber($0) }
+            guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1024, first <= last, last <= 65_535 else {
+                return nil
+            }
+            return UInt16(first)...UInt16(last)
+        }
+        address = map.value("address", expected: "the IPv4 address of a host") { text in
+            IPv4Address(text).flatMap { $0.isHost ? $0 : nil }
+        }
+        map.finish()
     }
 }
 

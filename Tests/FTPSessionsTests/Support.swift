@@ -77,6 +77,7 @@ struct TestSession {
             case .write(let bytes): said += bytes
             case .askTurn: perform(session.turn(at: turn.map { now + $0 }, now: now))
             case .check(let user, let password): perform(session.checked(passwords[user] == password, at: now))
+            case .forgetUser: break
             case .listen: perform(session.listening(on: port, at: now))
             case .ask(let question): answer(question)
             case .send(let start): sending = (start, found)

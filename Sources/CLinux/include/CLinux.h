@@ -28,6 +28,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -44,6 +45,9 @@ static inline int bellhop_interface_request(int socket, unsigned long request, s
 }
 
 int bellhop_name_this_thread(const char *name);
+
+// accept4(2), non-blocking and close-on-exec.
+int bellhop_accept(int socket, struct sockaddr *address, socklen_t *length);
 
 // O_PATH, open(2).
 extern const int bellhop_path_only;
