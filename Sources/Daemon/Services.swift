@@ -70,9 +70,12 @@ final class Services: Sendable {
         do throws(SystemError) {
             return try FTPService(desk, options, authenticate: { policy.value.settings.device(user: $0, password: $1) }, log: log)
         } catch {
+            let text =
+                error.isAddressInUse
+                ? "in use by another program: stop it (`ss -ltnp` names it) or choose another port" : error.description
             log(
                 LogLine(
-                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": error]))
+                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": text]))
             return nil
         }
     }

@@ -16,6 +16,8 @@ package struct FTPLimits: Equatable, Sendable {
     package var loginTime = 60 * FTPLimits.second
     /// Between commands. RFC 1123 §4.1.3.2: "The default should be at least 5 minutes."
     package var idleTime = 300 * FTPLimits.second
+    /// For the last reply to go out, once a session is over.
+    package var lastWords = 10 * FTPLimits.second
     /// How long the port of a PASV or EPSV is open, and how long a transfer waits for the data connection.
     package var dataWait = 30 * FTPLimits.second
     /// In each of these a client takes at least `slowestReader` bytes a second, or is cut off.
@@ -33,5 +35,5 @@ package struct FTPLimits: Equatable, Sendable {
     package init() {}
 
     /// Bytes to be taken in one `pace`.
-    var bytesOfPace: Int64 { slowestReader * Int64(clamping: pace / FTPLimits.second) }
+    var bytesOfPace: Int64 { slowestReader * Int64(clamping: pace / 1_000_000) / 1000 }
 }

@@ -22,7 +22,8 @@ final class FTPClient {
 
     /// Read at once, of commands.
     private static let chunk = 4096
-    private static let lingering = 10 * FTPLimits.second
+    /// Of a file, in the kernel and not yet sent.
+    private static let unsent: Int32 = 131_072
 
     var peer: IPv4Address { control.peer }
 
@@ -45,8 +46,9 @@ final class FTPClient {
         var purpose: Watched.Purpose = output.isEmpty ? [] : .writing
         // Who does not read what he is told is not listened to.
         if session.takesInput, output.isEmpty { purpose.insert(.reading) }
-        var all = [(Role.control, Watched(control.descriptor, purpose))]
-        if let listener { all.append((.port, Watched(listener.descriptor, .reading))) }
+        // The port first: a client that has connected is told so.
+        var all = listener.map { [(Role.port, Watched($0.descriptor, .reading))] } ?? []
+        all.append((.control, Watched(control.descriptor, purpose)))
         if let data, isSending { all.append((.data, Watched(data.descriptor, .writing))) }
         return all
     }
@@ -108,6 +110,8 @@ final class FTPClient {
             return
         }
         self.listener = nil
+        // So that who takes nothing is found out, and a file that is told of as served is.
+        try? connection.limitUnsent(bytes: FTPClient.unsent)
         data = connection
         perform(session.dataConnected(at: now), at: now, &door)
     }
@@ -144,7 +148,7 @@ final class FTPClient {
             case .send(let start): file?.begin(at: start)
             case .endData(let isComplete): endData(isComplete: isComplete)
             case .close:
-                lingersUntil = now + FTPClient.lingering
+                lingersUntil = now + house.options.limits.lastWords
                 if output.isEmpty { breakOff() }
             }
         }

@@ -23,6 +23,12 @@ package final class TCPConnection: Sendable {
         try socket.set(SOL_SOCKET, SO_OOBINLINE, Int32(1), "SO_OOBINLINE", "\(peer)")
     }
 
+    /// The kernel takes no more than this many bytes ahead of what it can send, so that what was taken is all but with the other end
+    /// (TCP_NOTSENT_LOWAT, tcp(7)). It slows nothing down.
+    package func limitUnsent(bytes: Int32) throws(SystemError) {
+        try socket.set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes, "TCP_NOTSENT_LOWAT", "\(peer)")
+    }
+
     /// What has come, up to `most` bytes; empty at the end of the stream, `nil` when nothing waits.
     package func read(most: Int) throws(SystemError) -> [UInt8]? {
         while true {

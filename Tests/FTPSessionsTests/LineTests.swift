@@ -96,7 +96,10 @@ import Testing
             }
             guard !session.isClosed else { continue }
             // Whatever transfer it is in the middle of ends with ABOR.
-            #expect(session.say("", "ABOR").codes.last.map { $0 == 226 || $0 == 421 } ?? true, "seed \(seed)")
+            let last = session.say("", "ABOR").last
+            // A QUIT or the end of patience may have come before it.
+            #expect(
+                last.map { line in ["226", "221", "421"].contains { line.hasPrefix($0) } } ?? true, "seed \(seed): \(last ?? "")")
         }
     }
 }
