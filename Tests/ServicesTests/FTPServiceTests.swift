@@ -122,6 +122,10 @@ import VendorCatalogue
     }
 
     @Test func `a device that logs in gets its own files, and who comes after it on the connection does not`() throws {
+        // At the address from which it logs in another phone was met.
+        let met = MACAddress(bits: 0x0200_0000_0007)
+        memory.learn(
+            Identity(mac: met), address: IPv4Address(127, 0, 0, 1), interface: nil, at: Moment(microseconds: 0))
         try serve { service in
             let client = try FTPTestClient(port: service.port)
             #expect(client.reply() == 220)
@@ -132,9 +136,9 @@ import VendorCatalogue
             #expect(try client.say("PASS secret") == 230)
             #expect(try client.fetch("RETR common.cfg") == Array("root".utf8))
         }
-        let askers: [MACAddress?] = [`Files over FTP`.phone, nil]
+        let askers: [MACAddress?] = [`Files over FTP`.phone, met]
         #expect(events.map(\.mac) == askers)
-        #expect(memory.device(at: IPv4Address(127, 0, 0, 1)) == nil, "a password may be used by others than the phone")
+        #expect(memory.device(at: IPv4Address(127, 0, 0, 1))?.mac == met, "a password may be used by others than the phone")
     }
 
     @Test func `T9: a list shows files that are anybody's and the asker's own, and no folder`() throws {
