@@ -42,17 +42,20 @@ struct DeviceTable {
 
     static func rows(after: MACAddress?, limit: Int, _ connection: Connection) throws(LedgerError) -> [DeviceRow] {
         let bound = after.map { Int64($0.bits) } ?? -1
-        return try connection.rows(query, [.integer(bound), .integer(Int64(max(0, limit)))]) { row in
-            DeviceRow(
-                mac: row.mac(0), vendor: row.optionalText(1), family: row.optionalText(2), model: row.optionalText(3),
-                version: row.optionalText(4), address: row.optionalAddress(5), interface: row.optionalText(6),
-                firstSeen: row.time(7),
-                lastSeen: row.time(8))
-        }
+        return try connection.rows(query, [.integer(bound), .integer(Int64(max(0, limit)))], row)
     }
 
-    static let query = """
-        SELECT mac, vendor, family, model, version, address, interface, first_seen, last_seen FROM devices
-        WHERE mac > ? ORDER BY mac LIMIT ?
-        """
+    static func rows(of mac: MACAddress, _ connection: Connection) throws(LedgerError) -> [DeviceRow] {
+        try connection.rows("SELECT \(columns) FROM devices WHERE mac = ?", [.mac(mac)], row)
+    }
+
+    private static func row(_ row: Statement) -> DeviceRow {
+        DeviceRow(
+            mac: row.mac(0), vendor: row.optionalText(1), family: row.optionalText(2), model: row.optionalText(3),
+            version: row.optionalText(4), address: row.optionalAddress(5), interface: row.optionalText(6), firstSeen: row.time(7),
+            lastSeen: row.time(8))
+    }
+
+    private static let columns = "mac, vendor, family, model, version, address, interface, first_seen, last_seen"
+    static let query = "SELECT \(columns) FROM devices WHERE mac > ? ORDER BY mac LIMIT ?"
 }

@@ -16,6 +16,14 @@ extension Ledger {
         try DeviceTable.rows(after: after, limit: limit, reader())
     }
 
+    /// Those of these devices that are known.
+    package func devices(_ macs: some Sequence<MACAddress>) throws(LedgerError) -> [DeviceRow] {
+        let reader = try reader()
+        var rows: [DeviceRow] = []
+        for mac in macs { rows += try DeviceTable.rows(of: mac, reader) }
+        return rows
+    }
+
     /// One device's newest events, the oldest of them first.
     /// - Parameters:
     ///   - limit: the most to return.
