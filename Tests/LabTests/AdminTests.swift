@@ -30,6 +30,7 @@ extension LabTests {
             let json = ["-H", "Content-Type: application/json", "-d", order]
             let token = ["-H", "X-Bellhop-Token: \(try lab.token)"]
             let path = "\(AdminTests.url)/api/v1/resync"
+            try lab.lab.write(String(repeating: " ", count: 300_000), to: "long.json")
             let rows: [(name: String, arguments: [String], status: Int, words: String)] = [
                 ("another host's name", ["-H", "Host: rebound.example:8067", "\(AdminTests.url)/api/v1/status"], 421, "name"),
                 ("another address", ["-H", "Host: 10.9.0.1:8067", "\(AdminTests.url)/api/v1/status"], 421, "name"),
@@ -46,7 +47,7 @@ extension LabTests {
                 ("GET for a change", [path], 405, "POST"),
                 (
                     "a body too long",
-                    ["-H", "Content-Type: application/json", "-d", String(repeating: " ", count: 300_000)] + token + [path], 413,
+                    ["-H", "Content-Type: application/json", "--data-binary", "@long.json"] + token + [path], 413,
                     "body"
                 ),
                 ("no JSON", ["-H", "Content-Type: application/json", "-d", "{"] + token + [path], 400, "not JSON"),
@@ -133,7 +134,7 @@ extension LabTests {
             let bare = try lab.curl(url)
             #expect(bare.status == 401)
             #expect(bare.head.contains("WWW-Authenticate: Digest realm=\"bellhop\""), "\(bare.head)")
-            #expect(bare.head.contains("algorithm=SHA-256"), "\(bare.head)")
+            #expect(bare.head.lowercased().contains("algorithm=sha-256"), "\(bare.head)")
             #expect(try lab.curl("--digest", "-u", "admin:open sesame", url).status == 200)
             let names = ["--resolve", "lobby.example:8067:10.9.0.11", "http://lobby.example:8067/api/v1/status"]
             #expect(try lab.curl("--digest", "-u", "admin:open sesame", names[0], names[1], names[2]).status == 200)

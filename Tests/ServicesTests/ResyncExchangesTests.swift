@@ -181,7 +181,7 @@ import Testing
         // Two are under way: the third waits for one of them to end.
         #expect(words(exchanges.elapsed(at: limits.spacing * 3) { _ in link }) == [])
         #expect(exchanges.nextDue == second / 2)
-        for time in [second / 2, second * 3 / 2] { _ = exchanges.elapsed(at: time) { _ in link } }
+        for time in [second / 2, second, second * 3 / 2, second * 2] { _ = exchanges.elapsed(at: time) { _ in link } }
         #expect(words(exchanges.elapsed(at: second * 7 / 2) { _ in link }) == ["unanswered", "send 1 to 5060"])
     }
 

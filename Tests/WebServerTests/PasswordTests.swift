@@ -65,7 +65,7 @@ import WebServer
         let answer = String(decoding: try curl("-i", "-u", "admin:open sesame", server.url("/")), as: UTF8.self)
         #expect(answer.hasPrefix("HTTP/1.1 401 "))
         #expect(answer.contains("WWW-Authenticate: Digest realm=\"x\""), "\(answer)")
-        #expect(answer.contains("algorithm=SHA-256"), "\(answer)")
+        #expect(answer.lowercased().contains("algorithm=sha-256"), "\(answer)")
         #expect(answer.hasSuffix("who is it?\n"))
     }
 
