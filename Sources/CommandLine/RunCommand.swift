@@ -82,7 +82,12 @@ enum RunCommand {
         let served = links.map {
             "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)")
         }
+        let admin =
+            switch settings.admin.listening {
+            case .off: "off"
+            case .at(let address, let port): "\(address):\(port)"
+            }
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort) root=\(settings.root)"
+            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort) admin=\(admin) root=\(settings.root)"
     }
 }

@@ -58,16 +58,12 @@ extension Policy {
         return target
     }
 
-    /// Whether a phone is meant by "all": one that is recognised, or that the operator knows, and that no rule leaves to somebody else.
-    package func isOurs(_ phone: SeenPhone) -> Bool {
+    /// Whether a phone is meant by "all": one that is recognised, or that the operator knows, and that no rule leaves to somebody else;
+    /// with `vendor` those of that brand or family.
+    package func isOurs(_ phone: SeenPhone, vendor: String? = nil) -> Bool {
         let (identity, rule) = known(phone)
-        return (identity.isRecognised || settings.devices[phone.mac] != nil) && rule?.ignores != true
-    }
-
-    /// Whether a phone is of this brand or family.
-    package func isOurs(_ phone: SeenPhone, vendor: String) -> Bool {
-        let identity = known(phone).identity
-        return isOurs(phone) && (identity.vendor == vendor || identity.family?.id == vendor)
+        guard identity.isRecognised || settings.devices[phone.mac] != nil, rule?.ignores != true else { return false }
+        return vendor == nil || vendor == identity.vendor || vendor == identity.family?.id
     }
 
     private func known(_ phone: SeenPhone) -> (identity: Identity, rule: Rule?) {

@@ -206,6 +206,21 @@ extension LabTests {
             #expect(outcome.status == 1)
         }
 
+        @Test func `phonesim is told to come again, and boots again`() throws {
+            let phone = try lab.lab.station("simulated", mac: "00:04:13:20:00:aa", address: "10.9.0.170/16")
+            let simulator = try lab.lab.start(
+                try Bellhop.binary("phonesim"), ["--interface", "lab0", "--family", "snom-desk", "--stay", "600"],
+                in: phone.namespace)
+            try simulator.wait(for: "done: ")
+            let outcome = try lab.resync(phone.mac.colons)
+            #expect(outcome.status == 0, "\(outcome.text)")
+            #expect(outcome.output.contains("(snom D735, 10.9.0.170) took it"), "\(outcome.text)")
+            try eventually("the phone did not boot again", showing: { simulator.text }) {
+                simulator.outputLines.count { $0.contains("  done: ") } == 2
+            }
+            #expect(simulator.text.contains("check-sync check-sync;reboot=false from 10.9.0.1:5060"), "\(simulator.text)")
+        }
+
         @Test func `over a restart the ledger knows where a phone is`() throws {
             let path = try lab.lab.write("root: tree\nstate: restarted\nhttp: {port: 8080}\n", to: "restarted.yaml")
             let start = ["run", "--config", path, "--interface", "lab0"]
