@@ -32,6 +32,8 @@ let package = Package(
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
+        library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
+
         // C libraries, one Swift target each
         .target(name: "CLinux"),
         system("CSystemd", "libsystemd", "libsystemd-dev"),
@@ -70,14 +72,15 @@ let package = Package(
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileServing", "FileTree", "FrameLink", "Ledger",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
                 "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "FileTree", "FrameLink", "JSONReading", "JSONText",
-                "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue", "WebClient",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONReading",
+                "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue",
+                "WebClient",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -127,6 +130,10 @@ let package = Package(
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "PhoneSimulator", "SIPMessages",
                 "VendorCatalogue",
             ], swiftSettings: shipped),
+        .testTarget(
+            name: "DiagnosisTests",
+            dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
+            swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

@@ -15,6 +15,10 @@ package enum BellhopCommand {
             (CheckCommand.grammar, CheckCommand.run),
             (ExplainCommand.grammar, ExplainCommand.run),
             (ReplayCommand.grammar, ReplayCommand.run),
+            (WhyCommand.grammar, WhyCommand.run),
+            (DevicesCommand.grammar, DevicesCommand.run),
+            (TimelineCommand.grammar, TimelineCommand.run),
+            (WatchCommand.grammar, WatchCommand.run),
             (VendorsCommand.grammar, VendorsCommand.run),
             (ResyncCommand.grammar, ResyncCommand.run),
         ]

@@ -13,6 +13,7 @@ package final class Daemon {
     private let overrides: Overrides
     private let logger: Logger
     private let events: EventLog
+    private let boots: BootBook
     private let memory = DeviceMemory()
     private let secret = UInt64.random(in: .min ... .max)
     private let clock: @Sendable () -> Moment = {
@@ -35,6 +36,7 @@ package final class Daemon {
         started = clock()
         logger = try Logger(minimumLevel: minimumLevel)
         events = try EventLog(logger)
+        boots = BootBook(configuration.catalogue)
     }
 
     /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
@@ -86,7 +88,7 @@ package final class Daemon {
         ledger?.stop()
         ledger = nil
         do throws(LedgerError) {
-            let opened = try Ledger(folder: settings.state)
+            let opened = try Ledger(folder: settings.state) { [boots] in boots.take($0) }
             for remark in opened.remarks { logger.log(LogLine(.error, "ledger.set-aside", ["text": remark.sentence])) }
             ledger = opened
             ledgerFolder = settings.state
@@ -166,6 +168,7 @@ package final class Daemon {
         let after = overrides.applied(to: new.settings)
         let old = configuration
         configuration = new
+        boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
             services.policy.update { policy in
                 policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)

@@ -34,7 +34,7 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let files = FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        let files = WebFiles(FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink))
         do throws(WebServerError) {
             // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
             var limits = WebLimits()

@@ -1,3 +1,5 @@
+import Provisioning
+
 /// Details as they lie in the database: a JSON object whose values are strings (RFC 8259), in order.
 enum DetailsText {
     static func write(_ details: [EventDetail]) -> String {

@@ -15,17 +15,20 @@ struct DeviceTable {
     mutating func note(_ seen: Sighting) throws(LedgerError) {
         let values: [SQLValue] = [
             .mac(seen.mac), .optional(seen.vendor), .optional(seen.model), .optional(seen.address), .optional(seen.interface),
-            .time(seen.time),
+            .time(seen.time), .optional(seen.family), .optional(seen.version), .optional(seen.standing?.stage),
+            seen.standing.map { .time($0.since) } ?? .null,
         ]
         try connection.run(
             """
             UPDATE devices SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
-            interface = coalesce(?5, interface), first_seen = min(first_seen, ?6), last_seen = max(last_seen, ?6) WHERE mac = ?1
+            interface = coalesce(?5, interface), family = coalesce(?7, family), version = coalesce(?8, version),
+            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?6), last_seen = max(last_seen, ?6) WHERE mac = ?1
             """, values)
         guard connection.changes == 0 else { return }
         try connection.run(
             """
-            INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
             """, values)
         count += 1
     }
@@ -40,22 +43,31 @@ struct DeviceTable {
         return connection.changes
     }
 
-    static func rows(after: MACAddress?, limit: Int, _ connection: Connection) throws(LedgerError) -> [DeviceRow] {
-        let bound = after.map { Int64($0.bits) } ?? -1
+    /// By address, from this one on.
+    static func rows(from first: MACAddress?, limit: Int, _ connection: Connection) throws(LedgerError) -> [RecordedDevice] {
+        let bound = first.map { Int64($0.bits) } ?? 0
         return try connection.rows(query, [.integer(bound), .integer(Int64(max(0, limit)))], row)
     }
 
-    static func rows(of mac: MACAddress, _ connection: Connection) throws(LedgerError) -> [DeviceRow] {
-        try connection.rows("SELECT \(columns) FROM devices WHERE mac = ?", [.mac(mac)], row)
+    static func newest(limit: Int, _ connection: Connection) throws(LedgerError) -> [RecordedDevice] {
+        try connection.rows(
+            "SELECT \(columns) FROM devices ORDER BY last_seen DESC LIMIT ?", [.integer(Int64(max(0, limit)))], row)
     }
 
-    private static func row(_ row: Statement) -> DeviceRow {
-        DeviceRow(
-            mac: row.mac(0), vendor: row.optionalText(1), family: row.optionalText(2), model: row.optionalText(3),
-            version: row.optionalText(4), address: row.optionalAddress(5), interface: row.optionalText(6), firstSeen: row.time(7),
-            lastSeen: row.time(8))
+    private static func row(_ row: Statement) -> RecordedDevice {
+        var device = RecordedDevice(mac: row.mac(0), firstSeen: row.time(7), lastSeen: row.time(8))
+        device.vendor = row.optionalText(1)
+        device.family = row.optionalText(2)
+        device.model = row.optionalText(3)
+        device.version = row.optionalText(4)
+        device.address = row.optionalAddress(5)
+        device.interface = row.optionalText(6)
+        device.stage = row.optionalText(9)
+        device.stageSince = row.optionalTime(10)
+        return device
     }
 
-    private static let columns = "mac, vendor, family, model, version, address, interface, first_seen, last_seen"
-    static let query = "SELECT \(columns) FROM devices WHERE mac > ? ORDER BY mac LIMIT ?"
+    private static let columns =
+        "mac, vendor, family, model, version, address, interface, first_seen, last_seen, stage, stage_since"
+    static let query = "SELECT \(columns) FROM devices WHERE mac >= ? ORDER BY mac LIMIT ?"
 }

@@ -1,16 +1,5 @@
 import Provisioning
 
-/// One thing that is told about an event: a stable name, and a text that may hold whatever a phone sent.
-package struct EventDetail: Hashable, Sendable {
-    package var name: String
-    package var text: String
-
-    package init(_ name: String, _ text: String) {
-        self.name = name
-        self.text = text
-    }
-}
-
 extension EventDetail {
     /// Bytes of UTF-8 that are kept of one text.
     package static let longest = 2048

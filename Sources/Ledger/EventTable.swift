@@ -49,18 +49,31 @@ struct EventTable {
     }
 
     /// One device's newest rows, the oldest of them first.
-    static func rows(of device: SQLValue, limit: Int, before: Int64?, _ connection: Connection) throws(LedgerError) -> [EventRow]
+    static func rows(of device: SQLValue, limit: Int, before: Int64?, _ connection: Connection) throws(LedgerError)
+        -> [RecordedEvent]
     {
-        try connection.rows(query, [device, .integer(before ?? .max), .integer(Int64(max(0, limit)))]) {
-            row throws(LedgerError) in
+        let values: [SQLValue] = [device, .integer(before ?? .max), .integer(Int64(max(0, limit)))]
+        return try rows(query, values, connection).reversed()
+    }
+
+    /// Every device's, in order, after one.
+    static func rows(after id: Int64, limit: Int, _ connection: Connection) throws(LedgerError) -> [RecordedEvent] {
+        try rows(
+            "SELECT id, time, last_time, repeats, mac, interface, name, details FROM events WHERE id > ? ORDER BY id LIMIT ?",
+            [.integer(id), .integer(Int64(max(0, limit)))], connection)
+    }
+
+    private static func rows(_ query: String, _ values: [SQLValue], _ connection: Connection) throws(LedgerError)
+        -> [RecordedEvent]
+    {
+        try connection.rows(query, values) { row throws(LedgerError) in
             guard let details = DetailsText.read(row.text(7)) else {
                 throw .damaged(file: connection.file, words: "details of event \(row.integer(0))")
             }
-            return EventRow(
+            return RecordedEvent(
                 id: row.integer(0), time: row.time(1), lastTime: row.time(2), repeats: Int(row.integer(3)),
-                mac: row.optionalMAC(4),
-                interface: row.optionalText(5), name: row.text(6), details: details)
-        }.reversed()
+                mac: row.optionalMAC(4), interface: row.optionalText(5), name: row.text(6), details: details)
+        }
     }
 
     static let query = """

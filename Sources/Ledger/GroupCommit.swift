@@ -1,8 +1,11 @@
+import Provisioning
+
 /// The writer's work: everything queued since the last commit goes into one transaction, so that one wait for the disk serves all.
 final class GroupCommit {
     private let file: DatabaseFile
     private let inbox: Inbox
     private let limits: LedgerLimits
+    private let standing: @Sendable (Event) -> Standing?
     private let remark: @Sendable (LedgerRemark) -> Void
     /// `nil` after a damaged database was closed and while none can take its place.
     private var tables: LedgerTables?
@@ -22,11 +25,12 @@ final class GroupCommit {
 
     init(
         _ file: DatabaseFile, _ connection: Connection, _ inbox: Inbox, _ limits: LedgerLimits,
-        remark: @escaping @Sendable (LedgerRemark) -> Void
+        standing: @escaping @Sendable (Event) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
     ) throws(LedgerError) {
         self.file = file
         self.inbox = inbox
         self.limits = limits
+        self.standing = standing
         self.remark = remark
         tables = try LedgerTables(connection)
     }
@@ -109,7 +113,10 @@ final class GroupCommit {
                     case .row: rows += 1
                     case .repetition: repetitions += 1
                     }
-                    if let sighting = Sighting(event) { try tables.devices.note(sighting) }
+                    if var sighting = Sighting(event) {
+                        sighting.standing = standing(event)
+                        try tables.devices.note(sighting)
+                    }
                 }
             }
         }

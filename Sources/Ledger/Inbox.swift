@@ -12,7 +12,7 @@ final class Inbox: Sendable {
 
     enum Note: Sendable {
         case event(Event)
-        case server(ServerRow)
+        case server(RecordedServer)
     }
 
     private struct State {

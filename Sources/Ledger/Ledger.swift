@@ -17,13 +17,19 @@ package final class Ledger: Sendable {
     /// - Parameters:
     ///   - folder: made, with mode 0700, where it is missing; the folder above it must exist.
     ///   - limits: how much is held in memory and on disk.
+    ///   - standing: how far the device of an event got with it; called on the writer's thread, once or more for each event, in order.
     /// - Throws: what keeps the database from being opened, the file of a newer bellhop among it. A damaged file does not: it is set
     ///   aside as `bellhop.db.damaged-TIME`, which ``remarks`` tell, and the leases that can be read in it are carried over.
-    package convenience init(folder: String, limits: LedgerLimits = LedgerLimits()) throws(LedgerError) {
-        try self.init(DatabaseFile(folder: folder), limits: limits)
+    package convenience init(
+        folder: String, limits: LedgerLimits = LedgerLimits(), standing: @escaping @Sendable (Event) -> Standing? = { _ in nil }
+    ) throws(LedgerError) {
+        try self.init(DatabaseFile(folder: folder), limits: limits, standing: standing)
     }
 
-    init(_ file: DatabaseFile, limits: LedgerLimits = LedgerLimits()) throws(LedgerError) {
+    init(
+        _ file: DatabaseFile, limits: LedgerLimits = LedgerLimits(),
+        standing: @escaping @Sendable (Event) -> Standing? = { _ in nil }
+    ) throws(LedgerError) {
         let (connection, remark) = try file.open()
         let told = Remarks()
         if let remark { told.add(remark) }
@@ -32,7 +38,7 @@ package final class Ledger: Sendable {
         do {
             let inbox = try Inbox(capacity: limits.queuedEvents)
             self.inbox = inbox
-            let work = WriterWork(try GroupCommit(file, connection, inbox, limits) { told.add($0) })
+            let work = WriterWork(try GroupCommit(file, connection, inbox, limits, standing: standing) { told.add($0) })
             thread = try SystemThread.start(name: "ledger") { work.run() }
         } catch let error as LedgerError {
             throw error
@@ -58,14 +64,14 @@ package final class Ledger: Sendable {
     }
 
     /// Puts an event on the timeline, and the device that it is about among the devices. Returns at once: the event is written later, or
-    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``EventRow/repeats``.
+    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``.
     package func record(_ event: Event) {
         inbox.put(.event(event))
         if case .otherServer(let server) = event.what {
             let told = server.told.sorted { $0.key.rawValue < $1.key.rawValue }.map { EventDetail($0.key.description, $0.value) }
             inbox.put(
                 .server(
-                    ServerRow(
+                    RecordedServer(
                         address: server.address, mac: server.mac, interface: event.interface ?? "", told: told,
                         firstSeen: event.time,
                         lastSeen: event.time)))
@@ -73,7 +79,7 @@ package final class Ledger: Sendable {
     }
 
     /// Notes another DHCP server, queued like an event. `firstSeen` matters only where the server was not known.
-    package func recordServer(_ server: ServerRow) {
+    package func recordServer(_ server: RecordedServer) {
         inbox.put(.server(server))
     }
 
@@ -89,9 +95,9 @@ package final class Ledger: Sendable {
         thread.join()
     }
 
-    /// A connection to read by, for the thread that asks.
-    func reader() throws(LedgerError) -> Connection {
-        try Connection(file.path, for: .reading)
+    /// A reader of what is on disk, for the thread that asks; it may outlive the ledger.
+    package func reader() throws(LedgerError) -> LedgerReader {
+        try LedgerReader(file: file.path)
     }
 }
 

@@ -11,6 +11,8 @@ package enum LedgerError: Error, Hashable, Sendable {
     case damaged(file: String, words: String)
     /// The file was written by a newer bellhop.
     case newerSchema(file: String, found: Int, newest: Int)
+    /// The file was written by another version of bellhop than the program that wants to read it.
+    case otherSchema(file: String, found: Int, known: Int)
     /// The ledger was stopped before.
     case stopped(file: String)
 
@@ -41,6 +43,8 @@ extension LedgerError: CustomStringConvertible {
         case .newerSchema(let file, let found, let newest):
             "\(file) was written by a newer bellhop (schema \(found), this one knows \(newest)); "
                 + "install that version, or move the file away to begin anew"
+        case .otherSchema(let file, let found, let known):
+            "\(file) has schema \(found), and this program reads \(known); use the program that `bellhop run` runs"
         case .stopped(let file): "\(file) is closed, since bellhop is stopping"
         }
     }

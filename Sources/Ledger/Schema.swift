@@ -3,7 +3,7 @@
 /// A migration that was ever released is never changed: add another. Times are microseconds since 1970, addresses the 32 bits of IPv4
 /// and the 48 of Ethernet as numbers; a text named `details` or `told` is a JSON object whose values are strings.
 enum Schema {
-    static let migrations = [tables]
+    static let migrations = [tables, stages]
 
     private static let tables = """
         CREATE TABLE leases (
@@ -54,5 +54,11 @@ enum Schema {
             last_seen INTEGER NOT NULL,
             PRIMARY KEY (address, mac, interface)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let stages = """
+        ALTER TABLE devices ADD COLUMN stage TEXT;
+        ALTER TABLE devices ADD COLUMN stage_since INTEGER;
+        CREATE INDEX devices_heard ON devices (last_seen);
         """
 }

@@ -1,8 +1,9 @@
+import Provisioning
 /// The table `other_servers`.
 struct ServerTable {
     let connection: Connection
 
-    func note(_ server: ServerRow, limit: Int) throws(LedgerError) {
+    func note(_ server: RecordedServer, limit: Int) throws(LedgerError) {
         let told = DetailsText.write(server.told.map(\.fitForDisk))
         try connection.run(
             """
@@ -23,14 +24,14 @@ struct ServerTable {
             """, [.integer(Int64(count - limit))])
     }
 
-    func all() throws(LedgerError) -> [ServerRow] {
+    func all() throws(LedgerError) -> [RecordedServer] {
         let query =
             "SELECT address, mac, interface, told, first_seen, last_seen FROM other_servers ORDER BY address, mac, interface"
         return try connection.rows(query) { row throws(LedgerError) in
             guard let told = DetailsText.read(row.text(3)) else {
                 throw .damaged(file: connection.file, words: "what the server \(row.address(0)) told")
             }
-            return ServerRow(
+            return RecordedServer(
                 address: row.address(0), mac: row.mac(1), interface: row.text(2), told: told, firstSeen: row.time(4),
                 lastSeen: row.time(5))
         }

@@ -6,9 +6,12 @@ struct Sighting {
     var mac: MACAddress
     var vendor: String?
     var model: String?
+    var family: String?
+    var version: String?
     var address: IPv4Address?
     var interface: String?
     var time: Moment
+    var standing: Standing?
 
     /// `nil` where the event is about no device, or about frames between others that bellhop merely overheard.
     init?(_ event: Event) {
@@ -19,23 +22,30 @@ struct Sighting {
         switch event.what {
         case .dhcpAnswered(let answer):
             vendor = answer.vendor
+            family = answer.family
             model = answer.model
+            version = answer.version
             address = answer.address
         case .pnpAnswered(let answer):
             vendor = answer.vendor
+            family = answer.family
             model = answer.model
+            version = answer.version
             address = answer.address
         case .fileServed(let file):
             vendor = file.vendor
+            family = file.family
+            model = file.model
+            version = file.version
             address = file.address
-        case .fileRefused(_, _, _, let source): address = source
+        case .fileRefused(let file): address = file.address
         case .notifySent(_, let destination): address = destination
         case .ignored(_, let silence):
             switch silence {
             case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
             default: break
             }
-        case .leased(let leased, let maker, _, _):
+        case .leased(let leased, let maker, _, _, _):
             vendor = maker
             address = leased
         case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
@@ -46,5 +56,16 @@ struct Sighting {
         }
         // An answer may go to everybody: that is nobody's address.
         if address?.isHost != true { address = nil }
+    }
+}
+
+/// How far a device got in its boot, by the stage's name.
+package struct Standing: Hashable, Sendable {
+    package let stage: String
+    package let since: Moment
+
+    package init(stage: String, since: Moment) {
+        self.stage = stage
+        self.since = since
     }
 }

@@ -70,6 +70,7 @@ final class Statement {
     func address(_ column: Int32) -> IPv4Address { IPv4Address(bits: UInt32(truncatingIfNeeded: integer(column))) }
     func mac(_ column: Int32) -> MACAddress { MACAddress(bits: UInt64(truncatingIfNeeded: integer(column))) }
     func optionalAddress(_ column: Int32) -> IPv4Address? { isNull(column) ? nil : address(column) }
+    func optionalTime(_ column: Int32) -> Moment? { isNull(column) ? nil : time(column) }
     func optionalMAC(_ column: Int32) -> MACAddress? { isNull(column) ? nil : mac(column) }
 }
 

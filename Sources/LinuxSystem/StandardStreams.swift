@@ -9,6 +9,17 @@ package enum StandardOutput {
 
     package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Columns of the terminal that reads it; `nil` where none does.
+    package static var terminalWidth: Int? { size.map { Int($0.ws_col) }.flatMap { $0 > 0 ? $0 : nil } }
+
+    /// Lines of that terminal.
+    package static var terminalHeight: Int? { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } }
+
+    private static var size: winsize? {
+        var size = winsize()
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
+    }
+
     fileprivate static func write(_ text: String, to descriptor: Int32) -> Bool {
         do throws(SystemError) {
             try writeAll(Array(text.utf8), to: descriptor, what: "")

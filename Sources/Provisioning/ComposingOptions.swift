@@ -42,11 +42,12 @@ extension Policy {
         reply.options[.relayAgentInformation] = request.options[.relayAgentInformation]
     }
 
-    /// Old boot ROMs ask for neither option 66 nor 67 and read the header's own fields, 'sname' and 'file'.
+    /// Old boot ROMs ask for neither option 66 nor 67 and read the header's own fields, 'sname' and 'file'. A phone that asks for another
+    /// option that says where its files are reads that one, and is not told in a field that it never looks at.
     private func copyIntoFields(
         _ reply: inout DHCPMessage, _ choice: Choice, _ asked: ArraySlice<UInt8>, _ value: (TextTemplate.Variable) -> String?
     ) {
-        guard !asked.contains(66), !asked.contains(67) else { return }
+        guard !asked.contains(66), !asked.contains(67), !asked.contains(where: Policy.otherWhereabouts.contains) else { return }
         for (code, most) in [(UInt8(66), 63), (67, 127)] {
             guard let template = choice.options[code], let octets = try? template.rendered(value) else { continue }
             let text = octets.prefix { $0 != 0 }
@@ -55,6 +56,9 @@ extension Policy {
             if code == 66 { reply.serverName = text[...] } else { reply.bootFile = text[...] }
         }
     }
+
+    /// Options other than 66 and 67 by which phones ask for their server: Gigaset's, Cisco's, Polycom's and others', Avaya's.
+    private static let otherWhereabouts: Set<UInt8> = [114, 150, 159, 160, 176, 242]
 
     /// What a network says of itself, in the order in which it is said unasked.
     private static let networkCodes: [UInt8] = [1, 3, 6, 15, 28, 42]

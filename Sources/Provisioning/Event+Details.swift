@@ -20,9 +20,11 @@ private struct DetailList {
     }
 
     /// What an answer says of the phone and of where it was sent.
-    mutating func add(vendor: String?, model: String?, address: IPv4Address, rule: String?) {
+    mutating func add(vendor: String?, family: String?, model: String?, version: String?, address: IPv4Address, rule: String?) {
         add("vendor", vendor)
+        add("family", family)
         add("model", model)
+        add("version", version)
         add("address", address)
         add("rule", rule)
     }
@@ -32,11 +34,17 @@ extension Event.What {
     fileprivate func describe(to list: inout DetailList) {
         switch self {
         case .dhcpAnswered(let answer):
-            list.add(vendor: answer.vendor, model: answer.model, address: answer.address, rule: answer.rule)
+            list.add(
+                vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
+                address: answer.address,
+                rule: answer.rule)
             list.add("url", answer.url)
             list.add("options", answer.options.map(\.description).joined(separator: ","))
         case .pnpAnswered(let answer):
-            list.add(vendor: answer.vendor, model: answer.model, address: answer.address, rule: answer.rule)
+            list.add(
+                vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
+                address: answer.address,
+                rule: answer.rule)
             list.add("body", answer.body)
         case .notifySent(let attempt, let address):
             list.add("address", address)
@@ -52,11 +60,12 @@ extension Event.What {
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)
             list.add("text", silence.sentence)
-        case .leased(let address, let vendor, let host, let seconds):
+        case .leased(let address, let vendor, let host, let seconds, let url):
             list.add("address", address)
             list.add("vendor", vendor)
             list.add("host", host)
             list.add("seconds", seconds)
+            list.add("url", url)
         case .offered(let address), .released(let address), .declined(let address):
             list.add("address", address)
         case .refusedLease(let reason):
@@ -73,16 +82,22 @@ extension Event.What {
             for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { list.add("option-\(code)", text) }
         case .fileServed(let file):
             list.add("vendor", file.vendor)
+            list.add("family", file.family)
+            list.add("model", file.model)
+            list.add("version", file.version)
             list.add("address", file.address)
             list.add("name", file.name)
             list.add("path", file.path)
             list.add("bytes", file.bytes)
+            list.add("by", file.transport.rawValue)
+            list.add("after-ms", file.took.milliseconds)
             list.add("agent", file.userAgent)
-        case .fileRefused(let name, let status, let reason, let address):
-            list.add("address", address)
-            list.add("name", name)
-            list.add("status", status)
-            list.add("text", reason)
+        case .fileRefused(let file):
+            list.add("address", file.address)
+            list.add("name", file.name)
+            list.add("by", file.transport.rawValue)
+            list.add("status", file.status)
+            list.add("text", file.reason)
         case .resyncSent(let event, let attempt, let address, let port):
             list.add("address", address)
             list.add("port", port)

@@ -19,8 +19,8 @@ package struct Event: Sendable {
         /// An answer could not be sent.
         case notSent(String)
         case ignored(RequestKind, Silence)
-        /// A lease was given or renewed: it is on disk and its ACK is out.
-        case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32)
+        /// A lease was given or renewed: it is on disk and its ACK is out. With the URL that the ACK told, if it told one.
+        case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32, url: String?)
         case offered(IPv4Address)
         case refusedLease(String)
         case released(IPv4Address)
@@ -31,7 +31,7 @@ package struct Event: Sendable {
         case leasing(began: Bool, server: IPv4Address?)
         case otherServer(OtherServer)
         case fileServed(FileServed)
-        case fileRefused(name: String, status: Int, reason: String, address: IPv4Address)
+        case fileRefused(FileRefused)
         /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
         case resyncSent(event: String, attempt: Int, to: IPv4Address, port: UInt16)
         case resyncAnswered(ResyncOutcome, status: UInt16, after: Duration)
@@ -40,7 +40,10 @@ package struct Event: Sendable {
 
     package struct DHCPAnswered: Sendable {
         package var vendor: String?
+        /// The family's id.
+        package var family: String?
         package var model: String?
+        package var version: String?
         package var rule: String?
         package var url: String
         package var address: IPv4Address
@@ -49,7 +52,10 @@ package struct Event: Sendable {
 
     package struct PnPAnswered: Sendable {
         package var vendor: String?
+        /// The family's id.
+        package var family: String?
         package var model: String?
+        package var version: String?
         package var rule: String?
         package var body: String
         package var address: IPv4Address
@@ -57,21 +63,55 @@ package struct Event: Sendable {
     }
 
     package struct FileServed: Sendable {
+        package var transport: FileTransport
         package var name: String
         /// The path on disk beneath the root.
         package var path: String
+        /// Of the file's, that went out.
         package var bytes: Int64
+        /// Whether the client has all that it asked for.
+        package var isComplete: Bool
+        /// From the request to the last byte.
+        package var took: Duration
         package var address: IPv4Address
         package var vendor: String?
+        /// The family's id.
+        package var family: String?
+        package var model: String?
+        package var version: String?
         package var userAgent: String?
 
-        package init(name: String, path: String, bytes: Int64, address: IPv4Address, vendor: String?, userAgent: String?) {
+        package init(
+            transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
+            took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?
+        ) {
+            self.transport = transport
             self.name = name
             self.path = path
             self.bytes = bytes
+            self.isComplete = isComplete
+            self.took = took
             self.address = address
             self.vendor = vendor
             self.userAgent = userAgent
+        }
+    }
+
+    package struct FileRefused: Sendable {
+        package var transport: FileTransport
+        /// As it was asked for.
+        package var name: String
+        /// The protocol's own number: an HTTP status, a TFTP error code, an FTP reply.
+        package var status: Int
+        package var reason: String
+        package var address: IPv4Address
+
+        package init(transport: FileTransport, name: String, status: Int, reason: String, address: IPv4Address) {
+            self.transport = transport
+            self.name = name
+            self.status = status
+            self.reason = reason
+            self.address = address
         }
     }
 
@@ -109,7 +149,7 @@ package struct Event: Sendable {
         case .addressInUse: "lease.address-in-use"
         case .leasing(let began, _): began ? "leasing.begun" : "leasing.stepped-back"
         case .otherServer: "server.heard"
-        case .fileServed: "file.served"
+        case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
         case .resyncSent: "resync.sent"
         case .resyncAnswered: "resync.answered"
@@ -117,6 +157,9 @@ package struct Event: Sendable {
         }
     }
 }
+
+/// The protocol by which a file is asked for.
+package enum FileTransport: String, CaseIterable, Sendable { case http, https, tftp, ftp }
 
 package typealias EventSink = @Sendable (Event) -> Void
 
@@ -135,15 +178,17 @@ extension Event {
             guard case .put(let lease)? = decision.changes.first else { return nil }
             return Event(
                 time: now, mac: identity.mac, interface: interface,
-                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds))
+                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
         case .dhcp(let answer):
             let details = DHCPAnswered(
-                vendor: identity.vendor, model: identity.model, rule: decision.rule, url: decision.url ?? "",
+                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
+                rule: decision.rule, url: decision.url ?? "",
                 address: answer.frame.destination, options: answer.message.options.codes)
             return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
         case .pnp(let answer):
             let details = PnPAnswered(
-                vendor: identity.vendor, model: identity.model, rule: decision.rule, body: answer.body, address: answer.to,
+                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
+                rule: decision.rule, body: answer.body, address: answer.to,
                 isRepeated: isRepeated)
             return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
         case nil:

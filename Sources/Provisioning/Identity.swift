@@ -16,6 +16,19 @@ package struct Identity: Sendable {
     /// Families of different brands that draw level: enough speaks for each, and nothing decides.
     package var drawn: [String] = []
 
+    package init(
+        mac: MACAddress? = nil, family: Family? = nil, vendor: String? = nil, model: String? = nil, version: String? = nil,
+        label: String? = nil, evidence: [Evidence] = []
+    ) {
+        self.mac = mac
+        self.family = family
+        self.vendor = vendor
+        self.model = model
+        self.version = version
+        self.label = label
+        self.evidence = evidence
+    }
+
     /// Enough speaks for one brand of phone.
     package var isRecognised: Bool { vendor != nil }
 

@@ -23,7 +23,7 @@ package struct LeaseSettings: Hashable, Sendable {
         place = map.node("range")?.place ?? node.place
         ranges =
             map.values("range", expected: "a run of addresses, such as 192.168.50.100-192.168.50.199") { AddressRange($0) } ?? []
-        time = map.value("time", expected: "a duration from 1m to 30d, such as 1h", LeaseSettings.seconds) ?? time
+        time = map.value("time", expected: "a duration from 1m to 30d, such as 1h", durationSeconds) ?? time
         let address = "an IPv4 address"
         gateway = map.value("gateway", expected: address) { IPv4Address($0) }
         dns = map.values("dns", expected: address) { IPv4Address($0) } ?? []
@@ -41,15 +41,6 @@ package struct LeaseSettings: Hashable, Sendable {
                 problems.add("the range \(range) holds the gateway \(gateway)", at: place ?? node.place)
             }
         }
-    }
-
-    /// `90s`, `30m`, `1h`, `7d`; from a minute to thirty days.
-    static func seconds(_ text: String) -> UInt32? {
-        guard let unit = text.last, let factor = ["s": 1, "m": 60, "h": 3600, "d": 86_400][unit],
-            let number = UInt32(text.dropLast())
-        else { return nil }
-        let (seconds, overflow) = number.multipliedReportingOverflow(by: UInt32(factor))
-        return !overflow && (60...2_592_000).contains(seconds) ? seconds : nil
     }
 
     /// What is wrong with these for an interface that is to lease from them; `nil` where nothing is. The interface is meant where one of

@@ -36,6 +36,13 @@ package struct PhoneView: Sendable {
         name.isEmpty ? [] : layers.map { TreeSnapshot.join($0, name) }.filter { !isOthersFolder($0) }
     }
 
+    /// The names of the files that this phone could ask for in a folder, as they are on disk.
+    package func names(in folder: String) -> [String] {
+        let found = layers.compactMap { layer in tree.folder(TreeSnapshot.join(layer, folder)) }
+        return Set(found.filter { !isOthersFolder($0 + "/.") }.flatMap { tree.folders[$0]?.files.values.map { $0 } ?? [] })
+            .sorted()
+    }
+
     private func isOthersFolder(_ path: String) -> Bool {
         guard path.lowercased().hasPrefix("devices/"), path.split(separator: "/").count > 2 else { return false }
         return !layers.contains { !$0.isEmpty && path.hasPrefix($0 + "/") }

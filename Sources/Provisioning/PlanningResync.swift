@@ -6,28 +6,13 @@ package struct SeenPhone: Sendable {
     package var mac: MACAddress
     /// What requests told of it since the start.
     package var learnt: LearntDevice?
-    /// What is on record.
-    package var recorded: RecordedPhone?
+    /// What is on record, from before the start as well.
+    package var recorded: RecordedDevice?
 
-    package init(mac: MACAddress, learnt: LearntDevice? = nil, recorded: RecordedPhone? = nil) {
+    package init(mac: MACAddress, learnt: LearntDevice? = nil, recorded: RecordedDevice? = nil) {
         self.mac = mac
         self.learnt = learnt
         self.recorded = recorded
-    }
-}
-
-/// What was kept of a phone over a restart.
-package struct RecordedPhone: Hashable, Sendable {
-    package var vendor: String?
-    package var model: String?
-    package var address: IPv4Address?
-    package var interface: String?
-
-    package init(vendor: String?, model: String?, address: IPv4Address?, interface: String?) {
-        self.vendor = vendor
-        self.model = model
-        self.address = address
-        self.interface = interface
     }
 }
 
@@ -70,12 +55,13 @@ extension Policy {
         var seen = Observations(mac: phone.mac)
         seen.learnt = phone.learnt
         seen.known = settings.devices[phone.mac]
-        // What is on record knows the brand: it counts as if the operator had said so, unless he says better.
-        if seen.known?.vendor == nil, phone.learnt?.familyID == nil, let vendor = phone.recorded?.vendor {
-            var known = seen.known ?? KnownDevice(mac: phone.mac)
-            known.vendor = vendor
-            known.model = known.model ?? phone.recorded?.model
-            seen.known = known
+        // What is on record counts as if it had been learnt in this run.
+        if phone.learnt?.familyID == nil, let recorded = phone.recorded, let family = recorded.family {
+            var learnt = phone.learnt ?? LearntDevice(lastSeen: recorded.lastSeen)
+            learnt.familyID = family
+            learnt.model = learnt.model ?? recorded.model
+            learnt.version = learnt.version ?? recorded.version
+            seen.learnt = learnt
         }
         let identity = catalogue.identify(seen)
         let link = Link(interface: phone.learnt?.interface ?? phone.recorded?.interface ?? "", mac: nil, address: .any)

@@ -56,8 +56,10 @@ struct ResyncAPI: Sendable {
     private func phones(_ choice: ResyncOrder.Choice, _ policy: Policy) -> [SeenPhone] {
         switch choice {
         case .macs(let macs):
-            let recorded = records((try? sources.ledger?.devices(macs)) ?? [])
-            return macs.map { SeenPhone(mac: $0, learnt: sources.memory.device($0), recorded: recorded[$0]) }
+            let reader = try? sources.ledger?.reader()
+            return macs.map {
+                SeenPhone(mac: $0, learnt: sources.memory.device($0), recorded: (try? reader?.device($0)) ?? nil)
+            }
         case .vendor(let vendor): return allPhones().filter { policy.isOurs($0, vendor: vendor) }
         case .all: return allPhones().filter { policy.isOurs($0) }
         }
@@ -65,16 +67,10 @@ struct ResyncAPI: Sendable {
 
     private func allPhones() -> [SeenPhone] {
         let learnt = sources.memory.all()
-        let recorded = records((try? sources.ledger?.devices(limit: .max)) ?? [])
+        let rows = (try? sources.ledger?.reader().devices(limit: .max)) ?? []
+        let recorded = Dictionary(rows.map { ($0.mac, $0) }) { first, _ in first }
         return Set(learnt.keys).union(recorded.keys).sorted { $0.bits < $1.bits }
             .map { SeenPhone(mac: $0, learnt: learnt[$0], recorded: recorded[$0]) }
-    }
-
-    private func records(_ rows: [DeviceRow]) -> [MACAddress: RecordedPhone] {
-        let pairs = rows.map {
-            ($0.mac, RecordedPhone(vendor: $0.vendor, model: $0.model, address: $0.address, interface: $0.interface))
-        }
-        return Dictionary(pairs) { first, _ in first }
     }
 
     private func progress(_ call: Call) -> WebAnswer {

@@ -15,6 +15,7 @@ extension Family {
         recognition = map.group("recognise") { Recognition($0, problems) } ?? Recognition()
         answer = map.group("answer") { FamilyAnswer($0, problems) } ?? FamilyAnswer()
         files = map.nodes("files")?.compactMap { AskedFile($0, problems) } ?? []
+        polls = map.value("polls", expected: "a duration from 1m to 30d, such as 24h", durationSeconds)
         samples = map.nodes("samples")?.compactMap { FamilySample($0, problems) } ?? []
         phone = map.group("phone") { PhoneModel($0, problems) }
         self.isUsersOwn = isUsersOwn

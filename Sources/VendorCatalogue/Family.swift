@@ -14,6 +14,8 @@ package struct Family: Sendable {
     package let answer: FamilyAnswer
     /// What it asks for beneath its URL, in order.
     package let files: [AskedFile]
+    /// Seconds after which it comes for its files again, where that is the maker's default.
+    package let polls: UInt32?
     package let samples: [FamilySample]
     package let phone: PhoneModel?
     /// Read from the user's own folder rather than from what came with the program.

@@ -11,6 +11,8 @@ final class Exchange {
     var body: [UInt8] = []
     /// The status of the queued answer.
     var status: Int?
+    /// Called when nothing more of the answer will be sent.
+    var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
     init(target: String) {
         self.target = target

@@ -82,6 +82,7 @@ final class RequestDesk: Sendable {
     ) -> Bool {
         client.allow(until: monotonicSeconds() + limits.requestSeconds + answer.body.count / max(1, limits.slowestReader))
         exchange.status = queue(answer, on: connection, password)
+        exchange.ended = answer.ended
         return exchange.status != nil
     }
 
@@ -90,6 +91,7 @@ final class RequestDesk: Sendable {
         client?.allow(until: monotonicSeconds() + limits.requestSeconds)
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
+        exchange.ended?(completed)
         if let status = exchange.status { finished?(request, status, completed) }
     }
 }

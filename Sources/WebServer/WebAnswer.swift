@@ -21,6 +21,8 @@ package struct WebAnswer: Sendable {
     package private(set) var asksForPassword = false
     /// The client knew the password, and proved it by a nonce that was too old: a browser asks again without its user.
     package private(set) var isStale = false
+    /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
+    package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .none) {
         self.status = status

@@ -106,9 +106,17 @@ final class SIPPhone: Sendable {
         try socket.send(SIPPhone.okay(to: notify), to: address, port: SIPPhone.viaPort(of: notify))
     }
 
-    static func okay(to request: SIPText) -> [UInt8] {
+    /// Says something else to a NOTIFY, such as `481 Call/Transaction Does Not Exist`.
+    func answer(_ notify: SIPText, _ status: String, at address: IPv4Address) throws {
+        let port = SIPPhone.viaPort(of: notify)
+        try socket.send(SIPPhone.response(status, to: notify), to: address, port: port)
+    }
+
+    static func okay(to request: SIPText) -> [UInt8] { response("200 OK", to: request) }
+
+    private static func response(_ status: String, to request: SIPText) -> [UInt8] {
         let copied = ["Via", "From", "To", "Call-ID", "CSeq"].map { "\($0): \(request[$0] ?? "")" }
-        return Array((["SIP/2.0 200 OK"] + copied + ["Content-Length: 0", "", ""]).joined(separator: "\r\n").utf8)
+        return Array((["SIP/2.0 \(status)"] + copied + ["Content-Length: 0", "", ""]).joined(separator: "\r\n").utf8)
     }
 
     /// The port in `Via: SIP/2.0/UDP 10.9.0.1:5060;branch=…`.

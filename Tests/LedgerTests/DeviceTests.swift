@@ -13,7 +13,7 @@ import Testing
         place.ledger.record(Event(time: after(20), mac: mac(1), interface: "eth2", .dhcpAnswered(told)))
         place.ledger.record(ignored(1, .observing, at: after(5)))
         place.ledger.stop()
-        let device = try #require(try place.ledger.devices(limit: 10).first)
+        let device = try #require(try place.ledger.reader().devices(limit: 10).first)
         #expect(device.vendor == "snom")
         #expect(device.model == "D735")
         #expect(device.address == IPv4Address(10, 0, 0, 7))
@@ -29,7 +29,7 @@ import Testing
         place.ledger.record(ignored(1, silence))
         place.ledger.record(served("a", to: nil))
         place.ledger.stop()
-        #expect(try place.ledger.counts() == LedgerCounts(leases: 0, devices: 0, events: 2, otherServers: 0))
+        #expect(try place.ledger.reader().counts() == LedgerCounts(leases: 0, devices: 0, events: 2, otherServers: 0))
     }
 
     @Test func `devices come page by page`() throws {
@@ -39,7 +39,7 @@ import Testing
         var pages: [[MACAddress]] = []
         var last: MACAddress?
         repeat {
-            let page = try place.ledger.devices(limit: 10, after: last).map(\.mac)
+            let page = try place.ledger.reader().devices(limit: 10, after: last).map(\.mac)
             pages.append(page)
             last = page.last
         } while last != nil
@@ -48,8 +48,8 @@ import Testing
 
     @Test func `another server is kept with what it told last`() throws {
         let place = try LedgerOfTest()
-        func server(_ seconds: Double, _ told: String) -> ServerRow {
-            ServerRow(
+        func server(_ seconds: Double, _ told: String) -> RecordedServer {
+            RecordedServer(
                 address: IPv4Address(10, 0, 0, 1), mac: mac(9), interface: "eth1", told: [EventDetail("66", told)],
                 firstSeen: after(seconds), lastSeen: after(seconds))
         }
@@ -58,7 +58,7 @@ import Testing
         place.ledger.stop()
         var expected = server(10, "http://two/")
         expected.lastSeen = after(20)
-        #expect(try place.ledger.otherServers() == [expected])
+        #expect(try place.ledger.reader().otherServers() == [expected])
     }
 
     @Test func `a flood of made-up servers or devices is bounded, and phones outlast it`() throws {
@@ -70,13 +70,13 @@ import Testing
         for number in 1...5000 { place.ledger.record(ignored(1000 + number, .notAPhone, at: after(Double(number)))) }
         for number in 1...50 {
             place.ledger.recordServer(
-                ServerRow(
+                RecordedServer(
                     address: IPv4Address(bits: UInt32(number)), mac: mac(number), interface: "eth1", told: [], firstSeen: monday,
                     lastSeen: after(Double(number))))
         }
         place.ledger.settle()
-        #expect(try place.ledger.otherServers().map(\.mac) == Array(41...50).map(mac))
-        let devices = try place.ledger.devices(limit: 1000)
+        #expect(try place.ledger.reader().otherServers().map(\.mac) == Array(41...50).map(mac))
+        let devices = try place.ledger.reader().devices(limit: 1000)
         #expect(devices.map(\.mac) == Array(1...20).map(mac) + Array(5921...6000).map(mac))
         #expect(place.ledger.statistics.devicesForgotten == 4920)
     }

@@ -22,7 +22,7 @@ import Testing
                 try writeUntilKilled(folder: path, first: round * 1_000_000, printed: printed, after: microseconds)
             }
             let ledger = try Ledger(folder: folder.path)
-            let stored = Set(try ledger.leases())
+            let stored = Set(try ledger.reader().leases())
             let promised = try String(decoding: readWholeFile(printed, limit: 64 << 20), as: UTF8.self)
                 .split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap { Int($0) }
             #expect(promised.allSatisfy { stored.contains(lease($0)) }, "killed after \(microseconds) µs")

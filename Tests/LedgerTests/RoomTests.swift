@@ -11,9 +11,9 @@ import Testing
         let place = try LedgerOfTest { $0.events = 1000 }
         for number in 0..<20_000 { place.ledger.record(served("\(number)", to: 1)) }
         place.ledger.settle()
-        #expect(try place.ledger.counts().events == 1000)
+        #expect(try place.ledger.reader().counts().events == 1000)
         #expect(place.ledger.statistics.eventsForgotten == 19_000)
-        let rows = try place.ledger.timeline(of: mac(1), limit: 5000)
+        let rows = try place.ledger.reader().timeline(of: mac(1), limit: 5000)
         #expect(rows.map { $0.details[2].text } == (19_000..<20_000).map { "\($0)" })
     }
 
@@ -23,14 +23,14 @@ import Testing
         #expect(place.ledger.stored((1...100).map { .put(lease($0)) }).isSuccess)
         for number in 0..<30_000 { place.ledger.record(served("\(number)", to: 1)) }
         place.ledger.settle()
-        let connection = try place.ledger.reader()
+        let connection = try place.ledger.reader().connection
         let tables = try LedgerTables(connection)
         // A quiet ledger goes on until it is within its limits.
         for _ in 0..<5000 where try tables.usedBytes() > limit { usleep(1000) }
         #expect(try tables.usedBytes() <= limit)
-        let newest = try place.ledger.timeline(of: mac(1), limit: 1).first
+        let newest = try place.ledger.reader().timeline(of: mac(1), limit: 1).first
         #expect(newest?.details[2].text == "29999")
-        #expect(try place.ledger.leases().count == 100)
+        #expect(try place.ledger.reader().leases().count == 100)
         // What is freed is used again: beyond the limit there was never more than one group.
         #expect(try connection.number("PRAGMA page_count") * 4096 < 2 * Int64(limit))
     }
@@ -42,7 +42,7 @@ import Testing
         }
         for number in 0..<100 { place.ledger.record(served("\(number)", to: 1)) }
         place.ledger.settle()
-        #expect(try place.ledger.counts().events == 0)
+        #expect(try place.ledger.reader().counts().events == 0)
         #expect(place.ledger.stored([.put(lease(1))]).isSuccess)
         place.ledger.record(served("later", to: 1))
         place.ledger.settle()
@@ -63,10 +63,10 @@ import Testing
         #expect(
             refusal.map { "\($0)" } == "\(place.folder.path)/bellhop.db: writing: database or disk is full; make room on its disk"
         )
-        #expect(try place.ledger.leases() == (1..<number).map { lease($0) })
+        #expect(try place.ledger.reader().leases() == (1..<number).map { lease($0) })
         // Nothing of a change that failed is there.
         #expect(place.ledger.stored([.remove(lease(1).address), .put(lease(number)), .put(lease(number + 1))]).error != nil)
-        #expect(try place.ledger.leases() == (1..<number).map { lease($0) })
+        #expect(try place.ledger.reader().leases() == (1..<number).map { lease($0) })
         // More than a page of them.
         #expect(place.ledger.stored((1...200).map { .remove(lease($0).address) }).isSuccess)
         #expect(place.ledger.stored([.put(lease(number))]).isSuccess)
@@ -86,12 +86,12 @@ import Testing
         let full = place.ledger.statistics
         #expect(full.eventsDropped > 0)
         #expect(full.eventsWritten + full.eventsDropped == recorded)
-        #expect(try place.ledger.counts().events == full.eventsWritten)
+        #expect(try place.ledger.reader().counts().events == full.eventsWritten)
         #expect(place.ledger.stored((1...300).map { .put(lease($0)) }).isSuccess)
         #expect(place.ledger.statistics.eventsForgotten > 0)
         place.ledger.record(served("later", to: 1))
         place.ledger.stop()
-        #expect(try place.ledger.timeline(of: mac(1), limit: 1).first?.details[2].text == "later")
+        #expect(try place.ledger.reader().timeline(of: mac(1), limit: 1).first?.details[2].text == "later")
     }
 
     @Test func `a lease is stored though the events of its group do not fit`() throws {
@@ -114,7 +114,7 @@ import Testing
         place.ledger.store([.put(lease(1, state: .released))]) { _ in }
         gate.signal()
         place.ledger.stop()
-        #expect(try place.ledger.leases() == [lease(1, state: .released)])
+        #expect(try place.ledger.reader().leases() == [lease(1, state: .released)])
         #expect(place.ledger.statistics.eventsDropped == full.eventsDropped + 500)
         #expect(place.ledger.statistics.eventsForgotten == 0)
     }
@@ -154,15 +154,15 @@ import Testing
             place.ledger.record(served("\(number)", to: number))
         }
         #expect(failures > 0)
-        #expect(try place.ledger.leases() == kept)
+        #expect(try place.ledger.reader().leases() == kept)
         place.ledger.settle()
         #expect(place.ledger.statistics.eventsDropped > 0)
         unlink("\(folder.path)/filler")
         #expect(place.ledger.stored([.put(lease(500))]).isSuccess)
         place.ledger.record(served("room", to: 500))
         place.ledger.stop()
-        #expect(try place.ledger.leases() == kept + [lease(500)])
-        #expect(try place.ledger.timeline(of: mac(500), limit: 1).count == 1)
+        #expect(try place.ledger.reader().leases() == kept + [lease(500)])
+        #expect(try place.ledger.reader().timeline(of: mac(500), limit: 1).count == 1)
         #expect(place.ledger.remarks.isEmpty)
     }
 }

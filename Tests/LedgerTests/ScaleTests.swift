@@ -13,9 +13,9 @@ import Testing
             place.ledger.record(served("\(number)", to: number % 10_000, at: after(Double(number) / 1000)))
         }
         place.ledger.stop()
-        #expect(try place.ledger.counts() == LedgerCounts(leases: 0, devices: 10_000, events: 200_000, otherServers: 0))
+        #expect(try place.ledger.reader().counts() == LedgerCounts(leases: 0, devices: 10_000, events: 200_000, otherServers: 0))
         #expect(place.ledger.statistics.eventsDropped == 0)
-        let rows = try place.ledger.timeline(of: mac(1234), limit: 100)
+        let rows = try place.ledger.reader().timeline(of: mac(1234), limit: 100)
         #expect(rows.map { $0.details[2].text } == stride(from: 1234, to: 200_000, by: 10_000).map { "\($0)" })
     }
 
@@ -40,14 +40,14 @@ import Testing
         let (other, _) = try DatabaseFile(folder: place.folder.path).open()
         try other.transaction { () throws(LedgerError) in
             try LeaseTable(connection: other).apply(.put(lease(2)))
-            #expect((try? place.ledger.leases()) == [lease(1)])
+            #expect((try? place.ledger.reader().leases()) == [lease(1)])
         }
-        let reader = try place.ledger.reader()
+        let reader = try place.ledger.reader().connection
         try reader.execute("BEGIN", "reading")
         #expect(try LeaseTable(connection: reader).all().count == 2)
         #expect(place.ledger.stored([.put(lease(3))]).isSuccess)
         #expect(try LeaseTable(connection: reader).all().count == 2)
-        #expect(try place.ledger.leases().count == 3)
+        #expect(try place.ledger.reader().leases().count == 3)
         #expect(throws: LedgerError.self) { try reader.run("DELETE FROM leases") }
     }
 

@@ -16,6 +16,18 @@ import VendorCatalogue
         return SeenPhone(mac: try mac(text), learnt: learnt)
     }
 
+    private func recorded(
+        _ text: String, family: String, model: String, _ address: IPv4Address, on interface: String? = nil
+    ) -> RecordedDevice {
+        let moment = Moment(microseconds: 0)
+        var device = RecordedDevice(mac: MACAddress(text) ?? phoneMAC, firstSeen: moment, lastSeen: moment)
+        device.family = family
+        device.model = model
+        device.address = address
+        device.interface = interface
+        return device
+    }
+
     /// What each family is sent, to read its configuration again and to reboot; `nil` where no way is known.
     @Test(arguments: [
         ("ale-dbid", "check-sync", "check-sync;reboot=true"), ("alcatel-ot4135", "check-sync", nil),
@@ -84,7 +96,7 @@ import VendorCatalogue
     @Test func `what a frame showed goes before the record, and that before the operator's list`() throws {
         let policy = try policy(
             "", devices: "mac,label,address,sip-user\n000413123456,Lobby,192.168.50.99,101\n000413123457,Hall,192.168.50.98,\n")
-        let record = RecordedPhone(vendor: "snom", model: "D785", address: IPv4Address(192, 168, 50, 32), interface: "eth2")
+        let record = recorded("000413123456", family: "snom-desk", model: "D785", IPv4Address(192, 168, 50, 32), on: "eth2")
         var phone = try seen("000413123456") {
             $0.sipPort = 5080
             $0.tags = [VLANTag(control: 20)]
@@ -102,11 +114,11 @@ import VendorCatalogue
         #expect(policy.resyncTarget(SeenPhone(mac: try mac("000413123458")), reboot: false).address == nil)
     }
 
-    @Test func `the record's brand counts for a phone that no prefix tells`() throws {
+    @Test func `the record's family counts for a phone that no prefix tells`() throws {
         let policy = try policy()
         let phone = SeenPhone(
             mac: try mac("02000000000c"),
-            recorded: RecordedPhone(vendor: "audiocodes", model: "440HD", address: phoneAddress, interface: nil))
+            recorded: recorded("02000000000c", family: "audiocodes-4xxhd", model: "440HD", phoneAddress))
         #expect(policy.resyncTarget(phone, reboot: false).vendor == "audiocodes")
         #expect(policy.isOurs(phone))
     }

@@ -46,7 +46,7 @@ import WebServer
         try text.write(toFile: whole, atomically: false, encoding: .utf8)
     }
 
-    private func service() throws -> (FileService, FileTree) {
+    private func service() throws -> (WebFiles, FileTree) {
         let problems = ConfigProblems()
         let vendors = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../conf/vendors")
             .standardized.path
@@ -56,7 +56,8 @@ import WebServer
         let policy = CurrentPolicy(Policy(settings: Settings(), catalogue: catalogue, tree: tree.snapshot))
         let clock: @Sendable () -> Moment = { Moment(microseconds: 0) }
         return (
-            FileService(tree: tree, policy: policy, memory: memory, clock: clock, sink: { [events] in events.take($0) }), tree
+            WebFiles(
+                FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: { [events] in events.take($0) })), tree
         )
     }
 
@@ -151,7 +152,12 @@ import WebServer
     }
 
     @Test func `every request is an event, with who asked and what became of it`() throws {
-        _ = try get("/snomD735.htm", agent: snom)
+        let answer = try service().0.answer(
+            WebRequest(
+                method: "GET", rawPath: "/snomD735.htm", headers: [("User-Agent", snom)], peer: IPv4Address(10, 0, 0, 9),
+                peerPort: 1))
+        #expect(events.all.withLock { $0.isEmpty }, "what is on its way is not served yet")
+        answer.ended?(true)
         _ = try get("/nothing.cfg", agent: snom)
         let events = events.all.withLock { $0 }
         #expect(events.map(\.name) == ["file.served", "file.refused"])

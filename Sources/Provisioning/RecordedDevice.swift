@@ -1,38 +1,31 @@
 import Packets
-import Provisioning
 
-/// A device as the ledger knows it. `nil` where nothing told so yet.
-package struct DeviceRow: Hashable, Sendable {
+/// A device as it is written down. `nil` where nothing told so yet.
+package struct RecordedDevice: Hashable, Sendable {
     package var mac: MACAddress
     /// The brand; a device without one is not known to be a phone.
     package var vendor: String?
+    /// The id of its family in the catalogue.
     package var family: String?
     package var model: String?
     package var version: String?
     package var address: IPv4Address?
     package var interface: String?
+    /// How far it got in its boot, by the stage's name.
+    package var stage: String?
+    package var stageSince: Moment?
     package var firstSeen: Moment
     package var lastSeen: Moment
-}
 
-/// A line of the timeline.
-package struct EventRow: Hashable, Sendable {
-    /// Rises with every row.
-    package var id: Int64
-    package var time: Moment
-    /// When it happened last; ``time`` where it happened once.
-    package var lastTime: Moment
-    /// How often it happened again within a minute.
-    package var repeats: Int
-    package var mac: MACAddress?
-    package var interface: String?
-    /// ``Event/name``
-    package var name: String
-    package var details: [EventDetail]
+    package init(mac: MACAddress, firstSeen: Moment, lastSeen: Moment) {
+        self.mac = mac
+        self.firstSeen = firstSeen
+        self.lastSeen = lastSeen
+    }
 }
 
 /// A DHCP server that is not bellhop.
-package struct ServerRow: Hashable, Sendable {
+package struct RecordedServer: Hashable, Sendable {
     package var address: IPv4Address
     package var mac: MACAddress
     package var interface: String
@@ -51,12 +44,4 @@ package struct ServerRow: Hashable, Sendable {
         self.firstSeen = firstSeen
         self.lastSeen = lastSeen
     }
-}
-
-/// How many rows there are.
-package struct LedgerCounts: Hashable, Sendable {
-    package var leases: Int
-    package var devices: Int
-    package var events: Int
-    package var otherServers: Int
 }

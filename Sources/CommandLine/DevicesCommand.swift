@@ -1,0 +1,80 @@
+import Diagnosis
+import JSONText
+import Ledger
+import LinuxSystem
+import Packets
+import Provisioning
+
+/// `bellhop devices`: every device that was heard, with how far it got.
+enum DevicesCommand {
+    static let grammar = Arguments.Grammar(
+        command: "devices", usage: "[--stage STAGE] [--vendor VENDOR] [--phones] [--config FILE] [--state DIR] [--json]",
+        values: ["--config": "FILE", "--state": "DIR", "--stage": "STAGE", "--vendor": "VENDOR"],
+        switches: ["--json", "--phones"])
+
+    static func run(_ arguments: Arguments) throws(Exit) {
+        let stage = try arguments.value("--stage", expected: Stage.allCases.map(\.rawValue).joined(separator: ", ")) {
+            Stage(rawValue: $0)
+        }
+        let vendor = arguments.text("--vendor")
+        let records = try Records(arguments)
+        let devices = try all(records).filter { device in
+            (stage == nil || device.stage == stage?.rawValue) && (!arguments.has("--phones") || device.vendor != nil)
+                && (vendor == nil || vendor == device.vendor || vendor == device.family)
+        }
+        if arguments.has("--json") {
+            let list = devices.map { Records.reports.device($0, label: records.label($0.mac)) }
+            BellhopCommand.say(JSONValue.object([("devices", .array(list))]).prettyText)
+        } else {
+            let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
+            for line in lines(devices, records, now: now) { BellhopCommand.say(line) }
+        }
+    }
+
+    private static let page = 10_000
+
+    private static func all(_ records: Records) throws(Exit) -> [RecordedDevice] {
+        var devices: [RecordedDevice] = []
+        while true {
+            let last = devices.last?.mac
+            let next = try records.read { reader throws(LedgerError) in try reader.devices(limit: page, after: last) }
+            devices += next
+            if next.count < page { return devices }
+        }
+    }
+
+    /// The table, heading first; where it goes to a terminal it fits, and stages have their colour.
+    static func lines(_ devices: [RecordedDevice], _ records: Records, now: Moment) -> [String] {
+        var table = TextTable(["MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "LAST SEEN", "LABEL"])
+        table.yielding = [6, 4, 2, 8, 3]
+        for device in devices {
+            table.add([
+                device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, now: now),
+                device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
+                dateAndClock(device.lastSeen, now: now), records.label(device.mac) ?? "",
+            ])
+        }
+        let lines = table.lines(width: StandardOutput.terminalWidth)
+        guard StandardOutput.isTerminal else { return lines }
+        return [Colour.strong.paint(lines[0])]
+            + zip(lines.dropFirst(), devices).map { line, device in
+                guard let stage = device.stage, let colour = colour(stage), let place = line.firstRange(of: stage) else {
+                    return line
+                }
+                return line[..<place.lowerBound] + colour.paint(stage) + line[place.upperBound...]
+            }
+    }
+
+    private static func colour(_ stage: String) -> Colour? {
+        switch Stage(rawValue: stage) {
+        case .done?, .polling?: .good
+        case .came?, .fetched?: .waiting
+        case .asked?, .answered?: .bad
+        case .seen?, nil: nil
+        }
+    }
+
+    private static func printable(_ text: String?) -> String {
+        text.map { Provisioning.printable(Array($0.utf8)[...]) } ?? "-"
+    }
+}

@@ -1,0 +1,82 @@
+import ConfigFiles
+import Daemon
+import Diagnosis
+import FileTree
+import Ledger
+import LinuxSystem
+import Packets
+import Provisioning
+import VendorCatalogue
+
+/// What has been seen, read from the ledger beneath `state`: the daemon may be running or not.
+struct Records {
+    let configuration: Configuration
+    let settings: Settings
+    let reader: LedgerReader
+    static let reports = Reports(timeText: { WallTime($0).description })
+
+    static let flags: KeyValuePairs<String, String> = ["--config": "FILE", "--state": "DIR"]
+
+    init(_ arguments: Arguments) throws(Exit) {
+        configuration = try loadSoundConfiguration(arguments)
+        var settings = configuration.settings
+        settings.state = arguments.text("--state") ?? settings.state
+        self.settings = settings
+        do throws(LedgerError) {
+            reader = try LedgerReader(folder: settings.state)
+        } catch {
+            throw Exit(
+                .unavailable,
+                "\(error)\nhas bellhop run with this state folder? name it with --state, or the configuration with --config")
+        }
+    }
+
+    /// Runs a query; what the database says against it ends the command.
+    func read<Value>(_ query: (LedgerReader) throws(LedgerError) -> Value) throws(Exit) -> Value {
+        do throws(LedgerError) {
+            return try query(reader)
+        } catch {
+            throw Exit(.unavailable, "\(error)")
+        }
+    }
+
+    func label(_ mac: MACAddress) -> String? { settings.devices[mac]?.label }
+
+    /// A phone as it stands now, by what the ledger and this configuration know.
+    func phone(_ mac: MACAddress) throws(Exit) -> PhoneCase {
+        let device = try read { reader throws(LedgerError) in try reader.device(mac) }
+        let events = try read { reader throws(LedgerError) in try reader.timeline(of: mac, limit: 2000) }
+        var seen = Observations(mac: mac)
+        seen.known = settings.devices[mac]
+        if let device {
+            var learnt = LearntDevice(lastSeen: device.lastSeen)
+            learnt.familyID = device.family
+            learnt.model = device.model
+            learnt.version = device.version
+            seen.learnt = learnt
+        }
+        let tree = try? FileTree(root: settings.root)
+        var site = Site(Policy(settings: settings, catalogue: configuration.catalogue, tree: tree?.snapshot ?? TreeSnapshot()))
+        for interface in InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings) {
+            site.links[interface.name] = interface.addresses.first?.address
+        }
+        return PhoneCase(
+            mac: mac, identity: configuration.catalogue.identify(seen), address: device?.address, events: events, site: site,
+            now: Moment(microseconds: WallClock.now().microsecondsSince1970),
+            clockText: { moment in String(LocalTime(WallTime(moment)).time.prefix(5)) })
+    }
+}
+
+extension WallTime {
+    init(_ moment: Moment) {
+        self.init(seconds: moment.microseconds / 1_000_000, microseconds: Int32(moment.microseconds % 1_000_000))
+    }
+}
+
+/// The MAC address that a command's word is.
+func macAddress(_ word: String) throws(Exit) -> MACAddress {
+    guard let mac = MACAddress(word), mac.isStation else {
+        throw Exit(.usage, "\"\(word)\" is not the MAC address of a device, such as 00:04:13:12:34:56")
+    }
+    return mac
+}

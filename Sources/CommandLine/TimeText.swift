@@ -1,0 +1,24 @@
+import LinuxSystem
+import Provisioning
+
+/// `09:04:05`, of this machine's clock.
+func clock(_ moment: Moment) -> String { LocalTime(WallTime(moment)).time }
+
+/// `09:04:05` today, else `2026-11-21 09:04:05`.
+func dateAndClock(_ moment: Moment, now: Moment) -> String {
+    let then = LocalTime(WallTime(moment))
+    return then.date == LocalTime(WallTime(now)).date ? then.time : "\(then.date) \(then.time)"
+}
+
+/// `+0.012 s`, `+41.0 s`, `+12 min`: how much later something was.
+func offset(_ microseconds: Int64) -> String {
+    let milliseconds = max(0, microseconds) / 1000
+    switch milliseconds {
+    case ..<10_000:
+        let rest = String(milliseconds % 1000)
+        return "+\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest) s"
+    case ..<600_000: return "+\(milliseconds / 1000) s"
+    case ..<36_000_000: return "+\(milliseconds / 60_000) min"
+    default: return "+\(milliseconds / 3_600_000) h"
+    }
+}

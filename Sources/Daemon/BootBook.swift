@@ -1,0 +1,54 @@
+import Diagnosis
+import Ledger
+import Packets
+import Provisioning
+import Synchronization
+import VendorCatalogue
+
+/// How far each phone got, kept up event by event for the ledger. Bounded: of a flood of addresses the older half is forgotten at once,
+/// and a phone of those stands where its next event puts it.
+final class BootBook: Sendable {
+    private struct State {
+        var catalogue: Catalogue
+        var recent: [MACAddress: Entry] = [:]
+        var older: [MACAddress: Entry] = [:]
+    }
+
+    private struct Entry {
+        var boot: BootProgress
+        var needs = FileNeeds()
+    }
+
+    private let state: Mutex<State>
+    private static let capacity = 65_536
+
+    init(_ catalogue: Catalogue) {
+        state = Mutex(State(catalogue: catalogue))
+    }
+
+    /// From now on families are these.
+    func follow(_ catalogue: Catalogue) {
+        state.withLock { $0.catalogue = catalogue }
+    }
+
+    /// Where an event leaves its device; `nil` where it is about none.
+    func take(_ event: Event) -> Standing? {
+        guard let mac = event.mac else { return nil }
+        let record = RecordedEvent(event)
+        return state.withLock { state in
+            var entry = state.recent[mac] ?? state.older[mac] ?? Entry(boot: BootProgress(at: event.time))
+            if entry.boot.isOver(at: record) { entry.boot = BootProgress(at: event.time) }
+            if let id = record["family"], let family = state.catalogue.families(named: id).first {
+                entry.needs = FileNeeds(family, PhoneFacts(mac: mac, model: record["model"], version: record["version"]))
+            }
+            entry.boot.take(record, needs: entry.needs)
+            if state.recent.count >= BootBook.capacity, state.recent[mac] == nil {
+                state.older = state.recent
+                state.recent = [:]
+            }
+            state.recent[mac] = entry
+            let stage = entry.boot.stage
+            return Standing(stage: stage.rawValue, since: entry.boot.time(of: stage) ?? event.time)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Packets
+import Provisioning
+
+extension Verdict {
+    /// Microseconds within which a phone that was told an address usually comes.
+    private static let patience: Int64 = 15_000_000
+
+    /// bellhop answered, and no file was asked for.
+    static func notCome(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
+        guard let told = boot.told else { return notAnswered(phone, boot) }
+        let url = told["url"] ?? told["body"] ?? ""
+        return [
+            aboutNotify(boot, after: told), otherServer(boot), otherResponder(boot), waiting(phone, told, url),
+        ]
+    }
+
+    /// Whom the phone listened to instead.
+    private static func otherServer(_ boot: Boot) -> Finding? {
+        let naming = boot.last("server.heard") { event in event.details.contains { $0.name.hasPrefix("option-") } }
+        guard let other = naming else { return nil }
+        let order = boot.told.map { other.time <= $0.time } ?? true ? "answered first" : "answered too"
+        return Finding(
+            .otherServer, "\(serverText(other)), \(order)\(toldText(other)); the phone may have gone there",
+            do: "change what that server tells, or let it be the one that tells: bellhop cannot overrule it")
+    }
+
+    private static func otherResponder(_ boot: Boot) -> Finding? {
+        guard let other = boot.last("pnp.other-responder") else { return nil }
+        return Finding(
+            .otherResponder, "another PnP responder, \(other["responder"] ?? other["address"] ?? "?"), answered it as well",
+            do: "the first answer wins: switch the other off, or keep it off this network")
+    }
+
+    private static func aboutNotify(_ boot: Boot, after told: RecordedEvent) -> Finding? {
+        guard told.name.hasPrefix("pnp.") else { return nil }
+        let answers = boot.events.filter { ["pnp.notify-answered", "pnp.notify-unanswered"].contains($0.name) }
+        guard let last = answers.last, boot.isAfter(last, told) else { return nil }
+        if last.name == "pnp.notify-unanswered" {
+            return Finding(
+                .notifyUnanswered, "NOTIFY was not answered, though it was sent \(last["sends"] ?? "3") times",
+                do: "does a firewall on this machine or between drop UDP to the phone's SIP port?")
+        }
+        guard let status = last["status"].flatMap({ Int($0) }), status >= 300 else { return nil }
+        return Finding(
+            .notifyRefused, "the phone refused the NOTIFY with \(status)",
+            do: status == 401 || status == 407 ? "it wants a password for it: see its setting for PnP" : "its log may say why")
+    }
+
+    private static func waiting(_ phone: PhoneCase, _ told: RecordedEvent, _ url: String) -> Finding {
+        let elapsed = phone.now.microseconds - told.lastTime.microseconds
+        let host = ProvisioningURL(url)?.host
+        let isOwn = host.flatMap { IPv4Address($0) }.map { phone.site.links.values.contains($0) } ?? false
+        if let host, !isOwn, !phone.site.links.isEmpty {
+            return Finding(
+                .toldElsewhere,
+                "it was told \(url) \(ago(told.lastTime, phone.now)); what it does at \(host) is not seen from here",
+                do: "look at \(host)")
+        }
+        if elapsed < patience {
+            return Finding(.mayComeYet, "it was told \(url) \(ago(told.lastTime, phone.now)), and is expected to come")
+        }
+        return Finding(
+            .notCome,
+            "it was told \(url) \(ago(told.lastTime, phone.now)) and has not come; can it reach \(host ?? "that host")?",
+            do: "look at its VLAN, netmask and gateway, at firewalls, and whether it takes its address from somewhere else first")
+    }
+}

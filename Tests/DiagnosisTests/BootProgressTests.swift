@@ -1,0 +1,71 @@
+import Diagnosis
+import Packets
+import Provisioning
+import Testing
+import VendorCatalogue
+
+private func progress(_ events: [RecordedEvent], _ required: [String] = []) throws -> BootProgress? {
+    let needs = FileNeeds(try family(needing: required), PhoneFacts(mac: phoneMAC, model: "D735"))
+    var boot: BootProgress?
+    for event in events {
+        if boot == nil || boot?.isOver(at: event) == true { boot = BootProgress(at: event.time) }
+        boot?.take(event, needs: needs)
+    }
+    return boot
+}
+
+@Suite struct `A boot's progress` {
+    @Test(arguments: [
+        ([event(0, "answer.not-sent")], Stage.seen),
+        ([event(0, "ignored", ["kind": "dhcp-discover", "reason": "wants-lease"])], .asked),
+        ([event(0, "ignored", ["kind": "other", "reason": "bad-frame"])], .seen),
+        ([event(0, "pnp.answered")], .answered),
+        ([event(0, "dhcp.answered"), event(1, "file.refused", ["name": "/a.cfg"])], .came),
+        ([event(0, "dhcp.answered"), event(1, "file.broken-off", ["name": "/a.cfg"])], .came),
+        ([event(0, "dhcp.answered"), event(1, "file.served", ["name": "b.cfg"])], .fetched),
+        ([event(0, "dhcp.answered"), event(1, "file.served", ["name": "lobby/a.cfg"])], .done),
+        ([event(0, "dhcp.answered"), event(1, "file.served", ["name": "a.cfg.old"])], .fetched),
+        ([event(0, "file.served", ["name": "a.cfg"]), event(50, "file.served", ["name": "b.cfg"])], .done),
+        ([event(0, "file.served", ["name": "a.cfg"]), event(3600, "file.served", ["name": "a.cfg"])], .polling),
+    ])
+    func `the farthest stage counts`(_ events: [RecordedEvent], _ stage: Stage) throws {
+        #expect(try progress(events, ["a.cfg"])?.stage == stage)
+    }
+
+    @Test func `each stage has the time at which it was reached first`() throws {
+        let boot = try #require(
+            try progress([
+                event(1, "ignored", ["kind": "dhcp-discover", "reason": "wants-lease"]), event(2, "dhcp.answered"),
+                event(3, "dhcp.answered"), event(5, "file.served", ["name": "a.cfg"]),
+            ]))
+        #expect(boot.askedBy == "dhcp-discover")
+        let times = Stage.allCases.map { boot.time(of: $0)?.microseconds }
+        #expect(times == [1_000_000, 1_000_000, 2_000_000, 5_000_000, 5_000_000, 5_000_000, nil])
+    }
+
+    @Test func `a phone that asks after it came for files, or after a long silence, has started anew`() throws {
+        let again = [event(0, "dhcp.answered"), event(1, "file.served", ["name": "a"]), event(30, "dhcp.answered")]
+        #expect(try progress(again)?.stage == .answered)
+        #expect(try progress(again)?.begun.microseconds == 30_000_000)
+        #expect(try progress([event(0, "dhcp.answered"), event(60, "pnp.answered")])?.begun.microseconds == 0)
+        #expect(try progress([event(0, "dhcp.answered"), event(301, "pnp.answered")])?.begun.microseconds == 301_000_000)
+    }
+
+    @Test func `what other servers say is no sign of the phone`() throws {
+        #expect(
+            try progress([event(0, "pnp.answered"), event(900, "server.heard"), event(901, "file.served", ["name": "a"])])?.stage
+                == .done)
+    }
+
+    @Test func `a name that holds something unknown is met by any of its shape, and by no other phone's`() throws {
+        let needs = FileNeeds(try family(needing: ["{model}SIP.cfg", "SIP{MAC}.cfg"]), PhoneFacts(mac: phoneMAC))
+        #expect(needs.missing(from: []) == ["{model}SIP.cfg", "SIP000413123456.cfg"])
+        #expect(needs.missing(from: ["1230SIP.cfg", "SIP000413123457.cfg"]) == ["SIP000413123456.cfg"])
+        #expect(needs.missing(from: ["1230SIP.cfg", "x/SIP000413123456.cfg"]).isEmpty)
+    }
+
+    @Test func `a phone that mirrors a whole tree takes no more memory than one that boots`() throws {
+        let boot = try #require(try progress((0..<1000).map { event($0, "file.served", ["name": "file\($0)"]) }))
+        #expect(boot.served.count <= 64)
+    }
+}

@@ -1,0 +1,160 @@
+import Diagnosis
+import Packets
+import Provisioning
+import Testing
+
+/// One cause: the events that show it, and events that are as near to them as can be and do not.
+struct Row: Sendable, CustomTestStringConvertible {
+    let cause: Cause
+    let says: String
+    let events: [RecordedEvent]
+    let near: [RecordedEvent]
+    var at: Int64 = 41
+    var family = "snom-desk"
+    var files: [String] = []
+
+    var testDescription: String { cause.rawValue }
+}
+
+private let discover = ignored(0, "dhcp-discover", "wants-lease")
+private let otherServer = event(1, "server.heard", ["server": "10.0.0.1", "type": "DHCPACK", "option-66": "http://10.0.0.9/"])
+private let subscribed = event(0, "pnp.answered", ["body": "http://192.168.50.1/"])
+
+private let rows = [
+    Row(cause: .quiet, says: "asked for nothing", events: [ignored(0, "other", "own")], near: [told(0)]),
+    Row(
+        cause: .unknownPrefix, says: "its prefix 00:04:13 is unknown", events: [ignored(0, "dhcp-inform", "not-a-phone")],
+        near: [ignored(0, "dhcp-inform", "not-a-phone"), told(1)]),
+    Row(
+        cause: .ambiguous, says: "because", events: [ignored(0, "dhcp-inform", "ambiguous")],
+        near: [ignored(0, "dhcp-inform", "ambiguous"), told(1)]),
+    Row(cause: .ruleIgnores, says: "because", events: [ignored(0, "dhcp-inform", "rule-ignores")], near: [told(0)]),
+    Row(
+        cause: .asksForOtherOption, says: "because", events: [ignored(0, "dhcp-inform", "asks-for-nothing-offered")],
+        near: [ignored(0, "dhcp-inform", "asks-for-nothing-offered"), subscribed]),
+    Row(
+        cause: .neverInforms, says: "DISCOVER but never INFORM", events: [discover],
+        near: [discover, ignored(1, "dhcp-inform", "not-a-phone")]),
+    Row(
+        cause: .leasedElsewhere, says: "another server, 10.0.0.1, gave it an address with 66=http://10.0.0.9/",
+        events: [discover, otherServer], near: [discover]),
+    Row(
+        cause: .nothingToServe, says: "because", events: [ignored(0, "pnp-subscribe", "nothing-to-serve")],
+        near: [ignored(0, "pnp-subscribe", "nothing-to-serve"), told(3)]),
+    Row(cause: .unknownVariable, says: "because", events: [ignored(0, "dhcp-inform", "unknown-variable")], near: [told(0)]),
+    Row(cause: .schemeNotServed, says: "because", events: [ignored(0, "dhcp-inform", "scheme-not-served")], near: [told(0)]),
+    Row(
+        cause: .switchedOff, says: "because", events: [ignored(0, "pnp-subscribe", "pnp-off")],
+        near: [ignored(0, "pnp-subscribe", "pnp-off"), told(1)]),
+    Row(cause: .onlyObserved, says: "because", events: [ignored(0, "dhcp-inform", "observing")], near: [told(0)]),
+    Row(
+        cause: .relayNotConfigured, says: "because", events: [ignored(0, "dhcp-inform", "relay-not-configured")], near: [told(0)]),
+    Row(cause: .wrongNetwork, says: "because", events: [ignored(0, "dhcp-inform", "not-on-link")], near: [told(0)]),
+    Row(cause: .addressDoesNotFit, says: "because", events: [ignored(0, "pnp-subscribe", "contact-elsewhere")], near: [told(0)]),
+    Row(
+        cause: .damagedRequest, says: "cannot be answered: because", events: [ignored(0, "dhcp-inform", "bad-dhcp")],
+        near: [told(0)]),
+    Row(
+        cause: .poolEmpty, says: "because", events: [ignored(0, "dhcp-discover", "pool-is-empty")],
+        near: [ignored(0, "dhcp-discover", "pool-is-empty"), told(1)]),
+    Row(cause: .notLeasing, says: "because", events: [ignored(0, "dhcp-discover", "not-leasing-here")], near: [told(0)]),
+    Row(
+        cause: .offerNotTaken, says: "was offered 10.9.0.7 41 s ago",
+        events: [event(0, "lease.offered", ["address": "10.9.0.7"])],
+        near: [event(0, "lease.offered", ["address": "10.9.0.7"]), event(1, "lease.given", ["url": "http://192.168.50.1/"])]),
+    Row(
+        cause: .leaseRefused, says: "because", events: [event(0, "lease.refused", ["text": "because"])],
+        near: [event(0, "lease.given")]),
+    Row(
+        cause: .notSent, says: "could not be sent", events: [event(0, "answer.not-sent", ["text": "no buffer"])],
+        near: [event(0, "answer.not-sent"), told(1)]),
+    Row(
+        cause: .otherServer, says: "another server, 10.0.0.1, answered too with 66=http://10.0.0.9/",
+        events: [told(0), otherServer], near: [told(0), event(1, "server.heard", ["server": "10.0.0.1"])]),
+    Row(
+        cause: .notifyUnanswered, says: "NOTIFY was not answered, though it was sent 3 times",
+        events: [subscribed, event(2, "pnp.notify-unanswered", ["sends": "3"])],
+        near: [subscribed, event(2, "pnp.notify-answered", ["status": "200"])]),
+    Row(
+        cause: .notifyRefused, says: "refused the NOTIFY with 481",
+        events: [subscribed, event(2, "pnp.notify-answered", ["status": "481"])],
+        near: [subscribed, event(2, "pnp.notify-answered", ["status": "202"])]),
+    Row(
+        cause: .notCome, says: "was told http://192.168.50.1/ 41 s ago and has not come; can it reach 192.168.50.1?",
+        events: [told(0)], near: [told(30)]),
+    Row(cause: .mayComeYet, says: "expected to come", events: [told(30)], near: [told(0)]),
+    Row(
+        cause: .toldElsewhere, says: "what it does at 10.7.7.7 is not seen", events: [told(0, "http://10.7.7.7/")],
+        near: [told(0)]),
+    Row(
+        cause: .nameDiffers, says: "asked for Snom-D735.htm and got 404; the tree has snomD735.htm",
+        events: [told(0), refused(1, "/Snom-D735.htm", 404)], near: [told(0), refused(1, "/entirely.else", 404)],
+        files: ["snomD735.htm"]),
+    Row(
+        cause: .fileMissing, says: "asked for a.cfg and got 404; the tree has no such file",
+        events: [told(0), refused(1, "/a.cfg", 404)], near: [told(0), refused(1, "/a.cfg", 404), served(2, "a.cfg")]),
+    Row(
+        cause: .fileForbidden, says: "a.cfg is there, but", events: [told(0), refused(1, "/a.cfg", 403)],
+        near: [told(0), refused(1, "/a.cfg", 404)]),
+    Row(
+        cause: .wrongPassword, says: "without the right user", events: [told(0), refused(1, "/a.cfg", 401)],
+        near: [told(0), refused(1, "/a.cfg", 401), served(2, "a.cfg")]),
+    Row(
+        cause: .fileNotItsOwn, says: "not its own", events: [told(0), refused(1, "/a.cfg", 404, why: "not-yours")],
+        near: [told(0), refused(1, "/a.cfg", 404)]),
+    Row(
+        cause: .templateFails, says: "cannot be made for it: because",
+        events: [told(0), refused(1, "/a.cfg", 500, why: "template")], near: [told(0), refused(1, "/a.cfg", 404)]),
+    Row(
+        cause: .fileBrokenOff, says: "a.cfg broke off after 512 bytes",
+        events: [told(0), event(1, "file.broken-off", ["name": "a.cfg", "bytes": "512"])],
+        near: [told(0), event(1, "file.broken-off", ["name": "a.cfg", "bytes": "512"]), served(2, "a.cfg")]),
+    Row(
+        cause: .fileRefused, says: "got 503", events: [told(0), refused(1, "/a.cfg", 503)], near: [told(0), served(1, "a.cfg")]),
+    Row(
+        cause: .stillFetching, says: "it is fetching: other.cfg", events: [told(0), served(30, "other.cfg")],
+        near: [told(0), served(1, "other.cfg")], family: "avaya-1200-sip"),
+    Row(
+        cause: .done, says: "fetched everything that it needs, at second 1", events: [told(0), served(1, "a.cfg")],
+        near: [told(0), refused(1, "/a.cfg", 404)]),
+    Row(
+        cause: .pollOverdue, says: "was due at second 800 and has not come since second 600",
+        events: [told(0), served(1, "a"), served(200, "a"), served(400, "a"), served(600, "a")].dropFirst(1).map { $0 },
+        near: [told(0), served(1, "a")], at: 2000),
+    Row(
+        cause: .waitsForPoll, says: "waiting for its next poll at second 800",
+        events: [served(200, "a"), served(400, "a"), served(600, "a")],
+        near: [served(200, "a"), served(600, "a")], at: 650),
+]
+
+@Suite struct `Why a phone is stuck` {
+    @Test(arguments: rows)
+    func `the cause is found where it is, and not beside it`(_ row: Row) throws {
+        let verdict = Verdict(of: try phone(row.events, at: row.at, family: row.family, files: row.files))
+        #expect(verdict.main.cause == row.cause, "\(verdict.main)")
+        #expect(verdict.main.sentence.contains(row.says), "\(verdict.main.sentence)")
+        #expect(!verdict.main.sentence.hasSuffix("."))
+        let near = Verdict(of: try phone(row.near, at: row.at, family: row.family, files: row.files))
+        #expect(near.main.cause != row.cause, "\(near.main)")
+        #expect(verdict.isDone == (row.cause == .done || row.cause == .waitsForPoll))
+    }
+
+    @Test func `every cause has a row, or a test of its own`() {
+        let own: Set<Cause> = [.unheard, .notRunning, .otherInterface, .stoppedFetching, .otherResponder, .tooMany, .otherReason]
+        #expect(Set(rows.map(\.cause)).union(own) == Set(Cause.allCases))
+    }
+
+    @Test func `a phone of which nothing was heard may be on another interface, or bellhop is not running`() throws {
+        #expect(Verdict(of: try phone([], at: 0)).main.cause == .unheard)
+        let elsewhere = Verdict(of: try phone([], at: 0) { $0.neighbourOn = "eth0" }).main
+        #expect(elsewhere.cause == .otherInterface)
+        #expect(elsewhere.sentence == "it is there on eth0, but bellhop serves only eth1")
+        #expect(Verdict(of: try phone([], at: 0) { $0.neighbourOn = "eth1" }).main.cause == .unheard)
+        #expect(Verdict(of: try phone([], at: 0) { $0.isRunning = false }).main.cause == .notRunning)
+    }
+
+    @Test func `what mattered in an earlier boot does not matter in this one`() throws {
+        let verdict = Verdict(of: try phone([told(0), refused(1, "/a.cfg", 404), told(20), served(21, "b.cfg")], at: 41))
+        #expect(verdict.main.cause == .done)
+    }
+}
