@@ -16,6 +16,10 @@ package final class Daemon {
     private let boots: BootBook
     private let memory = DeviceMemory()
     private let secret = UInt64.random(in: .min ... .max)
+    private let clock: @Sendable () -> Moment = {
+        Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
+    }
+    private let started: Moment
     private var configuration: Configuration
     private var services: Services?
     /// Leases and timeline; without it phones are answered all the same, and no addresses given.
@@ -29,6 +33,7 @@ package final class Daemon {
         self.path = path
         self.configuration = configuration
         self.overrides = overrides
+        started = clock()
         logger = try Logger(minimumLevel: minimumLevel)
         events = try EventLog(logger)
         boots = BootBook(configuration.catalogue)
@@ -65,13 +70,12 @@ package final class Daemon {
     private func start(_ settings: Settings) throws(StartFailure) -> Services {
         let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
         if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
+        if let fault = settings.admin.fault { throw StartFailure(.wrongConfiguration, fault) }
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
-        let clock: @Sendable () -> Moment = {
-            Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
-        }
         let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: LeaseStore(ledger),
+            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, started: started,
+            ledger: ledger,
             sink: { [events] in
                 events.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
@@ -198,7 +202,7 @@ extension Settings {
     func needsSameServices(as other: Settings) -> Bool {
         root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
-            && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
+            && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)
     }
 }

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 
 /// Hands an answer to libmicrohttpd. Returns the status that goes out, or `nil` when the connection has to be closed without one.
-func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
+func queue(_ answer: WebAnswer, on connection: OpaquePointer, _ password: WebPassword?) -> Int? {
     if case .cached(let cached) = answer.body {
         return MHD_queue_response(connection, UInt32(truncatingIfNeeded: cached.status), cached.response) == .YES
             ? cached.status : nil
@@ -16,6 +16,9 @@ func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
     guard let response = built else { return nil }
     // The connection holds the response on its own account until it is sent.
     defer { MHD_destroy_response(response) }
+    if answer.asksForPassword, let password {
+        return password.ask(on: connection, with: response, isStale: answer.isStale) ? 401 : nil
+    }
     return MHD_queue_response(connection, UInt32(truncatingIfNeeded: status), response) == .YES ? status : nil
 }
 

@@ -11,15 +11,18 @@ final class RequestDesk: Sendable {
     private let handler: @Sendable (WebRequest) -> WebAnswer
     private let finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)?
     private let watch: SlowClientWatch
+    private let password: WebPassword?
     /// Requests whose answer is not wholly sent.
     private let running = Atomic<Int>(0)
 
     init(
-        limits: WebLimits, watch: SlowClientWatch, handler: @escaping @Sendable (WebRequest) -> WebAnswer,
+        limits: WebLimits, watch: SlowClientWatch, password: WebPassword?,
+        handler: @escaping @Sendable (WebRequest) -> WebAnswer,
         finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)?
     ) {
         self.limits = limits
         self.watch = watch
+        self.password = password
         self.handler = handler
         self.finished = finished
     }
@@ -58,15 +61,18 @@ final class RequestDesk: Sendable {
         return true
     }
 
-    /// More of the request's body is here, and is thrown away. `false`: close the connection.
-    func take(bodyOctets count: Int, of exchange: Exchange) -> Bool {
-        exchange.bodySize += count
+    /// More of the request's body is here. `false`: close the connection.
+    func take(_ octets: UnsafeRawBufferPointer, of exchange: Exchange) -> Bool {
+        exchange.bodySize += octets.count
+        if limits.keepsBody, exchange.bodySize <= limits.body { exchange.body += octets }
         return exchange.bodySize <= limits.body + Self.bodySlack
     }
 
     /// The whole request is here. `false`: close the connection.
     func answer(_ exchange: Exchange, on connection: OpaquePointer, for client: ClientConnection) -> Bool {
-        guard let request = exchange.request else { return false }
+        guard var request = exchange.request else { return false }
+        request.body = exchange.body
+        if let password { request.login = password.login(of: connection, request) }
         let answer = exchange.bodySize > limits.body ? .refusal(.bodyTooLarge) : handler(request)
         return self.answer(exchange, with: answer, on: connection, for: client)
     }
@@ -75,7 +81,7 @@ final class RequestDesk: Sendable {
         _ exchange: Exchange, with answer: WebAnswer, on connection: OpaquePointer, for client: ClientConnection
     ) -> Bool {
         client.allow(until: monotonicSeconds() + limits.requestSeconds + answer.body.count / max(1, limits.slowestReader))
-        exchange.status = queue(answer, on: connection)
+        exchange.status = queue(answer, on: connection, password)
         exchange.ended = answer.ended
         return exchange.status != nil
     }
