@@ -1,6 +1,12 @@
 // The daemon's API, as docs/openapi.yaml has it.
 
-let token;
+// `bellhop page` prints an address with the token behind its `#`, which no server and no other site ever sees.
+const given = new URLSearchParams(location.hash.slice(1)).get("token");
+if (given) {
+  sessionStorage.setItem("token", given);
+  history.replaceState(null, "", location.pathname);
+}
+let token = sessionStorage.getItem("token");
 
 export class Refused extends Error {
   constructor(status, body) {
@@ -27,7 +33,7 @@ export async function post(path, body) {
   token ??= (await get("session")).token;
   const headers = { "Content-Type": "application/json", "X-Bellhop-Token": token };
   const response = await fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-  if (response.status === 403) token = undefined;
+  if (response.status === 403) token = null;
   return answer(response);
 }
 
