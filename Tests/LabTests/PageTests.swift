@@ -52,7 +52,7 @@ extension LabTests {
             try browser.prefers(dark: false)
             try browser.run("\(row(mac)).click()")
             try browser.wait(for: "document.getElementById('detail').open")
-            try browser.wait(for: "document.getElementById('verdict').textContent.startsWith('it fetched everything')")
+            try browser.wait(for: "document.getElementById('verdict').textContent.startsWith('It fetched everything')")
             #expect(try browser.text("document.querySelectorAll('#waterfall rect').length") == "2")
             #expect(try browser.text("document.querySelectorAll('#timeline li').length") == "2")
             try picture(browser, "page-phone")

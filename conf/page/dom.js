@@ -18,7 +18,7 @@ export function draw(name, attributes, ...children) {
   return element;
 }
 
-const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat([], { dateStyle: "short" });
 
 /** `09:04:05` today, else with its date. */

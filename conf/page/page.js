@@ -52,7 +52,7 @@ function show() {
   if (focused) body.querySelector(`[data-mac="${CSS.escape(focused)}"]`)?.focus();
   find("empty").hidden = list.length > 0;
   const count = Math.max(matching, list.length);
-  find("shown").textContent = count > list.length ? `${list.length} of ${count}, those heard last` : `${count}`;
+  find("shown").textContent = count > list.length ? `${list.length} of ${count}, those heard last` : `${count} ${count === 1 ? "phone" : "phones"}`;
   find("resync").disabled = count === 0;
 }
 
@@ -70,7 +70,7 @@ function showCounts(counts) {
   for (const vendor of Object.keys(counts.vendors).sort()) if (!known.has(vendor)) vendors.append(new Option(vendor, vendor));
   find("counters").replaceChildren(...Object.entries(counts.counters).map(([name, value]) =>
     make("div", "", make("dt", "", name), make("dd", "", String(value)))));
-  samples = [...samples, { stages: counts.stages }].slice(-360);
+  samples = [...samples, { time: new Date().toISOString(), stages: counts.stages }].slice(-360);
   drawPlot(find("plot"), samples, stages);
 }
 
@@ -104,7 +104,7 @@ async function open(mac) {
   const { device, verdict } = answer;
   const who = [device?.label, device?.vendor, device?.model, device?.address].filter(Boolean).join(", ");
   find("detail-heading").textContent = who ? `${mac} (${who})` : mac;
-  find("verdict").textContent = `${verdict.sentence}.`;
+  find("verdict").textContent = `${verdict.sentence.charAt(0).toUpperCase()}${verdict.sentence.slice(1)}.`;
   find("verdict").className = verdict.done ? "good" : "bad";
   find("advice").textContent = verdict.advice ? `To do: ${verdict.advice}` : "";
   find("also").replaceChildren(...verdict.also.map((finding) => make("li", "", finding.sentence)));

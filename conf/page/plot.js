@@ -4,7 +4,9 @@ import { draw } from "./dom.js";
 export function drawPlot(svg, samples, stages) {
   const title = svg.querySelector("title");
   const most = Math.max(1, ...samples.map((sample) => stages.reduce((sum, stage) => sum + (sample.stages[stage] ?? 0), 0)));
-  const x = (place) => (samples.length < 2 ? 600 : (place / (samples.length - 1)) * 600);
+  const times = samples.map((sample) => Date.parse(sample.time));
+  const span = Math.max(1, times.at(-1) - times[0]);
+  const x = (place) => ((times[place] - times[0]) / span) * 600;
   const y = (count) => 118 - (count / most) * 114;
   const below = samples.map(() => 0);
   const areas = [...stages].reverse().map((stage) => {
