@@ -43,39 +43,52 @@ let package = Package(
         system("CYAML", "yaml-0.1", "libyaml-dev"),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
+        system("CGnuTLS", "gnutls", "libgnutls28-dev"),
+        system("CJansson", "jansson", "libjansson-dev"),
 
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
+        library("WebClient", ["CCurl", "Packets"], shipped),
+        library("JSONReading", ["CJansson", "JSONText"], shipped),
+        library("Hashing", ["CGnuTLS"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
 
         // Services
-        library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
+        library(
+            "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
+            shipped),
         library(
             "FileServing", ["FTPSessions", "FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+        library(
+            "StatusPage",
+            [
+                "ConfigTree", "Diagnosis", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "Provisioning", "VendorCatalogue", "WebServer",
+            ], shipped),
 
         // House and doors
         library(
             "Daemon",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
-                "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer",
+                "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONText", "Ledger",
-                "LinuxSystem",
-                "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONReading",
+                "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue",
+                "WebClient",
             ], shipped),
         library(
             "PhoneSimulator",
             [
-                "CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
-                "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "VendorCatalogue", "WebClient",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
@@ -84,7 +97,8 @@ let package = Package(
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
+            name: "SIPMessagesTests", dependencies: ["Hashing", "Packets", "SIPMessages"], exclude: ["Samples"],
+            swiftSettings: shipped),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
@@ -94,8 +108,10 @@ let package = Package(
             name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"],
             swiftSettings: shipped),
         .testTarget(
-            name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"],
-            swiftSettings: shipped),
+            name: "ConfigTests",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "VendorCatalogue",
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
@@ -104,8 +120,9 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "LinuxSystem",
-                "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
+                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],

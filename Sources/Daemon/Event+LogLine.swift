@@ -14,7 +14,11 @@ extension Event {
 
     private var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released: .info
+        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released,
+            .resyncSent:
+            .info
+        case .resyncAnswered(let outcome, _, _): outcome.isTaken ? .info : .notice
+        case .resyncUnanswered: .notice
         case .offered: .debug
         case .leasing(let began, _): began ? .notice : .warning
         case .declined, .addressInUse: .warning

@@ -98,6 +98,17 @@ extension Event.What {
             list.add("by", file.transport.rawValue)
             list.add("status", file.status)
             list.add("text", file.reason)
+        case .resyncSent(let event, let attempt, let address, let port):
+            list.add("address", address)
+            list.add("port", port)
+            list.add("sip-event", event)
+            list.add("attempt", attempt)
+        case .resyncAnswered(let outcome, let status, let after):
+            list.add("status", status)
+            list.add("outcome", outcome.name)
+            list.add("after-ms", after.milliseconds)
+        case .resyncUnanswered(let sends):
+            list.add("sends", sends)
         }
     }
 }

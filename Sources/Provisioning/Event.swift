@@ -32,6 +32,10 @@ package struct Event: Sendable {
         case otherServer(OtherServer)
         case fileServed(FileServed)
         case fileRefused(FileRefused)
+        /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
+        case resyncSent(event: String, attempt: Int, to: IPv4Address, port: UInt16)
+        case resyncAnswered(ResyncOutcome, status: UInt16, after: Duration)
+        case resyncUnanswered(sends: Int)
     }
 
     package struct DHCPAnswered: Sendable {
@@ -147,6 +151,9 @@ package struct Event: Sendable {
         case .otherServer: "server.heard"
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
+        case .resyncSent: "resync.sent"
+        case .resyncAnswered: "resync.answered"
+        case .resyncUnanswered: "resync.unanswered"
         }
     }
 }

@@ -3,7 +3,7 @@ import Packets
 import VendorCatalogue
 
 /// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`,
-/// `model` and `address` have a meaning of their own; other columns are kept under their heading.
+/// `model`, `address`, `sip-user` and `sip-password` have a meaning of their own; other columns are kept under their heading.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
 ) -> [MACAddress: KnownDevice] {
@@ -51,7 +51,13 @@ package func readKnownDevices(
             }
             device.vendor = vendor
         }
-        device.more = row.filter { !["mac", "label", "url", "model", "vendor", "address"].contains($0.key) }
+        device.sipUser = row["sip-user"]
+        device.sipPassword = row["sip-password"].map(Secret.init)
+        if device.sipUser == nil, device.sipPassword != nil {
+            problems.add("a sip-password needs a sip-user, whose it is", at: place)
+        }
+        let meant: Set = ["mac", "label", "url", "model", "vendor", "address", "sip-user", "sip-password"]
+        device.more = row.filter { !meant.contains($0.key) }
         devices[mac] = device
     }
     if let line = records.unclosedQuote {

@@ -11,6 +11,8 @@ package struct Rule: Sendable {
     package var url: URLTemplate?
     package var options = OptionTemplates()
     package var ignores = false
+    /// For phones that ask for credentials before they obey check-sync.
+    package var resync: SIPCredentials?
 }
 
 /// What a rule asks of a request. Every key that is given must hold; of several values for one key, one must.
@@ -80,6 +82,9 @@ package struct KnownDevice: Hashable, Sendable {
     package var model: String?
     /// The address that it always gets, where bellhop gives addresses.
     package var address: IPv4Address?
+    /// An account of its own: check-sync is addressed to it, and with the password it is proved, where the phone asks.
+    package var sipUser: String?
+    package var sipPassword: Secret?
     /// Further columns by their heading.
     package var more: [String: String] = [:]
 

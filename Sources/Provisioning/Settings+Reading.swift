@@ -19,8 +19,9 @@ extension Settings {
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
-        ftp = map.group("ftp") { FTP($0, problems) }
-        if let node = map.node("admin") { readAdmin(node, problems) }
+        ftp = map.group("ftp") { FTPSettings($0, problems) }
+        admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
+        resync = map.group("resync") { SIPCredentials($0, problems) }
         if let node = map.node("https") {
             problems.add("https is not served by this version; take the key out and use http", at: node.place)
         }
@@ -65,40 +66,6 @@ extension Settings {
         defer { group.finish() }
         return group.integer("port", in: 1...65_535).map { UInt16($0) }
     }
-
-    private mutating func readAdmin(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "admin", problems) else { return }
-        if let listen = map.value("listen", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", Settings.addressAndPort) {
-            admin = listen
-        }
-        map.finish()
-    }
-
-    package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]),
-            let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0
-        else { return nil }
-        return (address, port)
-    }
-}
-
-extension Settings.FTP {
-    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "ftp", problems) else { return nil }
-        port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? port
-        passivePorts = map.value("passive-ports", expected: "a run of ports from 1024 to 65535, such as 50000-50099") { text in
-            let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { wholeNumber($0) }
-            guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 1024, first <= last, last <= 65_535 else {
-                return nil
-            }
-            return UInt16(first)...UInt16(last)
-        }
-        address = map.value("address", expected: "the IPv4 address of a host") { text in
-            IPv4Address(text).flatMap { $0.isHost ? $0 : nil }
-        }
-        map.finish()
-    }
 }
 
 extension Rule {
@@ -109,6 +76,7 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        resync = map.group("resync") { SIPCredentials($0, problems) }
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
         if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
             problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)

@@ -18,16 +18,6 @@ package struct Settings: Sendable {
         package var port: UInt16 = 5060
     }
 
-    package struct FTP: Equatable, Sendable {
-        package var port: UInt16 = 21
-        /// Where data connections come in; `nil` leaves the choice to the kernel.
-        package var passivePorts: ClosedRange<UInt16>?
-        /// What PASV calls this machine; `nil` for the address that the client came to.
-        package var address: IPv4Address?
-
-        package init() {}
-    }
-
     /// Names or globs; empty for every interface that is up, has an IPv4 address and is not loopback.
     package var interfaces: [ShapePattern] = []
     package var root = "/srv/bellhop"
@@ -38,8 +28,10 @@ package struct Settings: Sendable {
     package var httpPort: UInt16 = 80
     package var tftpPort: UInt16 = 69
     /// `nil`: not served.
-    package var ftp: FTP?
-    package var admin = (address: IPv4Address(127, 0, 0, 1), port: UInt16(8067))
+    package var ftp: FTPSettings?
+    package var admin = AdminSettings()
+    /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
+    package var resync: SIPCredentials?
     package var rules: [Rule] = []
     package var devices: [MACAddress: KnownDevice] = [:]
     /// Where `devices` was read from, as the configuration names it.
