@@ -7,7 +7,7 @@ package struct FTPLimits: Equatable, Sendable {
     /// Bytes of a command line. The longest path that any tree holds has 1,024.
     package var line = 2048
     /// Bytes of command lines that wait while a file is on its way; then no more are read.
-    package var waitingLines = 8192
+    package var waitingLines = 4096
     /// Lines that are no command, after which it is no FTP client.
     package var faults = 20
     /// Wrong passwords in one session.

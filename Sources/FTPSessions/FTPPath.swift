@@ -14,9 +14,6 @@ package struct FTPPath: Hashable, Sendable {
     /// Beneath the root: `snom/a.cfg`; empty for the root itself.
     package var name: String { steps.joined(separator: "/") }
 
-    /// As a client knows it: `/snom/a.cfg`.
-    package var description: String { "/" + name }
-
     /// An argument as seen from this folder. `..` leads up, and at the root nowhere. A name is UTF-8 (RFC 2640) as it is: percent
     /// signs mean nothing.
     ///
@@ -44,4 +41,9 @@ package struct FTPPath: Hashable, Sendable {
     var quoted: String {
         "\"" + description.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
+}
+
+extension FTPPath: CustomStringConvertible {
+    /// As a client knows it: `/snom/a.cfg`.
+    package var description: String { "/" + name }
 }

@@ -20,8 +20,8 @@ final class FTPClient {
     private var lingersUntil: UInt64?
     private(set) var isGone = false
 
-    /// Read at once, of commands.
-    private static let chunk = 4096
+    /// Read at once, of commands: a hundred at the most, then it is another client's turn.
+    private static let chunk = 512
     /// Of a file, in the kernel and not yet sent.
     private static let unsent: Int32 = 131_072
 
@@ -128,55 +128,51 @@ final class FTPClient {
 
     // MARK: What the session wants
 
+    /// One after the other, and never one inside another: a client may send as many commands as it likes.
     private func perform(_ actions: [FTPAction], at now: UInt64, _ door: inout FTPDoor) {
-        for action in actions where !isGone {
-            switch action {
-            case .write(let bytes): say(bytes)
-            case .forgetUser: provenMAC = nil
-            case .askTurn: perform(session.turn(at: door.turn(of: peer, at: now), now: now), at: now, &door)
-            case .check(let user, let password):
-                provenMAC = house.authenticate(user, password)
-                if provenMAC == nil {
-                    door.wrongPassword(from: peer, at: now)
-                    house.log(LogLine(.notice, "ftp.login-refused", ["address": peer]))
-                }
-                perform(session.checked(provenMAC != nil, at: now), at: now, &door)
-            case .listen:
-                listener = house.openDataPort(at: control.local)
-                perform(session.listening(on: listener?.localPort, at: now), at: now, &door)
-            case .ask(let question): answer(question, at: now, &door)
-            case .send(let start): file?.begin(at: start)
-            case .endData(let isComplete): endData(isComplete: isComplete)
-            case .close:
-                lingersUntil = now + house.options.limits.lastWords
-                if output.isEmpty { breakOff() }
-            }
-        }
+        var waiting = actions[...]
+        while !isGone, let action = waiting.popFirst() { waiting = perform(action, at: now, &door) + waiting }
     }
 
-    private func answer(_ question: FTPQuestion, at now: UInt64, _ door: inout FTPDoor) {
+    /// - Returns: what the session wants next, where it was waiting for this.
+    private func perform(_ action: FTPAction, at now: UInt64, _ door: inout FTPDoor) -> [FTPAction] {
+        switch action {
+        case .write(let bytes): say(bytes)
+        case .forgetUser: provenMAC = nil
+        case .askTurn: return session.turn(at: door.turn(of: peer, at: now), now: now)
+        case .check(let user, let password): return session.checked(logIn(user, password, at: now, &door), at: now)
+        case .listen:
+            listener = house.openDataPort(at: control.local)
+            return session.listening(on: listener?.localPort, at: now)
+        case .ask(let question): return answer(question, at: now)
+        case .send(let start): file?.begin(at: start)
+        case .endData(let isComplete): endData(isComplete: isComplete)
+        case .close:
+            lingersUntil = now + house.options.limits.lastWords
+            if output.isEmpty { breakOff() }
+        }
+        return []
+    }
+
+    private func logIn(_ user: String, _ password: String, at now: UInt64, _ door: inout FTPDoor) -> Bool {
+        provenMAC = house.authenticate(user, password)
+        guard provenMAC == nil else { return true }
+        door.wrongPassword(from: peer, at: now)
+        house.log(LogLine(.notice, "ftp.login-refused", ["address": peer]))
+        return false
+    }
+
+    private func answer(_ question: FTPQuestion, at now: UInt64) -> [FTPAction] {
         let name = question.path.map { RequestedName.name($0.name) } ?? .unfit("no file can have that name")
         let request = FileRequest(
             .ftp, rawName: question.path?.description ?? question.rawName, name: name, peer: peer, local: control.local,
             provenMAC: provenMAC)
         do throws(FileRefusal) {
-            let outgoing: OutgoingFile
-            switch question.purpose {
-            case .names(let prefix):
-                outgoing = OutgoingFile(.bytes(FTPListing.names(house.files.list(request), prefix: prefix)))
-            case .list: outgoing = OutgoingFile(.bytes(FTPListing.long(house.files.list(request))))
-            case .retrieve:
-                let found = try house.files.find(request)
-                outgoing = OutgoingFile(found.content, found.receipt)
-            case .size, .modificationTime: outgoing = OutgoingFile(try house.files.find(request).content)
-            case .write(let verb):
-                throw house.files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), nil)
-            }
+            let outgoing = try OutgoingFile(question.purpose, request, from: house.files)
             if question.isTransfer { file = outgoing }
-            let content = outgoing.content
-            perform(session.found(size: content.size, modified: content.modified.digits, at: now), at: now, &door)
+            return session.found(size: outgoing.content.size, modified: outgoing.content.modified.digits, at: now)
         } catch {
-            perform(session.refused(error.status(in: .ftp), error.sentence, at: now), at: now, &door)
+            return session.refused(error.status(in: .ftp), error.sentence, at: now)
         }
     }
 

@@ -19,9 +19,18 @@ struct OutgoingFile {
     private static let chunk = 262_144
     private static let mostAtOnce: Int64 = 4 * 262_144
 
-    init(_ content: FileContent, _ receipt: FileReceipt? = nil) {
-        self.content = content
-        self.receipt = receipt
+    /// What a session asks for. A refusal is on the timeline already.
+    init(_ purpose: FTPQuestion.Purpose, _ request: FileRequest, from files: FileDesk) throws(FileRefusal) {
+        switch purpose {
+        case .names(let prefix): (content, receipt) = (.bytes(FTPListing.names(files.list(request), prefix: prefix)), nil)
+        case .list: (content, receipt) = (.bytes(FTPListing.long(files.list(request))), nil)
+        case .retrieve:
+            let found = try files.find(request)
+            (content, receipt) = (found.content, found.receipt)
+        case .size, .modificationTime: (content, receipt) = (try files.find(request).content, nil)
+        case .write(let verb):
+            throw files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), nil)
+        }
     }
 
     /// Bytes that are out.

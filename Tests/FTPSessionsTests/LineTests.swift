@@ -63,7 +63,7 @@ import Testing
             _ = session.say("NOOP")
             sends += 1
         }
-        #expect(sends == (8192 + 4) / 5)
+        #expect(sends == (4096 + 4) / 5)
         #expect(session.happens { $0.delivered(at: $1) }.codes.count == sends + 1)
         #expect(session.session.takesInput)
     }

@@ -300,6 +300,20 @@ import VendorCatalogue
         init(_ client: FTPTestClient) { self.client = client }
     }
 
+    @Test func `T10: as many commands as wait at once are obeyed one after the other`() throws {
+        try serve { service in
+            let client = try FTPTestClient.loggedIn(port: service.port)
+            let data = try client.connectData(client.openPort(), receiveRoom: 4096)
+            defer { close(data) }
+            #expect(try client.begin("RETR big.bin"))
+            let count = FTPLimits().waitingLines / 5
+            try client.send(Array(String(repeating: "EPSV\n", count: count).utf8))
+            #expect(client.readToEnd(data) == big)
+            let codes = (0...count).map { _ in client.reply() }
+            #expect(codes == [226] + Array(repeating: 229, count: count))
+        }
+    }
+
     @Test func `T10: sessions in all and of one address are bounded, and who is too many hears it`() throws {
         try serve({ options in
             options.limits.sessions = 5
