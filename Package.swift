@@ -64,8 +64,8 @@ let package = Package(
         library(
             "StatusPage",
             [
-                "ConfigTree", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning",
-                "VendorCatalogue", "WebServer",
+                "ConfigTree", "Diagnosis", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
 
         // House and doors

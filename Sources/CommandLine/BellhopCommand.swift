@@ -15,6 +15,7 @@ package enum BellhopCommand {
             (CheckCommand.grammar, CheckCommand.run),
             (ExplainCommand.grammar, ExplainCommand.run),
             (ReplayCommand.grammar, ReplayCommand.run),
+            (PageCommand.grammar, PageCommand.run),
             (WhyCommand.grammar, WhyCommand.run),
             (DevicesCommand.grammar, DevicesCommand.run),
             (TimelineCommand.grammar, TimelineCommand.run),

@@ -6,6 +6,7 @@ import LinuxSystem
 import Packets
 import Provisioning
 import Responder
+import StatusPage
 
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
@@ -14,6 +15,7 @@ package final class Daemon {
     private let logger: Logger
     private let events: EventLog
     private let boots: BootBook
+    private let counters = EventCounters()
     private let memory = DeviceMemory()
     private let secret = UInt64.random(in: .min ... .max)
     private let clock: @Sendable () -> Moment = {
@@ -75,9 +77,10 @@ package final class Daemon {
         let ledger = try openLedger(settings)
         return try Services(
             settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, started: started,
-            ledger: ledger,
-            sink: { [events] in
+            ledger: ledger, counters: counters,
+            sink: { [events, counters] in
                 events.take($0)
+                counters.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
     }

@@ -21,7 +21,8 @@ final class Services: Sendable {
 
     init(
         _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64,
-        clock: @escaping @Sendable () -> Moment, started: Moment, ledger: Ledger?, sink: @escaping EventSink,
+        clock: @escaping @Sendable () -> Moment, started: Moment, ledger: Ledger?, counters: EventCounters,
+        sink: @escaping EventSink,
         log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
         let tree: FileTree
@@ -58,7 +59,7 @@ final class Services: Sendable {
         let responder = responder
         let sources = StatusSources(
             version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
-            ledger: ledger, resync: responder.resync)
+            ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
         do throws(WebServerError) {
             page = try StatusPage(settings.admin, state: settings.state, sources: sources) { error in
                 log(LogLine(.warning, "admin.no-token", ["text": "commands cannot reach the daemon: \(error)"]))

@@ -14,6 +14,10 @@ package struct WallTime: Hashable, Comparable, Sendable {
         self.microseconds = Int32(Int64(microseconds) - whole * 1_000_000)
     }
 
+    package init(microsecondsSince1970 microseconds: Int64) {
+        self.init(seconds: microseconds / 1_000_000, microseconds: Int32(microseconds % 1_000_000))
+    }
+
     init(_ time: timespec) {
         self.init(seconds: Int64(time.tv_sec), microseconds: Int32(time.tv_nsec / 1000))
     }

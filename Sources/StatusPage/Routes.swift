@@ -1,4 +1,6 @@
 import JSONText
+import Packets
+import Provisioning
 import WebServer
 
 /// One request that passed the gate.
@@ -6,6 +8,15 @@ struct Call {
     let request: WebRequest
     /// What stood where the route has `*`.
     let parameters: [String]
+
+    /// What the query says under a name, percent signs and `+` decoded; `nil` where it says nothing.
+    func text(_ name: String) -> String? {
+        for pair in (request.query ?? "").split(separator: "&") where pair.hasPrefix("\(name)=") {
+            let value = pair.dropFirst(name.count + 1).replacing("+", with: " ")
+            return value.isEmpty ? nil : percentDecoded(value)
+        }
+        return nil
+    }
 
     /// A number in the query, `from=12`; `nil` where there is none of that name.
     func number(_ name: String) -> Int? {

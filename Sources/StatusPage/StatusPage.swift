@@ -15,10 +15,18 @@ package struct StatusSources: Sendable {
     package var memory: DeviceMemory
     package var ledger: Ledger?
     package var resync: ResyncService
+    package var counters: EventCounters
+    /// The folder of the page's own files.
+    package var pageFolder: String?
+    /// RFC 3339.
+    package var timeText: @Sendable (Moment) -> String
+    /// Hour and minute of this machine's clock.
+    package var clockText: @Sendable (Moment) -> String
 
     package init(
         version: String, started: Moment, clock: @escaping @Sendable () -> Moment, links: @escaping @Sendable () -> [Link],
-        policy: CurrentPolicy, memory: DeviceMemory, ledger: Ledger?, resync: ResyncService
+        policy: CurrentPolicy, memory: DeviceMemory, ledger: Ledger?, resync: ResyncService, counters: EventCounters,
+        pageFolder: String?
     ) {
         self.version = version
         self.started = started
@@ -28,6 +36,10 @@ package struct StatusSources: Sendable {
         self.memory = memory
         self.ledger = ledger
         self.resync = resync
+        self.counters = counters
+        self.pageFolder = pageFolder
+        timeText = { WallTime(microsecondsSince1970: $0.microseconds).description }
+        clockText = { String(LocalTime(WallTime(microsecondsSince1970: $0.microseconds)).time.prefix(5)) }
     }
 }
 
@@ -35,6 +47,7 @@ package struct StatusSources: Sendable {
 package final class StatusPage: Sendable {
     private let web: WebServer
     private let state: String
+    private let publisher: Publisher
 
     /// Listens, and leaves ``AdminFile`` beneath `state` for the commands of this machine.
     ///
@@ -46,7 +59,23 @@ package final class StatusPage: Sendable {
         var generator = SystemRandomNumberGenerator()
         let token = hexText((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let gate = AdminGate(settings, token: token)
-        let routes = StatusAPI(sources).routes + ResyncAPI(sources).routes
+        do throws(SystemError) {
+            publisher = try Publisher(sources)
+        } catch {
+            throw .cannotPrepare(error.description)
+        }
+        // Without a password anybody on this machine may look, and only who may read the token's file may change something.
+        let hasPassword = settings.password != nil
+        let session = Route(method: "GET", path: "/api/v1/session") { _ in
+            hasPassword
+                ? .json(.object([("token", .string(token))]))
+                : .error(
+                    403,
+                    "to change something open the page by the address that `bellhop page` prints, as the daemon's user or root")
+        }
+        let routes =
+            StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
+            + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
         var limits = WebLimits()
         limits.body = ResyncAPI.longestOrder
         limits.keepsBody = true
@@ -70,6 +99,7 @@ package final class StatusPage: Sendable {
 
     package func stop() {
         AdminFile.remove(state: state)
+        publisher.stop()
         web.stop()
     }
 }

@@ -11,6 +11,7 @@ final class Exchange {
     var body: [UInt8] = []
     /// The status of the queued answer.
     var status: Int?
+    var stream: WebStream?
     /// Called when nothing more of the answer will be sent.
     var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 

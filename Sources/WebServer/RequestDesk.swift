@@ -14,6 +14,8 @@ final class RequestDesk: Sendable {
     private let password: WebPassword?
     /// Requests whose answer is not wholly sent.
     private let running = Atomic<Int>(0)
+    /// Those that are open, by identity.
+    private let streams = Mutex<[ObjectIdentifier: WebStream]>([:])
 
     init(
         limits: WebLimits, watch: SlowClientWatch, password: WebPassword?,
@@ -25,6 +27,11 @@ final class RequestDesk: Sendable {
         self.password = password
         self.handler = handler
         self.finished = finished
+    }
+
+    /// No answer that would never end by itself keeps the server from stopping.
+    func closeStreams() {
+        for stream in streams.withLock({ Array($0.values) }) { stream.close() }
     }
 
     var isIdle: Bool { running.load(ordering: .relaxed) == 0 }
@@ -80,9 +87,16 @@ final class RequestDesk: Sendable {
     private func answer(
         _ exchange: Exchange, with answer: WebAnswer, on connection: OpaquePointer, for client: ClientConnection
     ) -> Bool {
-        client.allow(until: monotonicSeconds() + limits.requestSeconds + answer.body.count / max(1, limits.slowestReader))
+        var seconds = limits.requestSeconds + answer.body.count / max(1, limits.slowestReader)
+        if case .stream(let stream) = answer.body {
+            seconds += WebStream.longestSeconds
+            stream.begin(on: connection)
+            streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+        }
+        client.allow(until: monotonicSeconds() + seconds)
         exchange.status = queue(answer, on: connection, password)
         exchange.ended = answer.ended
+        if case .stream(let stream) = answer.body { exchange.stream = stream }
         return exchange.status != nil
     }
 
@@ -91,6 +105,10 @@ final class RequestDesk: Sendable {
         client?.allow(until: monotonicSeconds() + limits.requestSeconds)
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
+        if let stream = exchange.stream {
+            stream.abandon()
+            streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
+        }
         exchange.ended?(completed)
         if let status = exchange.status { finished?(request, status, completed) }
     }
@@ -111,6 +129,7 @@ extension WebAnswer.Body {
         case .bytes(let bytes): bytes.count
         case .cached(let cached): cached.byteCount
         case .file(_, _, let length): max(0, Int(length))
+        case .stream: 0
         }
     }
 }

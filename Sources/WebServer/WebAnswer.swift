@@ -10,6 +10,8 @@ package struct WebAnswer: Sendable {
         /// `length` octets from `offset` of an open regular file, by sendfile(2). The server takes the descriptor over with the answer
         /// and closes it, whatever becomes of the answer. A file that turns out shorter breaks the connection off.
         case file(descriptor: Int32, offset: Int64, length: Int64)
+        /// Octets as they come, until the stream is closed.
+        case stream(WebStream)
     }
 
     /// 200 to 599.

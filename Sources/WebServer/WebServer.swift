@@ -77,6 +77,7 @@ package final class WebServer: Sendable {
     package func stop(graceMilliseconds: Int = 2000) {
         guard let daemon = daemon.withLock({ $0.take() })?.pointer else { return }
         let listener = MHD_quiesce_daemon(daemon)
+        desk.closeStreams()
         var waited = 0
         while waited < graceMilliseconds, !desk.isIdle {
             poll(nil, 0, 5)
@@ -98,8 +99,8 @@ private func startDaemon(listener: Int32, threads: Int, limits: WebLimits, passw
 {
     let context = Unmanaged.passUnretained(desk).toOpaque()
     let arrival: MHD_AccessHandlerCallback = requestArrived
-    // ITC lets a running daemon be told to stop listening.
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue
+    // ITC lets a running daemon be told to stop listening; a stream with nothing to say is suspended.
+    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
     var options = daemonOptions(listener: listener, threads: threads, limits: limits, password: password, context: context)
     return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init)
 }
