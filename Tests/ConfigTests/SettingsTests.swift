@@ -63,6 +63,15 @@ import VendorCatalogue
         #expect(settings.rules[0].options.all.map(\.code) == [66, 67, 132, 43])
     }
 
+    @Test func `nothing prints a password`() {
+        let secret = Secret("horse")
+        var dumped = ""
+        dump(["a": SIPCredentials(user: "b", password: secret)], to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), "\([secret])", dumped] {
+            #expect(!text.contains("horse"), "\(text)")
+        }
+    }
+
     @Test func `one value stands for a list of one, and several for each other`() throws {
         let read = try settings("interfaces: eth1\nrules: [{match: {vlan: [20, 30], mac: [000413, 0004f2]}}]")
         #expect(read.problems == [])
