@@ -45,8 +45,15 @@ struct Explanation {
                 ("weight", .number(evidence.weight)),
             ])
         }
+        let addresses = identity.macEvidence.map { evidence in
+            JSONValue.object([
+                ("source", .string(evidence.source.rawValue)), ("mac", .string(evidence.mac.colons)),
+                ("weight", .number(evidence.weight)),
+            ])
+        }
         return .object([
-            ("mac", .optional(identity.mac?.colons)), ("maker", .optional(maker)), ("vendor", .optional(identity.vendor)),
+            ("mac", .optional(identity.mac?.colons)), ("mac-evidence", .array(addresses)), ("maker", .optional(maker)),
+            ("vendor", .optional(identity.vendor)),
             ("family", .optional(identity.family?.id)), ("model", .optional(identity.model)),
             ("version", .optional(identity.version)),
             ("label", .optional(identity.label)), ("recognised", .bool(identity.isRecognised)), ("evidence", .array(evidence)),
@@ -83,6 +90,9 @@ struct Explanation {
 
     var text: String {
         var lines = [headline]
+        lines += identity.macEvidence.map {
+            "  \(column(String($0.weight), 4))\(column("address", 18))\(column($0.mac.colons, 26)) \($0.source.rawValue)"
+        }
         lines += identity.evidence.map {
             "  \(column(String($0.weight), 4))\(column($0.source.rawValue, 18))\(column($0.value, 26)) \($0.families.joined(separator: ", "))"
         }
@@ -111,7 +121,10 @@ struct Explanation {
     }
 
     private func pnpLines(_ decision: Decision) -> [String] {
-        guard let answer = pnpAnswer else { return ["PnP     silence: \(decision.silence?.sentence ?? "")"] }
+        guard let answer = pnpAnswer else {
+            let withheld = decision.withheld.map { "; it would have told \($0.body)" } ?? ""
+            return ["PnP     silence: \(decision.silence?.sentence ?? "")\(withheld)"]
+        }
         return ["PnP     \(answer.body)"] + messageLines(answer.okay) + messageLines(answer.notify)
     }
 

@@ -87,6 +87,12 @@ struct RepeatFolding {
             key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
         case .otherServer(let server):
             key = Key(mac: event.mac, interface: event.interface, kind: .dhcp(server.type), reason: "\(server.address)")
+        case .pnpObserved:
+            key = Key(mac: event.mac, interface: event.interface, kind: .pnpSubscribe, reason: event.name)
+        case .otherResponder(let responder):
+            key = Key(
+                mac: event.mac, interface: event.interface, kind: .pnpSubscribe,
+                reason: "\(responder.address) \(responder.signName)")
         default: return 0
         }
         if let earlier = seen[key], event.time.microseconds - earlier.since.microseconds < RepeatFolding.window {

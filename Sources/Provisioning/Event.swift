@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import SIPMessages
 
 /// Something that happened, for log, timeline and counters. Services hand events to a sink; nothing else knows where they go.
 package struct Event: Sendable {
@@ -12,6 +13,9 @@ package struct Event: Sendable {
     package enum What: Sendable {
         case dhcpAnswered(DHCPAnswered)
         case pnpAnswered(PnPAnswered)
+        /// What a phone would have been told: bellhop only observes.
+        case pnpObserved(PnPAnswered)
+        case otherResponder(OtherResponder)
         /// A NOTIFY went out; attempts count from 1.
         case notifySent(attempt: Int, to: IPv4Address)
         case notifyAnswered(status: UInt16, after: Duration)
@@ -59,6 +63,10 @@ package struct Event: Sendable {
         package var rule: String?
         package var body: String
         package var address: IPv4Address
+        /// The station that sent the frame, where that is not the phone's own address.
+        package var station: MACAddress?
+        package var vlans: [UInt16] = []
+        package var transport = SIPTransport.udp
         package var isRepeated: Bool
     }
 
@@ -137,6 +145,8 @@ package struct Event: Sendable {
         case .dhcpAnswered: "dhcp.answered"
         case .pnpAnswered(let answer): answer.isRepeated ? "pnp.answered-again" : "pnp.answered"
         case .notifySent: "pnp.notify-sent"
+        case .pnpObserved: "pnp.observed"
+        case .otherResponder: "pnp.other-responder"
         case .notifyAnswered: "pnp.notify-answered"
         case .notifyUnanswered: "pnp.notify-unanswered"
         case .notSent: "answer.not-sent"
@@ -186,13 +196,32 @@ extension Event {
                 address: answer.frame.destination, options: answer.message.options.codes)
             return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
         case .pnp(let answer):
-            let details = PnPAnswered(
-                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
-                rule: decision.rule, body: answer.body, address: answer.to,
-                isRepeated: isRepeated)
+            let details = PnPAnswered(decision, answer, isRepeated: isRepeated)
             return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
         case nil:
             return nil
         }
+    }
+
+    /// What is worth telling about a request that gets nothing: why, or what it would have got.
+    package static func ignored(_ decision: Decision, _ silence: Silence, interface: String, at now: Moment) -> Event {
+        let what: What =
+            if case .observing = silence, let answer = decision.withheld {
+                .pnpObserved(PnPAnswered(decision, answer, isRepeated: false))
+            } else {
+                .ignored(decision.kind, silence)
+            }
+        return Event(time: now, mac: decision.identity.mac, interface: interface, what)
+    }
+}
+
+extension Event.PnPAnswered {
+    init(_ decision: Decision, _ answer: PnPAnswer, isRepeated: Bool) {
+        let identity = decision.identity
+        self.init(
+            vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
+            rule: decision.rule, body: answer.body, address: answer.to,
+            station: answer.mac.isStation && answer.mac != identity.mac ? answer.mac : nil,
+            vlans: answer.tags.map(\.identifier), transport: answer.transport, isRepeated: isRepeated)
     }
 }

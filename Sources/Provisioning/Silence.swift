@@ -32,6 +32,10 @@ package enum Silence: Error, Hashable, Sendable {
     case pnpOff
     case sip(String)
     case contactElsewhere(contact: String, source: IPv4Address)
+    case answerTooLong(bytes: Int, request: Int)
+    case coolingDown
+    case sourceLimit(IPv4Address)
+    case exchangeLimit
     // Either
     case observing
     case notAPhone
@@ -70,6 +74,10 @@ package enum Silence: Error, Hashable, Sendable {
         case .pnpOff: "pnp-off"
         case .sip: "bad-sip"
         case .contactElsewhere: "contact-elsewhere"
+        case .answerTooLong: "answer-too-long"
+        case .coolingDown: "cooling-down"
+        case .sourceLimit: "source-limit"
+        case .exchangeLimit: "exchange-limit"
         case .observing: "observing"
         case .notAPhone: "not-a-phone"
         case .ambiguous: "ambiguous"
@@ -110,6 +118,11 @@ package enum Silence: Error, Hashable, Sendable {
         case .pnpOff: "pnp.answer is off"
         case .sip(let sentence): sentence
         case .contactElsewhere(let contact, let source): "its Contact is \(contact) but it came from \(source)"
+        case .answerTooLong(let bytes, let request):
+            "the answer would have \(bytes) bytes, more than three times the \(request) of its request; a shorter URL would do"
+        case .coolingDown: "it left several answers unacknowledged; it is left alone for a while"
+        case .sourceLimit(let source): "\(source) leaves too many answers unacknowledged"
+        case .exchangeLimit: "too many answers in all are unacknowledged"
         case .observing: "bellhop only observes"
         case .notAPhone: "nothing says that it is a phone: no known prefix, vendor class or rule"
         case .ambiguous(let families):

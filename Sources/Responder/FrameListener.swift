@@ -18,15 +18,18 @@ final class FrameListener: Sendable {
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
+    private let whereabouts: Whereabouts
+    private let others = Mutex(OtherResponderWatch())
     private let isDead = Mutex(false)
+    private let isRunning: Mutex<Bool>
     private let stopping: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
         _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests,
-        sip: SIPDesk,
-        store: LeaseStore, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink,
+        whereabouts: Whereabouts, sip: SIPDesk, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
+        sink: @escaping EventSink,
         failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
@@ -39,6 +42,8 @@ final class FrameListener: Sendable {
         self.clock = clock
         self.sink = sink
         self.failed = failed
+        self.whereabouts = whereabouts
+        isRunning = Mutex(served.interface.isRunning)
         stopping = try Wakeup()
         let started = try SystemThread.start(name: served.link.interface) { [self] in run() }
         thread.withLock { $0 = started }
@@ -74,32 +79,57 @@ final class FrameListener: Sendable {
     /// The interface gave up; it has to be opened anew.
     var hasFailed: Bool { isDead.withLock { $0 } }
 
+    /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here.
+    func note(isRunning now: Bool) -> Bool {
+        isRunning.withLock { before in
+            defer { before = now }
+            return now && !before
+        }
+    }
+
     private func handle(_ captured: CapturedFrame, _ policy: Policy) {
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
         let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: served.leases == nil ? 0 : clock().steady)
-        let request: Request
-        do throws(Request.Unreadable) {
-            request = try Request(reading: captured.bytes[...], pnpPort: policy.settings.pnp.port, sipPort: served.link.sipPort)
+        let frame: UDPFrame
+        do {
+            frame = try UDPFrame(decoding: captured.bytes[...])
         } catch {
-            return sink(Event(time: now, mac: error.mac, interface: served.link.interface, .ignored(error.kind, error.silence)))
+            let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
+            return sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(.other, .frame(error))))
+        }
+        if frame.isBetweenOthers(on: served.link) { return overhear(frame, now) }
+        var request: Request
+        do throws(Request.Unreadable) {
+            request = try Request(frame, sipPorts: served.sipPorts)
+        } catch {
+            let link = served.socket(for: frame.destinationPort).link
+            return sip.unreadable(frame, error, on: served, as: link)
         }
         switch request.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        case .otherSIP(let message, .isResponse) where request.frame.destination == served.link.address:
-            return sip.hear(message, from: request.frame.source)
+        case .otherSIP(let message, .isResponse) where frame.destination == served.link.address:
+            return sip.hear(message, from: frame.source)
         case .dhcp(let message) where message.operation == DHCPMessage.reply:
             return hear(message, request, now)
         default: break
         }
-        if let vlan = request.frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
-        let learnt = request.mac.flatMap(memory.device)
+        if let vlan = frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
+        request = whereabouts.completed(request, on: served)
+        let mac = request.mac(on: served.link)
+        switch request.content {
+        case .subscribe(let subscribe): others.withLock { $0.heard(subscribe, from: frame.source, mac: mac) }
+        case .otherSIP: sip.refuse(request, on: served)
+        case .dhcp: break
+        }
+        let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
+        let learnt = mac.flatMap(memory.device)
         let decision =
             if let leases = served.leases {
-                leases.decide { policy.decide(request, on: served.link, at: now, learnt: learnt, leases: &$0) }
+                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0) }
             } else {
-                policy.decide(request, on: served.link, at: now, learnt: learnt)
+                policy.decide(request, on: link, at: now, learnt: learnt)
             }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
             perform(leases.heard(server, at: now))
@@ -112,6 +142,14 @@ final class FrameListener: Sendable {
         guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
         if let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
+    }
+
+    /// What others say to each other: it may be a responder that is not this one.
+    private func overhear(_ frame: UDPFrame, _ now: Moment) {
+        guard let message = try? SIPMessage(parsing: frame.payload),
+            let (responder, phone) = others.withLock({ $0.overheard(message, in: frame, on: served.link) })
+        else { return }
+        sink(Event(time: now, mac: phone, interface: served.link.interface, .otherResponder(responder)))
     }
 
     private func perform(_ actions: [LeaseDesk.Action]) {
@@ -139,7 +177,7 @@ final class FrameListener: Sendable {
         guard decision.changes.isEmpty else { return storeAndSend(decision, now) }
         switch decision.outcome {
         case .ignore(let silence):
-            sink(Event(time: now, mac: decision.identity.mac, interface: interface, .ignored(decision.kind, silence)))
+            sink(Event.ignored(decision, silence, interface: interface, at: now))
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
@@ -187,7 +225,19 @@ final class ServedNames: Sendable {
     }
 }
 
+extension UDPFrame {
+    /// SIP between others: a response, or a NOTIFY.
+    fileprivate func isBetweenOthers(on link: Link) -> Bool {
+        !link.isOwn(destination) && !destination.isMulticast
+            && (payload.starts(with: "SIP/".utf8) || payload.starts(with: "NOTIFY ".utf8))
+    }
+}
+
 extension Request {
+    fileprivate var isSIP: Bool {
+        if case .dhcp = content { false } else { true }
+    }
+
     /// Whether the frame itself came from the device that it speaks of. Only then its address is taken for that device's: files are given
     /// out by it (T9), and anyone can write another's hardware address into a message.
     fileprivate func isFromItself(_ mac: MACAddress) -> Bool {

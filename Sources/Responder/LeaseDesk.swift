@@ -92,6 +92,13 @@ final class LeaseDesk: Sendable {
         }
     }
 
+    /// The device that has an address of the pool.
+    func mac(at address: IPv4Address) -> MACAddress? {
+        state.withLock { state in
+            state.book?.lease(at: address).flatMap { $0.state == .bound ? $0.mac : nil }
+        }
+    }
+
     var isLeasing: Bool { state.withLock { $0.guardian.mayLease } }
 
     /// A DISCOVER of this machine's own, for no lease: to hear who answers it.

@@ -70,6 +70,7 @@ extension NotifyShape {
     package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return nil }
         body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
+        isFolder = map.boolean("folder") ?? false
         endsLine = map.choice("line-end", LineEnd.self) == .crlf
         status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200
         contentType =

@@ -67,6 +67,8 @@ package struct FamilyAnswer: Sendable {
 /// How a family wants its PnP answer.
 package struct NotifyShape: Hashable, Sendable {
     package var body: TextTemplate?
+    /// The phone asks for names beneath it: a body that does not end in `/` gets one.
+    package var isFolder = false
     package var endsLine = false
     /// 200, or 202 where the family's own servers say that.
     package var status = 200

@@ -80,6 +80,18 @@ import VendorCatalogue
         #expect(read.settings.rules.first?.match.macs.map(\.length) == [24, 24])
     }
 
+    @Test func `phones whose settings differ may ask elsewhere, and by TCP`() throws {
+        let read = try settings("pnp: {port: 5070, also: [{port: 5061}, {group: 224.0.1.76}], tcp: true}")
+        #expect(read.problems == [])
+        let pnp = read.settings.pnp
+        #expect(pnp.listeners.map { "\($0.group):\($0.port)" } == ["224.0.1.75:5070", "224.0.1.75:5061", "224.0.1.76:5070"])
+        #expect(pnp.ports == [5070, 5061])
+        #expect(pnp.tcp)
+        #expect(try settings("pnp: {also: {port: 5061}}").settings.pnp.listeners.count == 2)
+        #expect(try settings("").settings.pnp.listeners.count == 1)
+        #expect(try !settings("").settings.pnp.tcp)
+    }
+
     @Test(arguments: [
         ("an unknown key with a near one", "dhpc: {}", ["1: \"dhpc\" is not a key of the configuration; did you mean \"dhcp\"?"]),
         ("swapped letters", "rulse: []", ["1: \"rulse\" is not a key of the configuration; did you mean \"rules\"?"]),
@@ -107,6 +119,23 @@ import VendorCatalogue
             ["1: group is \"192.168.50.1\"; it must be a multicast address, such as 224.0.1.75"]
         ),
         ("DHCP's port", "pnp:\n  port: 67", ["2: pnp.port is 67, which is DHCP's"]),
+        ("DHCP's other port", "pnp:\n  also:\n  - port: 68", ["3: pnp.also.port is 68, which is DHCP's"]),
+        (
+            "a PnP listener twice", "pnp:\n  also:\n  - {port: 5061}\n  - {group: 224.0.1.75, port: 5061}",
+            ["4: 224.0.1.75:5061 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "a PnP listener that is the first", "pnp:\n  also: [{}]",
+            ["2: 224.0.1.75:5060 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "an unknown key of a PnP listener", "pnp:\n  also:\n  - grup: 224.0.1.76",
+            [
+                "3: \"grup\" is not a key of pnp.also; did you mean \"group\"?",
+                "3: 224.0.1.75:5060 is listened to already; give a group or a port of its own",
+            ]
+        ),
+        ("a word for PnP by TCP", "pnp: {tcp: maybe}", ["1: tcp is \"maybe\"; it must be true or false"]),
         (
             "no prefix", "dhcp: {relays: [10.0.20.1, x]}",
             ["1: relays holds \"x\"; it must be an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16"]
@@ -348,6 +377,28 @@ import VendorCatalogue
         (
             "a status of another kind", "id: a\nvendor: a\nanswer: {pnp: {status: 404}}",
             ["3: status is \"404\"; it must be 200 or 202"]
+        ),
+        (
+            "a line's end of another kind", "id: a\nvendor: a\nanswer:\n  pnp: {line-end: lf}",
+            ["4: line-end is \"lf\"; it must be none or crlf"]
+        ),
+        (
+            "a word for a folder", "id: a\nvendor: a\nanswer: {pnp: {folder: maybe}}",
+            ["3: folder is \"maybe\"; it must be true or false"]
+        ),
+        (
+            "a media type that is none", "id: a\nvendor: a\nanswer: {pnp: {content-type: url}}",
+            ["3: content-type is \"url\"; it must be a media type, such as application/url"]
+        ),
+        (
+            "a body with an unknown variable", "id: a\nvendor: a\nanswer: {pnp: {body: \"{host}\"}}",
+            [
+                "3: {host} is no variable; there are {server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {version} {ip} {url}, and {{host}} leaves it for the phone to fill in"
+            ]
+        ),
+        (
+            "a PnP key that is none", "id: a\nvendor: a\nanswer: {pnp: {folders: true}}",
+            ["3: \"folders\" is not a key of pnp; did you mean \"folder\"?"]
         ),
         (
             "an unknown key", "id: a\nvendor: a\nrecognize: {}",

@@ -26,9 +26,7 @@ final class Lab: Sendable {
         do {
             try Lab.removeLeftovers()
             try addNamespace("switch")
-            try ip("-n", "\(name)-switch", "link", "add", "br0", "type", "bridge")
-            try quieten("br0", in: "\(name)-switch")
-            try ip("-n", "\(name)-switch", "link", "set", "br0", "up")
+            try addSwitch("br0")
         } catch {
             remove()
             throw error
@@ -50,12 +48,29 @@ final class Lab: Sendable {
 
     // MARK: Making
 
+    /// Another switch, which nothing joins to the first.
+    func addSwitch(_ bridge: String) throws {
+        try ip("-n", "\(name)-switch", "link", "add", bridge, "type", "bridge")
+        try quieten(bridge, in: "\(name)-switch")
+        try ip("-n", "\(name)-switch", "link", "set", bridge, "up")
+    }
+
+    /// Makes a hub of the switch: every port gets every frame.
+    func makeHub() throws {
+        try ip("-n", "\(name)-switch", "link", "set", "br0", "type", "bridge", "ageing_time", "0")
+    }
+
+    /// Takes the cable out of a port, or puts it back.
+    func setCable(_ port: String, isIn: Bool) throws {
+        try ip("-n", "\(name)-switch", "link", "set", "p-\(port)", isIn ? "up" : "down")
+    }
+
     /// A namespace whose only interface, `lab0`, is plugged into the switch.
-    func station(_ role: String, mac: String, address: String) throws -> Station {
+    func station(_ role: String, mac: String, address: String, on bridge: String = "br0") throws -> Station {
         guard let mac = MACAddress(mac), let network = IPv4Prefix(address) else { throw LabFailure("\(mac) \(address)") }
         try addNamespace(role)
         let station = Station(lab: self, namespace: "\(name)-\(role)", mac: mac, network: network)
-        try plugIn("lab0", of: station, port: role, mac: mac)
+        try plugIn("lab0", of: station, port: role, mac: mac, on: bridge)
         try ip("-n", station.namespace, "addr", "add", address, "dev", "lab0")
         // What phones multicast goes out here (ip-route(8)); a namespace has no route of its own for it.
         try ip("-n", station.namespace, "route", "add", "224.0.0.0/4", "dev", "lab0")
@@ -63,14 +78,14 @@ final class Lab: Sendable {
     }
 
     /// One more interface of a station, plugged in and up, without an address.
-    func plugIn(_ interface: String, of station: Station, port: String, mac: MACAddress) throws {
+    func plugIn(_ interface: String, of station: Station, port: String, mac: MACAddress, on bridge: String = "br0") throws {
         let namespace = station.namespace
         try ip(
             "link", "add", interface, "netns", namespace, "address", mac.colons, "type", "veth",
             "peer", "name", "p-\(port)", "netns", "\(name)-switch")
         try quieten(interface, in: namespace)
         try quieten("p-\(port)", in: "\(name)-switch")
-        try ip("-n", "\(name)-switch", "link", "set", "p-\(port)", "master", "br0", "up")
+        try ip("-n", "\(name)-switch", "link", "set", "p-\(port)", "master", bridge, "up")
         try ip("-n", namespace, "link", "set", interface, "up")
     }
 

@@ -91,6 +91,24 @@ extension LabTests {
             #expect(bellhop.log("configuration.loaded").isEmpty)
         }
 
+        @Test func `whoever observes PnP says what it would tell and sends nothing, until it is switched on`() throws {
+            let bellhop = try Bellhop(on: lab.server, "root: tree\npnp: {answer: observe}\n", "--http-port", "8080")
+            defer { bellhop.program.end() }
+            let phone = try SIPPhone(lab.phone, port: 5064)
+            let observed = phone.request()
+            try phone.multicast(observed)
+            let entry = try bellhop.wait(for: "pnp.observed", mac: lab.phone.mac, ["vendor": "snom"])
+            #expect(entry["body"] == "http://10.9.0.1:8080/")
+            // To us alone either: what is refused elsewhere is not.
+            try phone.send(phone.request(method: "OPTIONS"), to: lab.server.address)
+            try bellhop.wait(for: "ignored", ["kind": "sip", "reason": "bad-sip"])
+            try bellhop.reload("root: tree\npnp: {answer: on}\n")
+            try bellhop.wait(for: "configuration.loaded")
+            let (okay, notify, _) = try phone.provision(server: lab.server.address)
+            #expect(okay["Call-ID"] != SIPText(observed)["Call-ID"])
+            #expect(notify.body == entry["body"])
+        }
+
         @Test func `an interface that comes up later is served, and so is one that got another address`() throws {
             let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080", "--interface", "lab*")
             defer { bellhop.program.end() }

@@ -30,7 +30,7 @@ private struct Bench {
     }
 
     mutating func says(_ heard: Heard, at seconds: UInt64 = 2) throws -> Decision {
-        let request = try Request(heard.frame, pnpPort: 5060)
+        let request = try Request(heard.frame, sipPorts: [5060])
         return policy.decide(request, on: heard.link, at: now(seconds), leases: &book)
     }
 
