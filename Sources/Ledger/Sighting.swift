@@ -48,7 +48,7 @@ struct Sighting {
         case .leased(let leased, let maker, _, _, _):
             vendor = maker
             address = leased
-        case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
+        case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .offered, .refusedLease, .released, .declined: break
         case .addressInUse, .leasing, .otherServer: return nil
         }
         // An answer may go to everybody: that is nobody's address.
