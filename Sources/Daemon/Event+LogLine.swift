@@ -28,7 +28,7 @@ extension Event {
         case .otherResponder: .notice
         case .notifyAnswered(let status, _): status < 300 ? .info : .notice
         case .notifyUnanswered: .notice
-        case .notSent: .warning
+        case .notSent, .optionsLeftOut: .warning
         case .ignored: isOverheard ? .debug : .info
         }
     }

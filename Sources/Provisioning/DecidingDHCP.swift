@@ -22,9 +22,11 @@ extension Policy {
             decision.identity = known ?? catalogue.identify(seen)
             guard settings.dhcp.answer != .off else { throw Silence.dhcpOff }
 
-            var asker = Asker(identity: decision.identity, link: link)
+            let relay = message.relayAddress == .any ? nil : message.relayAddress
+            let facing = link.answering(relay ?? frame.source, asAddressed: frame.destination)
+            var asker = Asker(identity: decision.identity, link: facing)
             asker.vlans = frame.tags.map(\.identifier)
-            asker.relay = message.relayAddress == .any ? nil : message.relayAddress
+            asker.relay = relay
             asker.relayInformation = RelayAgentInformation(message)
             asker.vendorClass = seen.vendorClass
             if type == .inform {
@@ -87,6 +89,8 @@ extension Policy {
         defer { book = leases }
         // The client is where its relay is (RFC 2131 §4.3.1), and there is a pool for the link's own network only.
         if let relay = asker.relay, !network.contains(relay) { throw .leasesNotRelayed }
+        var asker = asker
+        asker.link.address = network.address
         // Where there is nothing to fetch, an address alone is still of use.
         let choice = try? choose(for: asker, rule: rule)
         decision.url = choice?.url
@@ -140,7 +144,7 @@ extension Policy {
         return frame.source
     }
 
-    /// The ACK: 53 and 54, then what was asked for. It has no lease time and no yiaddr (§4.3.5), and nothing that the configuration does
+    /// The ACK: 53 and 54, then what was asked for. It has no times of a lease and no yiaddr (§4.3.5), and nothing that the configuration does
     /// not hold is made up.
     private func acknowledge(_ request: DHCPMessage, _ asker: Asker, _ choice: Choice) throws(Silence) -> DHCPMessage {
         var reply = DHCPMessage(replyingTo: request, type: .acknowledge, server: asker.link.address)
@@ -148,6 +152,7 @@ extension Policy {
         let terms = settings.dhcp.answer == .lease ? settings.dhcp.lease : nil
         let network = terms.flatMap { terms in terms.network(of: asker.link.networks).map { (terms, $0) } }
         try addOptions(to: &reply, request, asker, choice, network: network)
+        for code in [DHCPOptionCode.renewalTime, .rebindingTime] { reply.options[code] = nil }
         let isTold = choice.options.all.contains { reply.options[DHCPOptionCode($0.code)] != nil }
         guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
             let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []

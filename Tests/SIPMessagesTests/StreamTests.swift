@@ -1,4 +1,5 @@
 import SIPMessages
+import TestSupport
 import Testing
 
 /// Messages that come by TCP (RFC 3261 §18.3).
