@@ -144,7 +144,7 @@ struct Question {
     /// Where addresses are given, what is about one is decided by a book in which every address is free: it gives an example.
     private func decide(_ frame: [UInt8], as identity: Identity?) -> Decision {
         let open = policy.decide(frame: frame[...], on: link, at: Question.now, as: identity)
-        guard let leasing, let request = try? Request(reading: frame[...], pnpPort: policy.settings.pnp.port),
+        guard let leasing, let request = try? Request(reading: frame[...], sipPorts: policy.settings.pnp.ports),
             case .dhcp = request.content
         else { return open }
         var book = LeaseBook(LeaseBook.Terms(policy.settings, on: leasing), at: Question.now)
