@@ -99,7 +99,7 @@ final class FrameListener: Sendable {
             let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
             return sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(.other, .frame(error))))
         }
-        if frame.isBetweenOthers(on: served.link) { return overhear(frame, now) }
+        if frame.isBetweenOthers(served.sipPorts, on: served.link) { return overhear(frame, now) }
         var request: Request
         do throws(Request.Unreadable) {
             request = try Request(frame, sipPorts: served.sipPorts)
@@ -146,7 +146,7 @@ final class FrameListener: Sendable {
 
     /// What others say to each other: it may be a responder that is not this one.
     private func overhear(_ frame: UDPFrame, _ now: Moment) {
-        guard let message = try? SIPMessage(parsing: frame.payload),
+        guard frame.mayBeOtherResponders, let message = try? SIPMessage(parsing: frame.payload),
             let (responder, phone) = others.withLock({ $0.overheard(message, in: frame, on: served.link) })
         else { return }
         sink(Event(time: now, mac: phone, interface: served.link.interface, .otherResponder(responder)))
@@ -215,54 +215,5 @@ final class FrameListener: Sendable {
                 sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
             }
         }
-    }
-}
-
-/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
-final class ServedNames: Sendable {
-    private let names = Mutex<Set<String>>([])
-
-    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
-
-    func replace(with new: some Sequence<String>) {
-        let new = Set(new)
-        names.withLock { $0 = new }
-    }
-}
-
-extension UDPFrame {
-    /// SIP between others: a response, or a NOTIFY.
-    fileprivate func isBetweenOthers(on link: Link) -> Bool {
-        !link.isOwn(destination) && !destination.isMulticast
-            && (payload.starts(with: "SIP/".utf8) || payload.starts(with: "NOTIFY ".utf8))
-    }
-}
-
-extension Request {
-    fileprivate var isSIP: Bool {
-        if case .dhcp = content { false } else { true }
-    }
-
-    /// Whether the frame itself came from the device that it speaks of. Only then its address is taken for that device's: files are given
-    /// out by it (T9), and anyone can write another's hardware address into a message.
-    fileprivate func isFromItself(_ mac: MACAddress) -> Bool {
-        frame.sourceMAC == mac
-    }
-
-    /// The port of the Contact in a SUBSCRIBE, where that is the device itself.
-    fileprivate func sipPort(at address: IPv4Address) -> UInt16? {
-        guard case .subscribe(let subscribe) = content, subscribe.contactAddress == address else { return nil }
-        return subscribe.contactPort
-    }
-
-    /// What copies of one request have in common.
-    fileprivate func key(_ mac: MACAddress) -> RecentRequests.Key {
-        let transaction: UInt64 =
-            switch content {
-            case .dhcp(let message): UInt64(message.transactionID)
-            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callID.hashValue)
-            case .otherSIP: 0
-            }
-        return RecentRequests.Key(mac: mac, kind: kind, transaction: transaction)
     }
 }

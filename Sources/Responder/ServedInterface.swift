@@ -96,9 +96,9 @@ final class ServedInterface: Sendable {
         var requests = ["udp dst port 67", "(udp src port 67 and udp dst port 68)"]
         var tagged: [String] = []
         if settings.pnp.answer != .off {
-            requests += settings.pnp.listeners.map { "(udp dst port \($0.port) and dst host \($0.group))" }
-            // Responses, and NOTIFYs, by the first four bytes of the datagram: "SIP/", "NOTI".
-            requests.append("((udp[8:4] = 0x5349502f or udp[8:4] = 0x4e4f5449) and not dst host \(address))")
+            // What is multicast to a port, and what others say by it. Looking into the datagram, `udp[8:4]`, would be more exact, but
+            // libpcap loses the offsets of a `vlan` that comes after it.
+            requests += settings.pnp.ports.map { "(udp port \($0) and not dst host \(address))" }
             tagged = sockets.map { "(udp dst port \($0.link.sipPort) and dst host \(address))" }
         }
         let arp = settings.dhcp.answer == .lease ? ["arp"] : []
