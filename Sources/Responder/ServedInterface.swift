@@ -18,9 +18,7 @@ final class ServedInterface: Sendable {
 
     /// - Throws: `FrameLinkError` or `SystemError` where phones could not be heard or answered here.
     init(_ interface: NetworkInterface, settings: Settings, store: LeaseStore, at now: Moment) throws {
-        guard let address = interface.addresses.first?.address else {
-            throw SystemError(call: "serve", errno: 99, what: "\(interface.name), which has no IPv4 address")
-        }
+        guard let address = interface.addresses.first?.address else { throw SystemError.noAddress(on: interface.name) }
         var remarks: [LogLine] = []
         let name = interface.name
         do throws(SystemError) {

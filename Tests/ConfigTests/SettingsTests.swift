@@ -3,6 +3,7 @@ import ConfigTree
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -289,13 +290,11 @@ import VendorCatalogue
     }
 
     @Test func `a mistake in one family costs that family alone`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "bellhop-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("id: a\nvendor: a\nrecognise: {oui: [000413]}\n".utf8).write(to: folder.appending(path: "a.yaml"))
-        try Data("id: b\nvendor: B\n".utf8).write(to: folder.appending(path: "b.yaml"))
-        try Data("id: [\n".utf8).write(to: folder.appending(path: "c.yaml"))
-        try Data("no YAML file".utf8).write(to: folder.appending(path: "README"))
+        let folder = try TemporaryFolder()
+        try folder.write("id: a\nvendor: a\nrecognise: {oui: [000413]}\n", to: "a.yaml")
+        try folder.write("id: b\nvendor: B\n", to: "b.yaml")
+        try folder.write("id: [\n", to: "c.yaml")
+        try folder.write("no YAML file", to: "README")
         let problems = ConfigProblems()
         let catalogue = CatalogueFolder.load(program: folder.path, usersOwn: folder.path + "/nowhere", problems)
         #expect(catalogue.families.map(\.id) == ["a"])

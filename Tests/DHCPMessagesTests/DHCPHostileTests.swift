@@ -1,6 +1,7 @@
 import DHCPMessages
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 /// T4
@@ -112,11 +113,8 @@ import Testing
     }
 
     @Test func `changed bytes are read or refused`() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let seed = environment["DHCP_MUTATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-        let rounds = environment["DHCP_MUTATION_ROUNDS"].flatMap { Int($0) } ?? 100
-        print("DHCP_MUTATION_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(named: "DHCP_MUTATION")
+        let rounds = SeededGenerator.rounds("DHCP_MUTATION", usually: 100)
         let telling: [UInt8] = [0, 1, 2, 3, 4, 16, 17, 43, 52, 53, 54, 57, 60, 61, 66, 82, 125, 128, 254, 255]
         for sample in try HexSample.all() {
             for _ in 0..<rounds {

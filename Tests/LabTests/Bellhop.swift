@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Packets
+import TestSupport
 import Testing
 
 /// The daemon, as users run it.
@@ -66,8 +67,6 @@ final class Bellhop: Sendable {
     static func binary(_ name: String = "bellhop") throws -> String {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
         let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
-        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let folders =
             ([executable].compactMap { $0 } + arguments).map { $0.deletingLastPathComponent() } + [
                 repository.appending(path: ".build/debug")
@@ -109,6 +108,5 @@ struct LogEntry: Sendable {
 
 /// The example tree that comes with bellhop, in the lab's folder, where a test may change it.
 func copyExampleTree(to lab: Lab, _ name: String = "tree") throws {
-    let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     try FileManager.default.copyItem(at: repository.appending(path: "conf/examples/tree"), to: lab.folder.appending(path: name))
 }

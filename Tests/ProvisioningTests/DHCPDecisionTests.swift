@@ -1,6 +1,7 @@
 import DHCPMessages
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 

@@ -4,6 +4,7 @@ import Foundation
 import Packets
 import Provisioning
 import SIPMessages
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -151,11 +152,8 @@ private func described(_ frame: UDPFrame) -> [String] {
     }
 
     @Test func `changed requests are decided about`() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let seed = environment["DECISION_MUTATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-        let rounds = environment["DECISION_MUTATION_ROUNDS"].flatMap { Int($0) } ?? 60
-        print("DECISION_MUTATION_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(named: "DECISION_MUTATION")
+        let rounds = SeededGenerator.rounds("DECISION_MUTATION", usually: 60)
         let telling = Array("\r\n\0\"<>;:=@%{}$./".utf8) + [1, 43, 52, 53, 55, 60, 61, 66, 82, 128, 254, 255]
         for golden in try Golden.all() {
             let policy = try golden.policy()
@@ -197,18 +195,5 @@ private func described(_ frame: UDPFrame) -> [String] {
                 _ = described(decision)
             }
         }
-    }
-}
-
-/// SplitMix64, so that a seed gives the same bytes on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Packets
+import TestSupport
 import Testing
 
 @testable import Provisioning
@@ -273,7 +274,7 @@ extension LeaseBook {
 
     @Test(arguments: 0..<20)
     func `whatever clients do, no address has two owners`(seed: UInt64) throws {
-        var random = SplitMix(state: seed &* 0x9e37_79b9)
+        var random = SeededGenerator(state: seed &* 0x9e37_79b9)
         var book = try book("10.0.0.10-10.0.0.17")
         var owner: [IPv4Address: LeaseClient] = [:]
         var now: UInt64 = 10
@@ -304,19 +305,6 @@ extension LeaseBook {
                 #expect(lease.address == address(last), "seed \(seed)")
             }
         }
-    }
-}
-
-/// A small generator whose seed a failure names.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &+ 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
     }
 }
 

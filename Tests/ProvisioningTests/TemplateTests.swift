@@ -1,5 +1,6 @@
 import ConfigTree
 import Packets
+import TestSupport
 import Testing
 import VendorCatalogue
 

@@ -5,12 +5,9 @@ import Foundation
 import Packets
 import Provisioning
 import SIPMessages
+import TestSupport
 import Testing
 import VendorCatalogue
-
-/// The folder `conf` of the checkout.
-let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
-    path: "conf")
 
 /// The catalogue that comes with the program.
 let shipped = CatalogueFolder.load(program: conf.appending(path: "vendors").path, usersOwn: nil, ConfigProblems())
@@ -25,12 +22,6 @@ func family(_ yaml: String, isUsersOwn: Bool = false) throws -> Family {
     let family = Family(try parse(yaml), isUsersOwn: isUsersOwn, problems)
     #expect(problems.inOrder.map(\.description) == [])
     return try #require(family)
-}
-
-/// The bytes of hexadecimal text that stands in a test.
-func octets(_ hex: String) throws -> [UInt8] {
-    let read = Packets.bytes(fromHexText: hex)
-    return try #require(read)
 }
 
 func mac(_ text: String) throws -> MACAddress {
@@ -154,11 +145,3 @@ struct HeardSubscribe {
 }
 
 struct NoAnswer: Error {}
-
-func text(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: Array(bytes), as: UTF8.self)
-}
-
-func text(_ value: ArraySlice<UInt8>?) -> String? {
-    value.map { String(decoding: $0, as: UTF8.self) }
-}

@@ -1,4 +1,5 @@
 import SIPMessages
+import TestSupport
 import Testing
 
 struct HostileSampleTests {

@@ -1,5 +1,6 @@
 import Packets
 import SIPMessages
+import TestSupport
 import Testing
 
 struct ReplyTests {

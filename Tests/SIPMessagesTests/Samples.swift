@@ -40,7 +40,3 @@ struct Sample: CustomTestStringConvertible {
 func datagram(_ text: String) -> [UInt8] {
     Array(text.utf8).flatMap { $0 == UInt8(ascii: "\n") ? [UInt8(ascii: "\r"), $0] : [$0] }
 }
-
-func text(_ bytes: [UInt8]) -> String {
-    String(decoding: bytes, as: UTF8.self)
-}

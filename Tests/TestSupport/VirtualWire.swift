@@ -1,11 +1,11 @@
 import Foundation
 
 /// Two interfaces joined by a wire; making them takes root.
-final class VirtualWire: Sendable {
-    let left: String
-    let right: String
+package final class VirtualWire: Sendable {
+    package let left: String
+    package let right: String
 
-    init() throws {
+    package init() throws {
         let number = UInt32.random(in: 0...0xff_ffff)
         left = "bl\(number)l"
         right = "bl\(number)r"
@@ -19,7 +19,7 @@ final class VirtualWire: Sendable {
 
 /// Runs a program and returns what it wrote; throws when it fails.
 @discardableResult
-func run(_ program: String, _ arguments: String...) throws -> String {
+package func run(_ program: String, _ arguments: String...) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -34,7 +34,7 @@ func run(_ program: String, _ arguments: String...) throws -> String {
     return String(decoding: data, as: UTF8.self)
 }
 
-struct ProgramFailure: Error {
-    let command: String
-    let status: Int32
+package struct ProgramFailure: Error {
+    package let command: String
+    package let status: Int32
 }

@@ -1,24 +1,31 @@
 import Foundation
 
-/// A folder of its own for one test, removed with everything in it.
-final class TemporaryFolder: Sendable {
-    let path: String
+/// The checkout.
+package let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
-    init() throws {
+/// The folder `conf` of the checkout.
+package let conf = repository.appending(path: "conf")
+
+/// A folder of its own for one test, removed with everything in it.
+package final class TemporaryFolder: Sendable {
+    package let path: String
+
+    package init() throws {
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("bellhop-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         path = place.path
     }
 
-    func makeFolder(_ name: String) throws {
+    package func makeFolder(_ name: String) throws {
         try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
     }
 
-    func write(_ text: String, to name: String) throws {
+    package func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
     }
 
-    func link(_ name: String, to target: String) throws {
+    package func link(_ name: String, to target: String) throws {
         try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: target)
     }
 
