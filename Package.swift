@@ -29,7 +29,7 @@ let package = Package(
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
         library("ConfigTree", [], pure),
-        library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
+        library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),

@@ -25,7 +25,7 @@ extension Event {
         case .otherServer: .notice
         case .notifySent: .debug
         case .notifyUnanswered: .notice
-        case .notSent: .warning
+        case .notSent, .optionsLeftOut: .warning
         case .ignored: isOverheard ? .debug : .info
         }
     }

@@ -48,7 +48,7 @@ struct Sighting {
         case .leased(let leased, let maker, _, _, _):
             vendor = maker
             address = leased
-        case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
+        case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .offered, .refusedLease, .released, .declined: break
         case .resyncAnswered: break
         // These tell what bellhop did, not that the device is there.
         case .resyncSent, .resyncUnanswered: return nil

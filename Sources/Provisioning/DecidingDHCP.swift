@@ -22,9 +22,11 @@ extension Policy {
             decision.identity = known ?? catalogue.identify(seen)
             guard settings.dhcp.answer != .off else { throw Silence.dhcpOff }
 
-            var asker = Asker(identity: decision.identity, link: link)
+            let relay = message.relayAddress == .any ? nil : message.relayAddress
+            let facing = link.answering(relay ?? frame.source, asAddressed: frame.destination)
+            var asker = Asker(identity: decision.identity, link: facing)
             asker.vlans = frame.tags.map(\.identifier)
-            asker.relay = message.relayAddress == .any ? nil : message.relayAddress
+            asker.relay = relay
             asker.relayInformation = RelayAgentInformation(message)
             asker.vendorClass = seen.vendorClass
             if type == .inform {
@@ -87,6 +89,8 @@ extension Policy {
         defer { book = leases }
         // The client is where its relay is (RFC 2131 §4.3.1), and there is a pool for the link's own network only.
         if let relay = asker.relay, !network.contains(relay) { throw .leasesNotRelayed }
+        var asker = asker
+        asker.link.address = network.address
         // Where there is nothing to fetch, an address alone is still of use.
         let choice = try? choose(for: asker, rule: rule)
         decision.url = choice?.url

@@ -56,6 +56,8 @@ extension Event.What {
             list.add("sends", sends)
         case .notSent(let reason):
             list.add("text", reason)
+        case .optionsLeftOut(let codes):
+            list.add("options", codes.map(\.description).joined(separator: ","))
         case .ignored(let kind, let silence):
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)

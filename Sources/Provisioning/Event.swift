@@ -18,6 +18,8 @@ package struct Event: Sendable {
         case notifyUnanswered(sends: Int)
         /// An answer could not be sent.
         case notSent(String)
+        /// An answer went out without these: they found no room in what its client accepts (RFC 3046 §2.2 wants that counted for 82).
+        case optionsLeftOut([DHCPOptionCode])
         case ignored(RequestKind, Silence)
         /// A lease was given or renewed: it is on disk and its ACK is out. With the URL that the ACK told, if it told one.
         case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32, url: String?)
@@ -140,6 +142,7 @@ package struct Event: Sendable {
         case .notifyAnswered: "pnp.notify-answered"
         case .notifyUnanswered: "pnp.notify-unanswered"
         case .notSent: "answer.not-sent"
+        case .optionsLeftOut: "answer.options-left-out"
         case .ignored: "ignored"
         case .leased: "lease.given"
         case .offered: "lease.offered"
@@ -182,8 +185,8 @@ extension Event {
         case .dhcp(let answer):
             let details = DHCPAnswered(
                 vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
-                rule: decision.rule, url: decision.url ?? "",
-                address: answer.frame.destination, options: answer.message.options.codes)
+                rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination,
+                options: answer.message.options.codes.filter { !answer.encoded.leftOut.contains($0) })
             return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
         case .pnp(let answer):
             let details = PnPAnswered(

@@ -10,6 +10,8 @@ package struct Rule: Sendable {
     package var match: RuleMatch
     package var url: URLTemplate?
     package var options = OptionTemplates()
+    /// Whether texts in options end in a NUL; `nil` leaves it to the family.
+    package var endsTextInNUL: Bool?
     package var ignores = false
     /// For phones that ask for credentials before they obey check-sync.
     package var resync: SIPCredentials?

@@ -77,10 +77,11 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        endsTextInNUL = map.boolean("nul")
         resync = map.group("resync") { SIPCredentials($0, problems) }
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
-        if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
-            problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)
+        if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
+            problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
         }
         map.finish()
     }

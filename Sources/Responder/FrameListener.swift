@@ -151,7 +151,12 @@ final class FrameListener: Sendable {
         do {
             guard let frame = answer.frame.encoded() else { return }
             try served.frames.send(frame)
-            if let event = Event.answered(decision, interface: served.link.interface, at: now) { sink(event) }
+            let interface = served.link.interface
+            if let event = Event.answered(decision, interface: interface, at: now) { sink(event) }
+            let leftOut = answer.encoded.leftOut
+            if !leftOut.isEmpty {
+                sink(Event(time: now, mac: decision.identity.mac, interface: interface, .optionsLeftOut(leftOut)))
+            }
         } catch {
             sink(Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("\(error)")))
         }

@@ -57,6 +57,7 @@ extension FamilyAnswer {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) }
+        endsTextInNUL = map.boolean("nul") ?? false
         echoesVendorClass = map.boolean("echo-vendor-class") ?? false
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
         resync = map.group("resync") { ResyncShape($0, problems) }

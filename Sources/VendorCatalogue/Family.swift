@@ -57,6 +57,8 @@ package struct FamilyAnswer: Sendable {
     package var url: URLTemplate?
     /// In place of the general `66: "{url}"`.
     package var options: OptionTemplates?
+    /// Texts in options end in a NUL, where they do not say themselves.
+    package var endsTextInNUL = false
     /// The client's option 60 is given back: it takes no other answer for one that knows phones.
     package var echoesVendorClass = false
     package var notify = NotifyShape()

@@ -145,7 +145,7 @@ import VendorCatalogue
         ),
         (
             "a rule that ignores and tells", "rules:\n- answer: ignore\n  url: \"http://{server}/\"",
-            ["3: a rule that ignores has nothing to tell: take out its url and options, or its answer"]
+            ["3: a rule that ignores has nothing to tell: take out its url, options and nul, or its answer"]
         ),
         (
             "an option that a server answers by itself", "rules:\n- options:\n    53: x",
@@ -153,7 +153,7 @@ import VendorCatalogue
         ),
         (
             "an option that is none", "rules:\n- options:\n    255: x",
-            ["3: \"255\" is no DHCP option; write its number, 1 to 254"]
+            ["3: \"255\" is no DHCP option; write its number, 1 to 254, or its name"]
         ),
         (
             "addresses to give, and none named", "dhcp: {answer: lease}",

@@ -37,8 +37,8 @@ import VendorCatalogue
                 63 82 53 63                # magic cookie
                 35 01 05                   # 53: ACK
                 36 04 c0 a8 32 01          # 54: 192.168.50.1
-                42 14 68 74 74 70 3a 2f 2f 31 39 32 2e 31 36 38 2e 35 30 2e 31 2f  # 66: http://192.168.50.1/
                 3d 07 01 00 04 13 12 34 56 # 61, as it came
+                42 14 68 74 74 70 3a 2f 2f 31 39 32 2e 31 36 38 2e 35 30 2e 31 2f  # 66: http://192.168.50.1/
                 ff                         # END
 
                 """ + String(repeating: "00", count: 19)
