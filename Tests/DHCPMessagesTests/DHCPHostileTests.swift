@@ -134,29 +134,29 @@ import Testing
             }
         }
     }
+}
 
-    /// What decodes encodes, and decodes the same; and everything of it can be asked for and printed.
-    private func exercise(_ bytes: ArraySlice<UInt8>) {
-        do throws(DHCPFault) {
-            let message = try DHCPMessage(decoding: bytes)
-            _ = (message.type?.name, message.clientMAC, message.wantsBroadcast)
-            for option in message.options.all {
-                let text = option.code.text(of: option.value)
-                if !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) {
-                    Issue.record("\(hexText(bytes)) prints what is not printable")
-                }
+/// What decodes encodes, and decodes the same; and everything of it can be asked for and printed.
+func exercise(_ bytes: ArraySlice<UInt8>) {
+    do throws(DHCPFault) {
+        let message = try DHCPMessage(decoding: bytes)
+        _ = (message.type?.name, message.clientMAC, message.wantsBroadcast)
+        for option in message.options.all {
+            let text = option.code.text(of: option.value)
+            if !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) {
+                Issue.record("\(hexText(bytes)) prints what is not printable")
             }
-            let encoded = message.encoded(limit: 65_000)
-            let again = try? DHCPMessage(decoding: encoded.bytes[...])
-            if !encoded.leftOut.isEmpty || again.map(inTypeFirstOrder) != inTypeFirstOrder(message) {
-                Issue.record("\(hexText(bytes)) does not come back")
-            }
-            let reply = DHCPMessage(replyingTo: message, type: .acknowledge, server: server).encoded(limit: message.replyLimit)
-            if (try? DHCPMessage(decoding: reply.bytes[...]))?.type != .acknowledge {
-                Issue.record("\(hexText(bytes)) cannot be replied to")
-            }
-        } catch {
-            if error.sentence.isEmpty { Issue.record("\(error) has no sentence") }
         }
+        let encoded = message.encoded(limit: 65_000)
+        let again = try? DHCPMessage(decoding: encoded.bytes[...])
+        if !encoded.leftOut.isEmpty || again.map(inTypeFirstOrder) != inTypeFirstOrder(message) {
+            Issue.record("\(hexText(bytes)) does not come back")
+        }
+        let reply = DHCPMessage(replyingTo: message, type: .acknowledge, server: server).encoded(limit: message.replyLimit)
+        if (try? DHCPMessage(decoding: reply.bytes[...]))?.type != .acknowledge {
+            Issue.record("\(hexText(bytes)) cannot be replied to")
+        }
+    } catch {
+        if error.sentence.isEmpty { Issue.record("\(error) has no sentence") }
     }
 }
