@@ -119,9 +119,15 @@ let package = Package(
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "TestSupport",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
+                "TestSupport", "VendorCatalogue",
+            ], exclude: ["Captures", "Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "Provisioning", "TestSupport",
                 "VendorCatalogue",
-            ], exclude: ["Samples"], swiftSettings: shipped),
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ServicesTests",
             dependencies: [

@@ -142,7 +142,7 @@ import VendorCatalogue
         let read = try DHCPMessage(decoding: answer.encoded.bytes[...]).options.all.dropFirst(2)
         #expect(read.map(\.code.rawValue) == row.told.map(\.0))
         for (option, (_, expected)) in zip(read, row.told) {
-            #expect(try hexText(option.value) == hexText(octets(row: expected)))
+            #expect(try hexText(option.value) == octetsInQuotes(expected))
         }
         // The same as a rule of the user's own says it, for a phone that nobody knows.
         guard !row.answer.contains("echo"), !row.answer.contains("nul:") || row.answer.hasPrefix("{options") else { return }
@@ -150,7 +150,7 @@ import VendorCatalogue
         let byRule = try heard.acknowledgement(policy(rule, files: ["x"], catalogue: Catalogue([])))
         let told = try DHCPMessage(decoding: byRule.encoded.bytes[...]).options
         for (code, expected) in row.told where code != 60 {
-            #expect(try told[DHCPOptionCode(code)].map { hexText($0) } == hexText(octets(row: expected)))
+            #expect(try told[DHCPOptionCode(code)].map { hexText($0) } == octetsInQuotes(expected))
         }
     }
 
@@ -206,11 +206,4 @@ import VendorCatalogue
         }
     }
 
-    private func octets(row text: String) throws -> [UInt8] {
-        try text.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { place, part in
-            place % 2 == 1 ? Array(part.utf8) : try octets(String(part))
-        }
-    }
-
-    private func octets(_ hex: String) throws -> [UInt8] { try TestSupport.octets(hex) }
 }

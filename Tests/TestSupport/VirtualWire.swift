@@ -20,6 +20,11 @@ package final class VirtualWire: Sendable {
 /// Runs a program and returns what it wrote; throws when it fails.
 @discardableResult
 package func run(_ program: String, _ arguments: String...) throws -> String {
+    try run(program, arguments)
+}
+
+@discardableResult
+package func run(_ program: String, _ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
