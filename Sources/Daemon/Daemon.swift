@@ -206,6 +206,6 @@ extension Settings {
         root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
-            && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)
+            && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))
     }
 }
