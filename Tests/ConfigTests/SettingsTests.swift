@@ -276,7 +276,8 @@ import VendorCatalogue
         let problems = ConfigProblems()
         let node = try YAMLDocument.parse(Array(inForce.joined(separator: "\n").utf8), file: "bellhop.yaml")
         let settings = Settings(node, vendors: catalogue().names, problems)
-        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else"])
+        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else", "each way to write an option"])
+        #expect(settings.rules.last?.options.all.count == 16)
         #expect(settings.devicesFile == "devices.csv")
         #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
     }

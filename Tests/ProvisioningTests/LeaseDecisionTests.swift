@@ -44,58 +44,6 @@ import Testing
         #expect(offer.message.yourAddress == IPv4Address(192, 168, 50, 150))
     }
 
-    @Test func `D6 an OFFER goes to the address it offers and the client's own hardware, or to all where the client wants that`()
-        throws
-    {
-        var bench = try Bench()
-        let offer = try bench.reply(heard(.discover))
-        #expect(offer.frame.destination == offer.message.yourAddress)
-        #expect(offer.frame.destinationMAC == phoneMAC)
-        #expect(offer.frame.destinationPort == 68)
-        let wide = try bench.reply(heard(.discover) { $0.message.flags = 0x8000 })
-        #expect(wide.frame.destination == .broadcast)
-        #expect(wide.frame.destinationMAC == .broadcast)
-    }
-
-    @Test func `D6 D9 a NAK goes to all, with 53, 54, a word of explanation and what is given back`() throws {
-        var bench = try Bench()
-        _ = try bench.reply(heard(.discover))
-        let nak = try bench.reply(request(IPv4Address(192, 168, 50, 199)))
-        #expect(nak.message.type == .negativeAcknowledge)
-        #expect(nak.message.yourAddress == .any)
-        #expect(nak.message.options.codes == [53, 54, 56])
-        #expect(nak.frame.destination == .broadcast)
-        #expect(nak.message.serverName.isEmpty && nak.message.bootFile.isEmpty)
-    }
-
-    @Test func `D13 what a REQUEST is follows from options 50 and 54 and from ciaddr`() throws {
-        var bench = try Bench()
-        let address = try bench.reply(heard(.discover)).message.yourAddress
-        _ = try bench.reply(request(address))
-        // INIT-REBOOT
-        #expect(try bench.reply(request(address, server: nil)).message.type == .acknowledge)
-        #expect(try bench.reply(request(IPv4Address(192, 168, 50, 199), server: nil)).message.type == .negativeAcknowledge)
-        // RENEWING
-        let renewing = heard(.request) {
-            $0.message.clientAddress = address
-            $0.source = address
-            $0.destination = ourAddress
-            $0.destinationMAC = MACAddress(bits: 0x0200_0000_0001)
-        }
-        let ack = try bench.reply(renewing)
-        #expect(ack.message.type == .acknowledge)
-        #expect(ack.message.clientAddress == address)
-        #expect(ack.frame.destination == address)
-        // REBINDING
-        let rebinding = heard(.request) {
-            $0.message.clientAddress = address
-            $0.source = address
-        }
-        #expect(try bench.reply(rebinding).message.type == .acknowledge)
-        // Neither 50 nor ciaddr
-        #expect(try bench.says(heard(.request)).silence == .incompleteRequest)
-    }
-
     @Test func `T1 a REQUEST that names another server, and INIT-REBOOT of an unknown client, get silence`() throws {
         var bench = try Bench()
         let other = IPv4Address(192, 168, 50, 2)
@@ -103,30 +51,6 @@ import Testing
             try bench.says(request(IPv4Address(192, 168, 50, 100), server: other)).silence == .noLease(.choseAnotherServer(other))
         )
         #expect(try bench.says(request(IPv4Address(192, 168, 50, 100), server: nil)).silence == .noLease(.unknownClient))
-    }
-
-    @Test func `D14 DECLINE and RELEASE have no reply, and what they change has to be stored`() throws {
-        var bench = try Bench()
-        let address = try bench.reply(heard(.discover)).message.yourAddress
-        _ = try bench.reply(request(address))
-        let release = try bench.says(
-            heard(.release) {
-                $0.message.clientAddress = address
-                $0.source = address
-                $0.message.options[.serverIdentifier] = ourAddress.octets[...]
-            })
-        #expect(release.silence == .noReplyDue(.release))
-        #expect(release.changes.count == 1)
-        _ = try bench.reply(heard(.discover))
-        _ = try bench.reply(request(address))
-        let decline = try bench.says(
-            heard(.decline) {
-                $0.message.options[.requestedAddress] = address.octets[...]
-                $0.message.options[.serverIdentifier] = ourAddress.octets[...]
-            })
-        #expect(decline.silence == .noReplyDue(.decline))
-        #expect(decline.changes.count == 1)
-        #expect(try bench.reply(heard(.discover)).message.yourAddress != address)
     }
 
     @Test func `a laptop gets an address only where the lease is to anyone, and no provisioning then`() throws {
@@ -162,15 +86,6 @@ import Testing
         #expect(
             try bench.says(heard(.discover) { $0.sourceMAC = other }).silence
                 == .hardwareAddressIsNotSource(client: phoneMAC, source: other))
-    }
-
-    @Test func `old boot ROMs find name and file in the header's own fields`() throws {
-        var bench = try Bench(leasing + "\nrules: [{match: {vendor: snom}, options: {66: tftp.example, 67: boot.cfg}}]")
-        let asking = try bench.reply(heard(.discover) { $0.message.options[.parameterRequestList] = [1, 3, 66] })
-        #expect(asking.message.serverName.isEmpty && asking.message.bootFile.isEmpty)
-        let old = try bench.reply(heard(.discover) { $0.message.options[.parameterRequestList] = [1, 3] })
-        #expect(text(old.message.serverName) == "tftp.example")
-        #expect(text(old.message.bootFile) == "boot.cfg")
     }
 
     @Test func `leases are given through a configured relay on the pool's network, by way of the relay, and through no other`()
@@ -212,12 +127,6 @@ import Testing
         #expect(try bench.says(heard(.discover)).silence == .notLeasingHere)
     }
 
-    @Test func `D11 an INFORM is told the network's options too, and no lease`() throws {
-        var bench = try Bench()
-        let ack = try bench.reply(Heard.snomInform { $0.message.options[.parameterRequestList] = [1, 3, 6, 66] })
-        #expect(ack.message.options.codes == [53, 54, 1, 3, 6, 66])
-        #expect(ack.message.yourAddress == .any)
-    }
 }
 
 @Suite struct LeaseSettingsTests {
