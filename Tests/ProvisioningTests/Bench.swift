@@ -97,14 +97,49 @@ func request(_ address: IPv4Address, server: IPv4Address? = ourAddress, _ change
 /// A message of a client that uses an address: a REQUEST is RENEWING where it comes to us alone, REBINDING where it comes to all.
 func using(
     _ address: IPv4Address, _ type: DHCPMessageType = .request, toUs: Bool = true, _ change: (inout Heard) -> Void = { _ in }
-)
-    -> Heard
-{
+) -> Heard {
     heard(type) {
         $0.message.clientAddress = address
         $0.source = address
         if toUs { ($0.destination, $0.destinationMAC) = (ourAddress, ourMAC) }
         change(&$0)
+    }
+}
+
+/// A rule for every snom.
+func snomRule(_ options: String) -> String {
+    "rules: [{match: {vendor: snom}, options: {\(options)}}]"
+}
+
+/// What the ACK to a snom's INFORM tells, as its client reads it.
+func snomOptions(_ yaml: String, asking: [UInt8]? = nil, _ change: (inout Heard) -> Void = { _ in }) throws -> DHCPOptions {
+    let heard = Heard.snomInform {
+        if let asking { $0.message.options[.parameterRequestList] = asking[...] }
+        change(&$0)
+    }
+    return try DHCPMessage(decoding: heard.acknowledgement(policy(yaml)).encoded.bytes[...]).options
+}
+
+/// One of each kind of answer.
+enum AnswerKind: CaseIterable, Sendable {
+    case inform, offer, acknowledge, negativeAcknowledge
+
+    var type: DHCPMessageType {
+        switch self {
+        case .inform, .acknowledge: .acknowledge
+        case .offer: .offer
+        case .negativeAcknowledge: .negativeAcknowledge
+        }
+    }
+
+    /// What brings it about, in a server that has just offered 192.168.50.100.
+    var question: Heard {
+        switch self {
+        case .inform: Heard.snomInform()
+        case .offer: heard(.discover)
+        case .acknowledge: request(IPv4Address(192, 168, 50, 100))
+        case .negativeAcknowledge: request(IPv4Address(192, 168, 50, 199))
+        }
     }
 }
 

@@ -194,7 +194,7 @@ import VendorCatalogue
             let catalogue = Catalogue([
                 try family("{id: a, vendor: a, recognise: {oui: [000413]}, answer: {echo-vendor-class: \(isDemanded)}}")
             ])
-            for kind in [DHCPRuleTests.Kind.inform, .offer, .acknowledge] {
+            for kind in [AnswerKind.inform, .offer, .acknowledge] {
                 var bench = try Bench(files: ["x"], catalogue: catalogue)
                 var question = kind.question
                 question.message.options[.vendorClass] = Array(vendorClass.utf8)[...]
