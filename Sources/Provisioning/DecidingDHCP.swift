@@ -144,7 +144,7 @@ extension Policy {
         return frame.source
     }
 
-    /// The ACK: 53 and 54, then what was asked for. It has no lease time and no yiaddr (§4.3.5), and nothing that the configuration does
+    /// The ACK: 53 and 54, then what was asked for. It has no times of a lease and no yiaddr (§4.3.5), and nothing that the configuration does
     /// not hold is made up.
     private func acknowledge(_ request: DHCPMessage, _ asker: Asker, _ choice: Choice) throws(Silence) -> DHCPMessage {
         var reply = DHCPMessage(replyingTo: request, type: .acknowledge, server: asker.link.address)
@@ -152,6 +152,7 @@ extension Policy {
         let terms = settings.dhcp.answer == .lease ? settings.dhcp.lease : nil
         let network = terms.flatMap { terms in terms.network(of: asker.link.networks).map { (terms, $0) } }
         try addOptions(to: &reply, request, asker, choice, network: network)
+        for code in [DHCPOptionCode.renewalTime, .rebindingTime] { reply.options[code] = nil }
         let isTold = choice.options.all.contains { reply.options[DHCPOptionCode($0.code)] != nil }
         guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
             let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []

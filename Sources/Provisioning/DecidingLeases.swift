@@ -82,17 +82,28 @@ extension Policy {
         reply.yourAddress = address
         if type == .acknowledge { reply.clientAddress = question.message.clientAddress }
         if question.choice?.isOwnURL == true { reply.nextServer = question.asker.link.address }
-        let time = question.terms.time
-        reply.options[.leaseTime] = Policy.octets(time)
-        // §4.4.5: T1 at half of the time, T2 at seven eighths.
-        reply.options[.renewalTime] = Policy.octets(time / 2)
-        reply.options[.rebindingTime] = Policy.octets(time - time / 8)
+        reply.options[.leaseTime] = Policy.octets(question.terms.time)
+        let (renewal, rebinding) = times(question)
+        reply.options[.renewalTime] = Policy.octets(renewal)
+        reply.options[.rebindingTime] = Policy.octets(rebinding)
         var asker = question.asker
         asker.address = address
         try addOptions(to: &reply, question.message, asker, question.choice, network: (question.terms, question.network))
         // Behind the rest: it is the first to give way.
         reply.options[.clientFQDN] = question.message.options[.clientFQDN].flatMap { ClientFQDN(decoding: $0)?.refusal[...] }
         return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
+    }
+
+    /// T1 at half of the time, T2 at seven eighths (§4.4.5), unless a rule has others: those must come in their order.
+    private func times(_ question: LeaseQuestion) -> (renewal: UInt32, rebinding: UInt32) {
+        let time = question.terms.time
+        func seconds(_ code: DHCPOptionCode) -> UInt32? {
+            let octets = try? question.choice?.options[code.rawValue]?.rendered(OptionTemplate.Filling { _ in nil })
+            return octets.flatMap { IPv4Address($0)?.bits }
+        }
+        let usual = (time / 2, time - time / 8)
+        let (renewal, rebinding) = (seconds(.renewalTime) ?? usual.0, seconds(.rebindingTime) ?? usual.1)
+        return renewal < rebinding && rebinding < time ? (renewal, rebinding) : usual
     }
 
     /// NAK: 53, 54, a word of explanation, and what is given back; never anything else (RFC 2131 table 3).

@@ -44,7 +44,7 @@ extension OptionTemplates {
         50: "only clients send it", 51: "the lease decides it", 52: "it describes the message itself",
         53: "it is the message's type", 54: "it is the server's own address", 55: "only clients send it",
         57: "only clients send it",
-        58: "the lease decides it", 59: "the lease decides it", 61: "the client's own is given back (RFC 6842)",
+        61: "the client's own is given back (RFC 6842)",
         81: "it answers the client's own (RFC 4702)", 82: "the relay agent's own is given back (RFC 3046)",
         90: "it authenticates the message (RFC 3118)",
     ]

@@ -188,7 +188,7 @@ import Testing
             ("30d", 2_592_000, 1_296_000, 2_268_000),
         ]
             as [(String, UInt32, UInt32, UInt32)])
-    func `D16 T1 is half and T2 seven eighths of the time, in OFFER and ACK, and a rule cannot set them`(
+    func `D16 T1 is half and T2 seven eighths of the time, in OFFER and ACK`(
         time: String, lease: UInt32, renewal: UInt32, rebinding: UInt32
     ) throws {
         var bench = try Bench(leasing.replacing("time: 1h", with: "time: \(time)"))
@@ -199,6 +199,24 @@ import Testing
             #expect(try options.uint32(.rebindingTime) == rebinding)
         }
         #expect(renewal < rebinding && rebinding < lease)
+    }
+
+    @Test(
+        arguments: [
+            ("both", "58: 600, 59: 900", 600, 900), ("T1 alone", "58: 600", 600, 3150), ("T2 alone", "59: 3000", 1800, 3000),
+            ("the wrong way round", "58: 900, 59: 600", 1800, 3150), ("beyond the lease", "58: 600, 59: 3600", 1800, 3150),
+            ("no time", "58: {text: soon}", 1800, 3150),
+        ] as [(String, String, UInt32, UInt32)])
+    func `D16 a rule may set T1 and T2 where T1 comes before T2 and T2 before the end`(
+        name: String, options: String, renewal: UInt32, rebinding: UInt32
+    ) throws {
+        var bench = try Bench(leasing + "\n" + snomRule(options))
+        let told = try bench.read(heard(.discover)).options
+        #expect(try told.uint32(.renewalTime) == renewal)
+        #expect(try told.uint32(.rebindingTime) == rebinding)
+        // An INFORM is about no lease.
+        let inform = try bench.read(Heard.snomInform()).options
+        #expect(inform[.renewalTime] == nil && inform[.rebindingTime] == nil)
     }
 
     // MARK: D17

@@ -162,8 +162,6 @@ import VendorCatalogue
             ("the relay's own", "82: x", "option 82 cannot be set: the relay agent's own is given back (RFC 3046)"),
             ("the client's own", "61: x", "option 61 cannot be set: the client's own is given back (RFC 6842)"),
             ("a lease's time", "51: {u32: 1}", "option 51 cannot be set: the lease decides it"),
-            ("T1", "58: 1", "option 58 cannot be set: the lease decides it"),
-            ("T2", "59: 1", "option 59 cannot be set: the lease decides it"),
             ("the client's name in DNS", "81: x", "option 81 cannot be set: it answers the client's own (RFC 4702)"),
             ("authentication", "90: x", "option 90 cannot be set: it authenticates the message (RFC 3118)"),
         ] as [(String, String, String?)])
