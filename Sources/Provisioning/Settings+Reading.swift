@@ -107,6 +107,7 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        endsTextInNUL = map.boolean("nul")
         resync = map.group("resync") { SIPCredentials($0, problems) }
         endsTextInNUL = map.boolean("nul")
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
