@@ -83,6 +83,7 @@ struct RepeatFolding {
     mutating func admit(_ event: Event) -> Int? {
         let key: Key
         switch event.what {
+        case .ignored(_, let silence) where silence.isTallied: return 0
         case .ignored(let kind, let silence):
             key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
         case .otherServer(let server):

@@ -38,8 +38,8 @@ extension Policy {
                     question.client, address: requested, server: server, isOurs: question.asker.link.isOwn(server),
                     at: question.now)
             } else if message.clientAddress != .any {
-                // RENEWING by unicast, REBINDING by broadcast: from the address that it uses.
-                guard message.clientAddress == question.frame.source else {
+                // RENEWING by unicast, REBINDING by broadcast: from the address that it uses, unless a relay passes it on.
+                guard message.clientAddress == question.frame.source || question.asker.relay != nil else {
                     throw .clientAddressIsNotSource(client: message.clientAddress, source: question.frame.source)
                 }
                 answer = book.renew(question.client, address: message.clientAddress, at: question.now)
@@ -77,9 +77,9 @@ extension Policy {
         if question.choice?.isOwnURL == true { reply.nextServer = question.asker.link.address }
         let time = question.terms.time
         reply.options[.leaseTime] = Policy.octets(time)
-        // §4.4.5: T1 at half of the time, T2 at seven eighths.
-        reply.options[.renewalTime] = Policy.octets(time / 2)
-        reply.options[.rebindingTime] = Policy.octets(time / 8 * 7)
+        // §4.4.5: T1 at half of the time, T2 at seven eighths, unless a rule insists on others.
+        for (code, seconds) in [(DHCPOptionCode.renewalTime, time / 2), (.rebindingTime, time / 8 * 7)]
+        where question.choice?.insisted.contains(code.rawValue) != true { reply.options[code] = Policy.octets(seconds) }
         var asker = question.asker
         asker.address = address
         try addOptions(to: &reply, question.message, asker, question.choice, network: (question.terms, question.network))

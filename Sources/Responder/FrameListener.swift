@@ -18,6 +18,7 @@ final class FrameListener: Sendable {
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
+    private let stored: StoredAnswers
     private let isDead = Mutex(false)
     private let stopping: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
@@ -40,6 +41,7 @@ final class FrameListener: Sendable {
         self.sink = sink
         self.failed = failed
         stopping = try Wakeup()
+        stored = try StoredAnswers()
         let started = try SystemThread.start(name: served.link.interface) { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -50,20 +52,26 @@ final class FrameListener: Sendable {
     }
 
     /// Frames that are handled before the thread looks whether it is to stop, and takes the newest policy.
-    private static let batch = 256
+    private static let batch = 32
 
     private func run() {
-        let descriptors = [stopping.descriptor, served.frames.descriptor ?? -1]
+        let descriptors = [stopping.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
+        var limits: RequestLimits? = RequestLimits()
         do {
             while true {
-                let readable = try waitReadable(descriptors, milliseconds: served.leases == nil ? nil : 100)
+                let patience: Int32? =
+                    stored.isHoldingBack ? 1 : served.leases != nil ? 100 : limits?.hasNews == true ? 1000 : nil
+                let readable = try waitReadable(descriptors, milliseconds: patience)
                 if readable[0] { return }
                 let policy = policy.value
                 for _ in 0..<FrameListener.batch {
                     guard let frame = try served.frames.nextFrame() else { break }
-                    handle(frame, policy)
+                    handle(frame, policy, &limits)
                 }
-                if let leases = served.leases { perform(leases.elapsed(at: clock())) }
+                let now = clock()
+                for answer in stored.due(at: now.steady) { send(answer) }
+                if let leases = served.leases { perform(leases.elapsed(at: now)) }
+                for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
         } catch {
             isDead.withLock { $0 = true }
@@ -74,16 +82,16 @@ final class FrameListener: Sendable {
     /// The interface gave up; it has to be opened anew.
     var hasFailed: Bool { isDead.withLock { $0 } }
 
-    private func handle(_ captured: CapturedFrame, _ policy: Policy) {
+    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
-        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: served.leases == nil ? 0 : clock().steady)
+        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: clock().steady)
         let request: Request
         do throws(Request.Unreadable) {
             request = try Request(reading: captured.bytes[...], pnpPort: policy.settings.pnp.port, sipPort: served.link.sipPort)
         } catch {
-            return sink(Event(time: now, mac: error.mac, interface: served.link.interface, .ignored(error.kind, error.silence)))
+            return ignored(error.kind, error.silence, error.mac, now)
         }
         switch request.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
@@ -95,11 +103,14 @@ final class FrameListener: Sendable {
         }
         if let vlan = request.frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
         let learnt = request.mac.flatMap(memory.device)
+        var none: LeaseBook?
         let decision =
             if let leases = served.leases {
-                leases.decide { policy.decide(request, on: served.link, at: now, learnt: learnt, leases: &$0) }
+                leases.decide {
+                    policy.decide(request, on: served.link, at: now, learnt: learnt, leases: &$0, limits: &limits)
+                }
             } else {
-                policy.decide(request, on: served.link, at: now, learnt: learnt)
+                policy.decide(request, on: served.link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
             perform(leases.heard(server, at: now))
@@ -132,14 +143,17 @@ final class FrameListener: Sendable {
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
                 sipPort: address.flatMap(request.sipPort), at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
-                return sink(
-                    Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
+                return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
             }
         }
-        guard decision.changes.isEmpty else { return storeAndSend(decision, now) }
+        guard decision.changes.isEmpty else {
+            // The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
+            guard !stored.isFull else { return ignored(decision.kind, .diskIsBehind, decision.identity.mac, now) }
+            return stored.store(decision, now, in: store)
+        }
         switch decision.outcome {
-        case .ignore(let silence):
-            sink(Event(time: now, mac: decision.identity.mac, interface: interface, .ignored(decision.kind, silence)))
+        case .ignore(let silence) where silence.isTallied: break
+        case .ignore(let silence): ignored(decision.kind, silence, decision.identity.mac, now)
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
@@ -157,33 +171,24 @@ final class FrameListener: Sendable {
         }
     }
 
-    /// The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
-    private func storeAndSend(_ decision: Decision, _ now: Moment) {
-        store.store(decision.changes) { [self] failure in
-            if let failure {
-                return sink(
-                    Event(
-                        time: now, mac: decision.identity.mac, interface: served.link.interface,
-                        .notSent("the lease was not stored: \(failure)")))
-            }
-            if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
-            for case .put(let lease) in decision.changes {
-                let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
-                sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
-            }
+    /// What is on disk may be told.
+    private func send(_ ready: StoredAnswers.Ready) {
+        let (decision, now) = (ready.decision, ready.time)
+        if let failure = ready.failure {
+            return sink(
+                Event(
+                    time: now, mac: decision.identity.mac, interface: served.link.interface,
+                    .notSent("the lease was not stored: \(failure)")))
+        }
+        if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
+        for case .put(let lease) in decision.changes {
+            let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
+            sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
         }
     }
-}
 
-/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
-final class ServedNames: Sendable {
-    private let names = Mutex<Set<String>>([])
-
-    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
-
-    func replace(with new: some Sequence<String>) {
-        let new = Set(new)
-        names.withLock { $0 = new }
+    private func ignored(_ kind: RequestKind, _ silence: Silence, _ mac: MACAddress?, _ now: Moment) {
+        sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(kind, silence)))
     }
 }
 
