@@ -9,7 +9,7 @@ import Packets
 /// share one allowance, and who is known draws on its own alone.
 package struct RequestLimits: Sendable {
     /// One device's INFORMs; what is about an address costs more, since it takes the book and the disk.
-    static let device = Allowance(perSecond: 1000, atOnce: 1000)
+    static let perDevice = Allowance(perSecond: 1000, atOnce: 1000)
     static let leaseCost: UInt64 = 20
     /// As many addresses as are found free by ARP in that time, so that the allowance keeps nobody from one.
     static let strangers = Allowance(perSecond: UInt64(AddressStock.idle), atOnce: UInt64(AddressStock.idle))
@@ -49,7 +49,7 @@ package struct RequestLimits: Sendable {
     ) -> Silence? {
         let isAboutAddress = type != .inform
         let cost = isAboutAddress ? RequestLimits.leaseCost : 1
-        guard devices.take(cost, of: RequestLimits.device, for: mac.bits, at: now) else {
+        guard devices.take(cost, of: RequestLimits.perDevice, for: mac.bits, at: now) else {
             tooOften.add(mac, type)
             return .asksTooOften(refused: 1)
         }

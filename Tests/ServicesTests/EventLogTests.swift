@@ -20,6 +20,14 @@ import Testing
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 61)) == nil)
     }
 
+    @Test func `what is counted where it happens is not folded a second time`() {
+        var folding = RepeatFolding()
+        for second in Int64(0)...3 {
+            #expect(folding.admit(ignored("02:00:00:00:00:01", .tooManyStrangers(refused: 7), at: second)) == 0)
+            #expect(folding.admit(ignored("02:00:00:00:00:01", .asksTooOften(refused: 7), at: second)) == 0)
+        }
+    }
+
     @Test func `another device or another reason is said at once`() {
         var folding = RepeatFolding()
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 0)) == 0)
