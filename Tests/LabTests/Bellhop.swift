@@ -62,8 +62,14 @@ final class Bellhop: Sendable {
         return found
     }
 
+<<<<<<< HEAD
     /// The binary that was built with these tests: it lies in the same folder.
     static func binary(_ name: String = "bellhop") throws -> String {
+=======
+    /// The binary that was built with these tests, which lies in the same folder; or the one that `BELLHOP` in the environment names.
+    static func binary() throws -> String {
+        if let path = ProcessInfo.processInfo.environment["BELLHOP"] { return path }
+>>>>>>> 7080a91 (Test a flood, load and kills in one suite that soak runs at full size; real clients in the kit)
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
         let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
         let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

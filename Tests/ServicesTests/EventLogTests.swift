@@ -28,6 +28,14 @@ import Testing
         }
     }
 
+    @Test func `that the pool is empty is said once a minute, whoever finds it so`() {
+        var folding = RepeatFolding()
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .noLease(.poolIsEmpty), at: 0)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:02", .noLease(.poolIsEmpty), at: 1)) == nil)
+        #expect(folding.admit(ignored("02:00:00:00:00:02", .noLease(.unknownClient), at: 2)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:03", .noLease(.poolIsEmpty), at: 60)) == 1)
+    }
+
     @Test func `another device or another reason is said at once`() {
         var folding = RepeatFolding()
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 0)) == 0)
