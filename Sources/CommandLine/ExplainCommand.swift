@@ -151,7 +151,8 @@ struct Question {
         let later = Moment(microseconds: 1_000_000, steady: 1_000_000_000)
         for moment in [Question.now, later] { _ = book.tend(at: moment) }
         var leases: LeaseBook? = book
-        return policy.decide(request, on: leasing, at: later, as: identity, leases: &leases)
+        var limits: RequestLimits?
+        return policy.decide(request, on: leasing, at: later, as: identity, leases: &leases, limits: &limits)
     }
 
     private func subscribe(of mac: MACAddress) -> [UInt8] {

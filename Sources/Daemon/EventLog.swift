@@ -83,6 +83,10 @@ struct RepeatFolding {
     mutating func admit(_ event: Event) -> Int? {
         let key: Key
         switch event.what {
+        case .ignored(_, let silence) where silence.isTallied: return 0
+        case .ignored(let kind, .noLease(.poolIsEmpty)):
+            // The pool's state, and no matter of who finds it so: in a flood (T3) each would be another.
+            key = Key(mac: nil, interface: event.interface, kind: kind, reason: "")
         case .ignored(let kind, let silence):
             key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
         case .otherServer(let server):

@@ -31,16 +31,18 @@ package struct Policy: Sendable {
     ///   - learnt: what earlier requests told of this device, where anything did.
     ///   - identity: who it is, for a caller that knows more than the request says; else the request is weighed.
     ///   - leases: the book of the interface, where it may give addresses; `nil` where it may not.
+    ///   - limits: how often devices may ask there; `nil` for as often as they like.
     package func decide(
         _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil,
-        leases: inout LeaseBook?
+        leases: inout LeaseBook?, limits: inout RequestLimits?
     ) -> Decision {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(silence))
         }
         return switch request.content {
         case .dhcp(let message):
-            decide(message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases)
+            decide(
+                message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
         case .subscribe(let subscribe): decide(subscribe, in: request, on: link, learnt: learnt, as: identity)
         case .otherSIP(_, let fault):
             Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(.sip(fault.sentence)))
@@ -50,8 +52,8 @@ package struct Policy: Sendable {
     package func decide(
         _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
     ) -> Decision {
-        var none: LeaseBook?
-        return decide(request, on: link, at: now, learnt: learnt, as: identity, leases: &none)
+        var (leases, limits): (LeaseBook?, RequestLimits?) = (nil, nil)
+        return decide(request, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
     }
 
     /// Reads a frame and decides; `learnt` is asked once the device's address is known.

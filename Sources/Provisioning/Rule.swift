@@ -68,6 +68,8 @@ package struct Asker: Sendable {
     package var relayInformation: RelayAgentInformation?
     package var address: IPv4Address?
     package var vendorClass: ArraySlice<UInt8>?
+    /// It is in `devices.csv`, or was recognised before.
+    package var isKnown = false
 
     package init(identity: Identity, link: Link) {
         self.identity = identity

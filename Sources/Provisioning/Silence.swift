@@ -25,6 +25,9 @@ package enum Silence: Error, Hashable, Sendable {
     case hardwareAddressIsNotSource(client: MACAddress, source: MACAddress)
     case notLeasingHere
     case incompleteRequest
+    case asksTooOften(refused: Int)
+    case tooManyStrangers(refused: Int)
+    case diskIsBehind
     case noLease(LeaseBook.NoLease)
     case noReplyDue(DHCPMessageType)
     case asksForNothingOffered(asked: [DHCPOptionCode], offered: [DHCPOptionCode])
@@ -68,6 +71,9 @@ package enum Silence: Error, Hashable, Sendable {
         case .hardwareAddressIsNotSource: "hardware-address-is-not-source"
         case .notLeasingHere: "not-leasing-here"
         case .incompleteRequest: "incomplete-request"
+        case .asksTooOften: "asks-too-often"
+        case .tooManyStrangers: "too-many-strangers"
+        case .diskIsBehind: "disk-is-behind"
         case .noLease(let reason): reason.name
         case .noReplyDue: "no-reply-due"
         case .asksForNothingOffered: "asks-for-nothing-offered"
@@ -111,6 +117,11 @@ package enum Silence: Error, Hashable, Sendable {
             "it says that it is \(client), but its frame came from \(source)"
         case .notLeasingHere: "no addresses are given on this interface now"
         case .incompleteRequest: "it does not say which address it is about (option 50 or ciaddr)"
+        case .asksTooOften(let refused):
+            "it asks more often than one device is answered (1000 INFORMs, or 50 requests about an address, a second); requests refused: \(refused)"
+        case .tooManyStrangers(let refused):
+            "more devices that nobody knows ask for addresses than can be looked at; known ones are served; requests refused: \(refused)"
+        case .diskIsBehind: "too many leases wait for the disk already"
         case .noLease(let reason): reason.sentence
         case .noReplyDue(let type): "\(type.name) was taken note of; it has no reply"
         case .asksForNothingOffered(let asked, let offered):
@@ -132,6 +143,14 @@ package enum Silence: Error, Hashable, Sendable {
         case .nothingToServe(let url): "it would be told \(url), where bellhop has no file for it"
         case .schemeNotServed(let url): "it would be told \(url), which bellhop does not serve"
         case .answeredOnOtherInterface(let interface): "the same request was answered on \(interface)"
+        }
+    }
+
+    /// It is said seldom and with a number rather than for each request (``RequestLimits/news(at:)``).
+    package var isTallied: Bool {
+        switch self {
+        case .asksTooOften, .tooManyStrangers: true
+        default: false
         }
     }
 

@@ -8,7 +8,7 @@ enum Phone: Hashable {
     case address(IPv4Address)
 }
 
-/// How many NOTIFYs may wait for an answer. Beginning an exchange takes from the allowance of its phone, of its source address and of
+/// How many NOTIFYs may wait for an answer. Beginning an exchange takes from the budget of its phone, of its source address and of
 /// all together, and an answer gives it back: phones that answer are never held up, while strangers that ask in others' names and
 /// phones that keep silent soon are (T6).
 struct ExchangeLimits {
@@ -23,11 +23,11 @@ struct ExchangeLimits {
     static let refusalsToSource = Rate(burst: 16, interval: second / 4)
     static let refusals = Rate(burst: 256, interval: second / 64)
 
-    private var phones = Allowances<Phone>(phone)
-    private var sources = Allowances<IPv4Address>(source)
-    private var all = Allowance()
-    private var refusedSources = Allowances<IPv4Address>(refusalsToSource)
-    private var refused = Allowance()
+    private var phones = Budgets<Phone>(phone)
+    private var sources = Budgets<IPv4Address>(source)
+    private var all = Budget()
+    private var refusedSources = Budgets<IPv4Address>(refusalsToSource)
+    private var refused = Budget()
 
     /// `nil` where the exchange may begin, else why it may not.
     mutating func begin(_ phone: Phone, from source: IPv4Address, at now: UInt64) -> Silence? {

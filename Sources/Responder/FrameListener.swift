@@ -20,6 +20,7 @@ final class FrameListener: Sendable {
     private let names: ServedNames
     private let whereabouts: Whereabouts
     private let others = Mutex(OtherResponderWatch())
+    private let stored: StoredAnswers
     private let isDead = Mutex(false)
     private let isRunning: Mutex<Bool>
     private let stopping: Wakeup
@@ -45,6 +46,7 @@ final class FrameListener: Sendable {
         self.whereabouts = whereabouts
         isRunning = Mutex(served.interface.isRunning)
         stopping = try Wakeup()
+        stored = try StoredAnswers()
         let started = try SystemThread.start(name: served.link.interface) { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -55,20 +57,26 @@ final class FrameListener: Sendable {
     }
 
     /// Frames that are handled before the thread looks whether it is to stop, and takes the newest policy.
-    private static let batch = 256
+    private static let batch = 32
 
     private func run() {
-        let descriptors = [stopping.descriptor, served.frames.descriptor ?? -1]
+        let descriptors = [stopping.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
+        var limits: RequestLimits? = RequestLimits()
         do {
             while true {
-                let readable = try waitReadable(descriptors, milliseconds: served.leases == nil ? nil : 100)
+                let patience: Int32? =
+                    stored.isHoldingBack ? 1 : served.leases != nil ? 100 : limits?.hasNews == true ? 1000 : nil
+                let readable = try waitReadable(descriptors, milliseconds: patience)
                 if readable[0] { return }
                 let policy = policy.value
                 for _ in 0..<FrameListener.batch {
                     guard let frame = try served.frames.nextFrame() else { break }
-                    handle(frame, policy)
+                    handle(frame, policy, &limits)
                 }
-                if let leases = served.leases { perform(leases.elapsed(at: clock())) }
+                let now = clock()
+                for answer in stored.due(at: now.steady) { send(answer) }
+                if let leases = served.leases { perform(leases.elapsed(at: now)) }
+                for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
         } catch {
             isDead.withLock { $0 = true }
@@ -87,17 +95,17 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func handle(_ captured: CapturedFrame, _ policy: Policy) {
+    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
-        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: served.leases == nil ? 0 : clock().steady)
+        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: clock().steady)
         let frame: UDPFrame
         do {
             frame = try UDPFrame(decoding: captured.bytes[...])
         } catch {
             let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
-            return sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(.other, .frame(error))))
+            return ignored(.other, .frame(error), mac, now)
         }
         if frame.isBetweenOthers(served.sipPorts, on: served.link) { return overhear(frame, now) }
         var request: Request
@@ -125,11 +133,12 @@ final class FrameListener: Sendable {
         }
         let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
         let learnt = mac.flatMap(memory.device)
+        var none: LeaseBook?
         let decision =
             if let leases = served.leases {
-                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0) }
+                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &limits) }
             } else {
-                policy.decide(request, on: link, at: now, learnt: learnt)
+                policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
             perform(leases.heard(server, at: now))
@@ -170,14 +179,17 @@ final class FrameListener: Sendable {
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
                 sipPort: address.flatMap(request.sipPort), at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
-                return sink(
-                    Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
+                return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
             }
         }
-        guard decision.changes.isEmpty else { return storeAndSend(decision, now) }
+        guard decision.changes.isEmpty else {
+            // The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
+            guard !stored.isFull else { return ignored(decision.kind, .diskIsBehind, decision.identity.mac, now) }
+            return stored.store(decision, now, in: store)
+        }
         switch decision.outcome {
-        case .ignore(let silence):
-            sink(Event.ignored(decision, silence, interface: interface, at: now))
+        case .ignore(let silence) where silence.isTallied: break
+        case .ignore(let silence): sink(Event.ignored(decision, silence, interface: interface, at: now))
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
@@ -200,20 +212,23 @@ final class FrameListener: Sendable {
         }
     }
 
-    /// The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
-    private func storeAndSend(_ decision: Decision, _ now: Moment) {
-        store.store(decision.changes) { [self] failure in
-            if let failure {
-                return sink(
-                    Event(
-                        time: now, mac: decision.identity.mac, interface: served.link.interface,
-                        .notSent("the lease was not stored: \(failure)")))
-            }
-            if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
-            for case .put(let lease) in decision.changes {
-                let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
-                sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
-            }
+    /// What is on disk may be told.
+    private func send(_ ready: StoredAnswers.Ready) {
+        let (decision, now) = (ready.decision, ready.time)
+        if let failure = ready.failure {
+            return sink(
+                Event(
+                    time: now, mac: decision.identity.mac, interface: served.link.interface,
+                    .notSent("the lease was not stored: \(failure)")))
         }
+        if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
+        for case .put(let lease) in decision.changes {
+            let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
+            sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
+        }
+    }
+
+    private func ignored(_ kind: RequestKind, _ silence: Silence, _ mac: MACAddress?, _ now: Moment) {
+        sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(kind, silence)))
     }
 }

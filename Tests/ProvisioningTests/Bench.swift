@@ -42,7 +42,8 @@ struct Bench {
         do {
             let bytes = try #require(heard.frame.encoded())
             let request = try Request(reading: bytes[...], sipPorts: [5060])
-            return policy.decide(request, on: heard.link, at: second(seconds), leases: &book)
+            var limits: RequestLimits?
+            return policy.decide(request, on: heard.link, at: second(seconds), leases: &book, limits: &limits)
         } catch let unreadable as Request.Unreadable {
             return Decision(kind: unreadable.kind, identity: Identity(mac: unreadable.mac), outcome: .ignore(unreadable.silence))
         }

@@ -121,6 +121,64 @@ import Testing
         #expect(nak.frame.destination == near)
     }
 
+    @Test func `D13 REBINDING through a relay, which sends from its own address, is answered by way of the relay`() throws {
+        let relay = IPv4Address(192, 168, 50, 250)
+        var bench = try Bench(leasing.replacing("answer: lease", with: "answer: lease\n  relays: 192.168.50.250"))
+        let address = try bench.reply(heard(.discover)).message.yourAddress
+        _ = try bench.reply(request(address))
+        let ack = try bench.reply(
+            heard(.request) {
+                $0.message.clientAddress = address
+                $0.message.relayAddress = relay
+                $0.sourceMAC = MACAddress(bits: 0x0200_0000_0077)
+                $0.source = relay
+                $0.sourcePort = 67
+            })
+        #expect(ack.message.type == .acknowledge)
+        #expect(ack.frame.destination == relay)
+    }
+
+    @Test func `T3 where there are relays a renewal may come by way of a router, and nothing else may, nor where there are none`()
+        throws
+    {
+        let router = MACAddress(bits: 0x0200_0000_0077)
+        for relays in ["", "\n  relays: 192.168.50.250"] {
+            var bench = try Bench(leasing.replacing("answer: lease", with: "answer: lease" + relays))
+            let address = try bench.reply(heard(.discover)).message.yourAddress
+            _ = try bench.reply(request(address))
+            func routed(_ type: DHCPMessageType, to destination: IPv4Address = ourAddress, from source: IPv4Address) -> Heard {
+                heard(type) {
+                    $0.message.clientAddress = address
+                    $0.sourceMAC = router
+                    $0.source = source
+                    $0.destinationMAC = ourMAC
+                    $0.destination = destination
+                }
+            }
+            let refusal = Silence.hardwareAddressIsNotSource(client: phoneMAC, source: router)
+            let renewal = try bench.says(routed(.request, from: address))
+            if relays.isEmpty {
+                #expect(renewal.silence == refusal)
+            } else {
+                guard case .dhcp(let ack)? = renewal.answer else { throw NoAnswer() }
+                #expect(ack.message.type == .acknowledge)
+                #expect(ack.frame.destination == address)
+                #expect(ack.frame.destinationMAC == router)
+            }
+            #expect(try bench.says(routed(.request, from: phoneAddress)).silence == refusal)
+            #expect(try bench.says(routed(.request, to: .broadcast, from: address)).silence == refusal)
+            #expect(try bench.says(routed(.release, from: address)).silence == refusal)
+        }
+    }
+
+    @Test func `D16 a rule may set T1 and T2`() throws {
+        var bench = try Bench(leasing + "\nrules: [{match: {vendor: snom}, options: {58: {u32: 5}, 59: {u32: 8}}}]")
+        let offer = try bench.reply(heard(.discover))
+        #expect(try offer.message.options.uint32(.leaseTime) == 3600)
+        #expect(try offer.message.options.uint32(.renewalTime) == 5)
+        #expect(try offer.message.options.uint32(.rebindingTime) == 8)
+    }
+
     @Test func `no leases are given where no book is open`() throws {
         var bench = try Bench()
         bench.book = nil

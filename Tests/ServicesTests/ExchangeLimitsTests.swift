@@ -115,33 +115,33 @@ import Testing
     }
 }
 
-@Suite struct `An allowance` {
+@Suite struct `A budget` {
     @Test func `comes back with time, and no more than all of it`() {
         let rate = Rate(burst: 3, interval: second)
-        var allowance = Allowance()
+        var budget = Budget()
         func taken(_ now: UInt64) -> Int {
             var count = 0
-            for _ in 0..<10 where allowance.take(rate, at: now) { count += 1 }
+            for _ in 0..<10 where budget.take(rate, at: now) { count += 1 }
             return count
         }
         #expect(taken(0) == 3)
         #expect(taken(second / 2) == 0)
         #expect(taken(second) == 1)
         #expect(taken(100 * second) == 3)
-        allowance.giveBack(rate)
+        budget.giveBack(rate)
         #expect(taken(100 * second) == 1)
     }
 
     @Test func `takes room only while something is missing of it`() {
-        var allowances = Allowances<Int>(Rate(burst: 1, interval: second), capacity: 100)
-        func take(_ key: Int, _ now: UInt64) -> Bool { allowances.take(key, at: now) }
+        var budgets = Budgets<Int>(Rate(burst: 1, interval: second), capacity: 100)
+        func take(_ key: Int, _ now: UInt64) -> Bool { budgets.take(key, at: now) }
         #expect((0..<100).allSatisfy { take($0, 0) })
         #expect(!take(100, 0))
         // Looked through once a second at the most.
         #expect(!take(100, second - 1))
         #expect(take(100, second))
-        #expect(allowances.count == 1)
-        allowances.giveBack(100, at: second)
-        #expect(allowances.count == 0)
+        #expect(budgets.count == 1)
+        budgets.giveBack(100, at: second)
+        #expect(budgets.count == 0)
     }
 }

@@ -6,7 +6,7 @@ struct Rate {
 }
 
 /// What is left of a ``Rate``, as the moment at which all of it will be there again.
-struct Allowance {
+struct Budget {
     private var whole: UInt64 = 0
 
     mutating func take(_ rate: Rate, at now: UInt64) -> Bool {
@@ -23,11 +23,11 @@ struct Allowance {
     func isWhole(at now: UInt64) -> Bool { whole <= now }
 }
 
-/// An allowance for each key. Those that are whole again take no room; where there is none left for a key, it gets nothing.
-struct Allowances<Key: Hashable> {
+/// A budget for each key. Those that are whole again take no room; where there is none left for a key, it gets nothing.
+struct Budgets<Key: Hashable> {
     private let rate: Rate
     private let capacity: Int
-    private var entries: [Key: Allowance] = [:]
+    private var entries: [Key: Budget] = [:]
     private var nextSweep: UInt64 = 0
 
     init(_ rate: Rate, capacity: Int = 65_536) {
@@ -39,13 +39,13 @@ struct Allowances<Key: Hashable> {
 
     mutating func take(_ key: Key, at now: UInt64) -> Bool {
         if entries[key] == nil, !hasRoom(at: now) { return false }
-        return entries[key, default: Allowance()].take(rate, at: now)
+        return entries[key, default: Budget()].take(rate, at: now)
     }
 
     mutating func giveBack(_ key: Key, at now: UInt64) {
-        guard var allowance = entries[key] else { return }
-        allowance.giveBack(rate)
-        entries[key] = allowance.isWhole(at: now) ? nil : allowance
+        guard var budget = entries[key] else { return }
+        budget.giveBack(rate)
+        entries[key] = budget.isWhole(at: now) ? nil : budget
     }
 
     /// Going through all of them costs time, so it is done once a second at the most.
