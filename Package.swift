@@ -28,6 +28,7 @@ let package = Package(
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
+        library("FTPSessions", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
@@ -60,7 +61,8 @@ let package = Package(
         library(
             "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
             shipped),
-        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+        library(
+            "FileServing", ["FTPSessions", "FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
         library(
             "StatusPage",
             [
@@ -101,6 +103,7 @@ let package = Package(
             swiftSettings: shipped),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets"], swiftSettings: shipped),
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets", "TestSupport"], exclude: ["Samples"],
             swiftSettings: shipped),
@@ -131,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "Hashing", "JSONReading",
-                "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
+                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
                 "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(

@@ -174,7 +174,9 @@ package final class Daemon {
         boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
             services.policy.update { policy in
+                let served = policy.servedPorts
                 policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
+                policy.servedPorts = served
             }
         } else {
             restart(with: after, else: before, old)
@@ -203,7 +205,8 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && pnp.listeners == other.pnp.listeners && pnp.tcp == other.pnp.tcp
+        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.listeners == other.pnp.listeners
+            && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))

@@ -16,6 +16,8 @@ final class Services: Sendable {
     let policy: CurrentPolicy
     private let watch: FileTreeWatch
     private let web: WebServer
+    /// `nil` where the configuration names none, or another program has its port.
+    private let ftp: FTPService?
     private let responder: Responder
     private let page: StatusPage?
 
@@ -35,7 +37,8 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let files = WebFiles(FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink))
+        let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        let files = WebFiles(desk)
         do throws(WebServerError) {
             // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
             var limits = WebLimits()
@@ -46,6 +49,8 @@ final class Services: Sendable {
             if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
             throw StartFailure(.unavailable, error.description)
         }
+        ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
         do throws(SystemError) {
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
@@ -54,6 +59,7 @@ final class Services: Sendable {
                 policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
         } catch {
             web.stop(graceMilliseconds: 0)
+            ftp?.stop()
             throw StartFailure(.unavailable, error.description)
         }
         let responder = responder
@@ -67,10 +73,31 @@ final class Services: Sendable {
         } catch {
             responder.stop()
             watch.stop()
+            ftp?.stop()
             web.stop(graceMilliseconds: 0)
             throw StartFailure(.unavailable, "admin.listen: \(error.description)")
         }
         self.policy = policy
+    }
+
+    /// Phones that fetch by other protocols do not go without for FTP's sake.
+    private static func startFTP(
+        _ settings: FTPSettings, _ desk: FileDesk, _ policy: CurrentPolicy, _ log: @escaping @Sendable (LogLine) -> Void
+    ) -> FTPService? {
+        var options = FTPService.Options(port: settings.port)
+        options.passivePorts = settings.passivePorts
+        options.toldAddress = settings.address
+        do throws(SystemError) {
+            return try FTPService(desk, options, authenticate: { policy.value.settings.device(user: $0, password: $1) }, log: log)
+        } catch {
+            let text =
+                error.isAddressInUse
+                ? "in use by another program: stop it (`ss -ltnp` names it) or choose another port" : error.description
+            log(
+                LogLine(
+                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": text]))
+            return nil
+        }
     }
 
     /// Opens and closes interfaces so that those in service are the configuration's.
@@ -86,6 +113,7 @@ final class Services: Sendable {
         page?.stop()
         responder.stop()
         watch.stop()
+        ftp?.stop()
         web.stop()
     }
 }

@@ -7,9 +7,9 @@ import VendorCatalogue
 /// Finds the file that a client means, as the phone that asks sees the tree: one way for every protocol. Tells the timeline of what was
 /// given and what was not.
 package final class FileDesk: Sendable {
-    private let tree: FileTree
-    private let policy: CurrentPolicy
-    private let memory: DeviceMemory
+    let tree: FileTree
+    let policy: CurrentPolicy
+    let memory: DeviceMemory
     private let sink: EventSink
     private let clock: @Sendable () -> Moment
 
@@ -35,8 +35,8 @@ package final class FileDesk: Sendable {
         let policy = policy.value
         let met = memory.device(at: request.peer)
         let identity = identify(request, name, met, policy)
-        // A stranger's request tells nothing of the phone whose name it uses.
-        if met != nil { memory.learn(identity, address: request.peer, interface: nil, at: began) }
+        // A stranger's request tells nothing of the phone whose name it uses, nor of one whose password somebody else has.
+        if let met, identity.mac == met.mac { memory.learn(identity, address: request.peer, interface: nil, at: began) }
         do throws(SystemError) {
             if let (path, file) = try open(name, PhoneView(of: tree.snapshot, for: identity)) {
                 let receipt = FileReceipt(
@@ -87,15 +87,17 @@ package final class FileDesk: Sendable {
         return nil
     }
 
-    /// Who asks: the address where a phone was met already, the User-Agent, the address in it or in the name.
-    private func identify(
-        _ request: FileRequest, _ name: String, _ met: (mac: MACAddress, device: LearntDevice)?, _ policy: Policy
+    /// Who asks: what is proven, the address where a phone was met already, the User-Agent, the address in it or in the name.
+    ///
+    /// - Parameter name: `nil` where what is asked for says nothing of who asks.
+    func identify(
+        _ request: FileRequest, _ name: String?, _ met: (mac: MACAddress, device: LearntDevice)?, _ policy: Policy
     ) -> Identity {
-        var seen = Observations(mac: met?.mac)
-        seen.learnt = met?.device
+        var seen = Observations(mac: request.provenMAC ?? met?.mac)
+        seen.learnt = seen.mac == met?.mac ? met?.device : seen.mac.flatMap(memory.device)
         seen.userAgent = request.userAgent.map { Array($0.utf8)[...] }
         seen.fileName = name
-        if seen.mac == nil {
+        if seen.mac == nil, let name {
             seen.mac = policy.catalogue.identify(seen).mac ?? firstMAC(in: name)
             seen.learnt = seen.mac.flatMap(memory.device)
         }

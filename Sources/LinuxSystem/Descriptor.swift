@@ -37,14 +37,6 @@ extension Descriptor {
         try check(result, "setsockopt SO_BINDTODEVICE", what)
     }
 
-    /// The port that a socket is bound to (getsockname(2)).
-    func localPort(_ what: String) throws(SystemError) -> UInt16 {
-        var bound = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutableBytes(of: &bound) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { getsockname(number, $0.baseAddress, &length) }
-        }
-        try check(result, "getsockname", what)
-        return bound.port
-    }
+    /// The port that a socket is bound to.
+    func localPort(_ what: String) throws(SystemError) -> UInt16 { try localName(what).port }
 }

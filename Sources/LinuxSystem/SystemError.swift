@@ -28,6 +28,8 @@ package struct SystemError: Error, Hashable, Sendable {
     package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
     /// Nothing waits, or there is no room now, EAGAIN.
     package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK }
+    /// The disk failed, EIO.
+    package var isDiskFailure: Bool { errno == EIO }
     /// A signal came first, EINTR.
     var isInterrupted: Bool { errno == EINTR }
 }

@@ -36,56 +36,23 @@ package final class TCPListener: Sendable {
     /// Another descriptor of the socket, for a library that closes it itself.
     package func duplicate() throws(SystemError) -> Int32 { try socket.duplicate() }
 
-    /// The next connection; `nil` when none waits, or when the one that waited is gone.
+    /// The next connection; `nil` when none waits.
+    /// - Throws: where descriptors or memory ran out, and the connection still waits.
     package func accept() throws(SystemError) -> TCPConnection? {
-        var peer = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let number = withUnsafeMutableBytes(of: &peer) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) {
-                bellhop_accept(socket.number, $0.baseAddress, &length)
+        while true {
+            var peer = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let number = withUnsafeMutableBytes(of: &peer) { bytes in
+                bytes.withMemoryRebound(to: sockaddr.self) { bellhop_accept(socket.number, $0.baseAddress, &length) }
+            }
+            if number >= 0 { return try TCPConnection(Descriptor(owning: number), peer: peer) }
+            let error = SystemError.last("accept", name)
+            switch error.errno {
+            case EAGAIN: return nil
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM, EBADF, EINVAL, ENOTSOCK: throw error
+            // What is left is of the connection, which is gone already (accept(2)).
+            default: continue
             }
         }
-        guard number >= 0 else {
-            let error = SystemError.last("accept", name)
-            guard error.isWouldBlock || error.isInterrupted || error.errno == ECONNABORTED else { throw error }
-            return nil
-        }
-        return TCPConnection(Descriptor(owning: number), peer.address, peer.port)
-    }
-}
-
-/// One accepted connection, which never blocks; closed when nobody holds it any more.
-package final class TCPConnection: Sendable {
-    private let socket: Descriptor
-    package let peer: IPv4Address
-    package let peerPort: UInt16
-
-    init(_ socket: Descriptor, _ peer: IPv4Address, _ peerPort: UInt16) {
-        self.socket = socket
-        self.peer = peer
-        self.peerPort = peerPort
-    }
-
-    package var descriptor: Int32 { socket.number }
-
-    /// What has come, at most `count` bytes; `nil` when nothing waits, and empty when the other side sends no more.
-    package func receive(_ count: Int) throws(SystemError) -> [UInt8]? {
-        var failure: SystemError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            let got = recv(socket.number, buffer.baseAddress, buffer.count, 0)
-            if got >= 0 { filled = got } else { failure = SystemError.last("recv", "\(peer):\(peerPort)") }
-        }
-        guard let failure else { return bytes }
-        guard failure.isWouldBlock || failure.isInterrupted else { throw failure }
-        return nil
-    }
-
-    /// Sends all of it.
-    /// - Throws: ``SystemError/isWouldBlock`` when the kernel has no room for the whole of it: what was sent is half a message then.
-    package func send(_ bytes: [UInt8]) throws(SystemError) {
-        let sent = Glibc.send(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        guard sent != bytes.count else { return }
-        throw sent < 0
-            ? .last("send", "\(peer):\(peerPort)") : SystemError(call: "send", errno: EAGAIN, what: "\(peer):\(peerPort)")
     }
 }

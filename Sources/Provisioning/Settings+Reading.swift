@@ -19,12 +19,11 @@ extension Settings {
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
+        ftp = map.group("ftp") { FTPSettings($0, problems) }
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         resync = map.group("resync") { SIPCredentials($0, problems) }
-        for key in ["https", "ftp"] {
-            if let node = map.node(key) {
-                problems.add("\(key) is not served by this version; take the key out and use http", at: node.place)
-            }
+        if let node = map.node("https") {
+            problems.add("https is not served by this version; take the key out and use http", at: node.place)
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }

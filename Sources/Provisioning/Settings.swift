@@ -39,6 +39,8 @@ package struct Settings: Sendable {
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
     package var tftpPort: UInt16 = 69
+    /// `nil`: not served.
+    package var ftp: FTPSettings?
     package var admin = AdminSettings()
     /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
     package var resync: SIPCredentials?

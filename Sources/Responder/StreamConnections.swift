@@ -44,7 +44,7 @@ struct StreamConnections<Origin> {
         var fault: SIPFault?
         var isOver = false
         do throws(SystemError) {
-            if let bytes = try connection.socket.receive(SIPMessage.mostBytes) {
+            if let bytes = try connection.socket.read(most: SIPMessage.mostBytes) {
                 isOver = bytes.isEmpty
                 connection.stream.append(bytes)
             }

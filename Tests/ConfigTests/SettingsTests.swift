@@ -28,6 +28,7 @@ import VendorCatalogue
             pnp: {answer: off, group: 224.0.1.76, port: 5070}
             http: {port: 8080}
             tftp: {port: 6969}
+            ftp: {port: 2121, passive-ports: 50000-50099, address: 203.0.113.1}
             admin: {listen: 192.168.50.1:8080, names: [Lobby.example.com, 192.168.50.2], password: "correct horse"}
             resync: {user: admin, password: "battery staple"}
             rules:
@@ -47,6 +48,8 @@ import VendorCatalogue
         #expect(settings.dhcp.relays.map(\.description) == ["10.0.20.1/32", "10.0.30.0/24"])
         #expect((settings.pnp.answer, settings.pnp.group.description, settings.pnp.port) == (.off, "224.0.1.76", 5070))
         #expect((settings.httpPort, settings.tftpPort) == (8080, 6969))
+        #expect((settings.ftp?.port, settings.ftp?.passivePorts) == (2121, 50_000...50_099))
+        #expect(settings.ftp?.address?.description == "203.0.113.1")
         #expect(settings.admin.listening == .at(IPv4Address(192, 168, 50, 1), 8080))
         #expect(settings.admin.names == ["lobby.example.com", "192.168.50.2"])
         #expect(settings.admin.password?.text == "correct horse")
@@ -54,7 +57,7 @@ import VendorCatalogue
         #expect(settings.resync?.password.text == "battery staple")
         #expect(!String(reflecting: settings).contains("horse") && !String(reflecting: settings).contains("staple"))
         #expect(settings.rules.map(\.name) == ["lobby phones", "rule 2"])
-        #expect(settings.rules.map(\.place.line) == [15, 19])
+        #expect(settings.rules.map(\.place.line) == [16, 20])
         #expect(settings.rules.map(\.ignores) == [false, true])
         let match = settings.rules[0].match
         #expect(match.macs.map(\.digits) == ["0004137a"])
@@ -71,6 +74,13 @@ import VendorCatalogue
         for text in ["\(secret)", String(reflecting: secret), "\([secret])", dumped] {
             #expect(!text.contains("horse"), "\(text)")
         }
+    }
+
+    @Test func `FTP is off until it is named, and named without a key it has its usual port`() throws {
+        #expect(try settings("").settings.ftp == nil)
+        #expect(try settings("ftp: {}").settings.ftp == FTPSettings())
+        #expect(try settings("ftp: {}").settings.ftp?.port == 21)
+        #expect(try settings("ftp: {passive-ports: 50000-50000}").settings.ftp?.passivePorts == 50_000...50_000)
     }
 
     @Test func `one value stands for a list of one, and several for each other`() throws {
@@ -213,6 +223,27 @@ import VendorCatalogue
             "a lease of no time", "dhcp: {lease: {range: 10.0.0.1-10.0.0.9, time: 5s}}",
             ["1: time is \"5s\"; it must be a duration from 1m to 30d, such as 1h"]
         ),
+        (
+            "an unknown key of ftp", "ftp: {pasive-ports: 1}",
+            ["1: \"pasive-ports\" is not a key of ftp; did you mean \"passive-ports\"?"]
+        ),
+        (
+            "ports from high to low", "ftp:\n  passive-ports: 50099-50000",
+            ["2: passive-ports is \"50099-50000\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "ports of others", "ftp: {passive-ports: 20-30}",
+            ["1: passive-ports is \"20-30\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "more ports than there are", "ftp: {passive-ports: 50000-65536}",
+            ["1: passive-ports is \"50000-65536\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "an address of many", "ftp: {address: 224.0.0.1}",
+            ["1: address is \"224.0.0.1\"; it must be the IPv4 address of a host"]
+        ),
+        ("a port of nothing for FTP", "ftp: {port: 0}", ["1: port is \"0\"; it must be a whole number from 1 to 65535"]),
         (
             "https is not served by this version", "https: {port: 443}",
             ["1: https is not served by this version; take the key out and use http"]
