@@ -30,7 +30,7 @@ let package = Package(
         library("TFTPTransfers", ["Packets"], pure),
         library("FTPSessions", ["Packets"], pure),
         library("ConfigTree", [], pure),
-        library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
+        library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
@@ -94,29 +94,43 @@ let package = Package(
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
-        .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
+        .target(name: "TestSupport", dependencies: ["Packets"], path: "Tests/TestSupport", swiftSettings: shipped),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Hashing", "Packets", "SIPMessages"], exclude: ["Samples"],
+            name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "SIPMessagesTests", dependencies: ["Hashing", "Packets", "SIPMessages", "TestSupport"], exclude: ["Samples"],
             swiftSettings: shipped),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(
-            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
+            name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets"], swiftSettings: shipped),
         .testTarget(
-            name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"],
+            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets", "TestSupport"], exclude: ["Samples"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["DHCPMessages", "Ledger", "LinuxSystem", "Packets", "Provisioning", "TestSupport"],
             swiftSettings: shipped),
         .testTarget(
             name: "ConfigTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue",
             ], swiftSettings: shipped),
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
-            ], exclude: ["Samples"], swiftSettings: shipped),
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
+                "TestSupport", "VendorCatalogue",
+            ], exclude: ["Captures", "Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue",
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ServicesTests",
             dependencies: [
@@ -125,7 +139,8 @@ let package = Package(
                 "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
-            name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],
+            name: "LabTests", dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TestSupport"],
+            exclude: ["Scenarios"],
             swiftSettings: shipped),
         .testTarget(
             name: "PhoneSimulatorTests",

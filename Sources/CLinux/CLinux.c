@@ -7,6 +7,6 @@ int bellhop_name_this_thread(const char *name) {
     return pthread_setname_np(pthread_self(), name);
 }
 
-int bellhop_accept(int socket, struct sockaddr *address, socklen_t *length) {
-    return accept4(socket, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length) {
+    return accept4(socket, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }

@@ -87,7 +87,8 @@ enum RunCommand {
             case .off: "off"
             case .at(let address, let port): "\(address):\(port)"
             }
+        let groups = settings.pnp.listeners.map { "\($0.group):\($0.port)" }.joined(separator: ",")
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort) admin=\(admin) root=\(settings.root)"
+            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")http=\(settings.httpPort) admin=\(admin) root=\(settings.root)"
     }
 }

@@ -205,10 +205,10 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.group == other.pnp.group
-            && pnp.port == other.pnp.port
+        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.listeners == other.pnp.listeners
+            && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
-            && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)
+            && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))
     }
 }

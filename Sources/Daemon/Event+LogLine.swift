@@ -14,7 +14,7 @@ extension Event {
 
     private var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released,
+        case .dhcpAnswered, .pnpAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released,
             .resyncSent:
             .info
         case .resyncAnswered(let outcome, _, _): outcome.isTaken ? .info : .notice
@@ -24,8 +24,11 @@ extension Event {
         case .declined, .addressInUse: .warning
         case .otherServer: .notice
         case .notifySent: .debug
+        case .pnpObserved: .info
+        case .otherResponder: .notice
+        case .notifyAnswered(let status, _): status < 300 ? .info : .notice
         case .notifyUnanswered: .notice
-        case .notSent: .warning
+        case .notSent, .optionsLeftOut: .warning
         case .ignored: isOverheard ? .debug : .info
         }
     }

@@ -7,12 +7,14 @@ package final class TCPConnection: Sendable {
     private let socket: Descriptor
     /// The other end.
     package let peer: IPv4Address
+    package let peerPort: UInt16
     /// This end, by which the connection came.
     package let local: IPv4Address
 
     init(_ socket: Descriptor, peer: sockaddr_in) throws(SystemError) {
         self.socket = socket
         self.peer = peer.address
+        peerPort = peer.port
         local = try socket.localName("\(peer.address):\(peer.port)").address
     }
 
@@ -47,7 +49,16 @@ package final class TCPConnection: Sendable {
 
     /// - Returns: how many of the bytes were taken; none when there is no room now.
     package func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
-        try count("send") { bytes.withUnsafeBytes { send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } } ?? 0
+        try count("send") { bytes.withUnsafeBytes { Glibc.send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } }
+            ?? 0
+    }
+
+    /// Sends all of it.
+    /// - Throws: ``SystemError/isWouldBlock`` when the kernel has no room for the whole of it: what was sent is half a message then.
+    package func send(_ bytes: [UInt8]) throws(SystemError) {
+        let sent = Glibc.send(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        guard sent != bytes.count else { return }
+        throw sent < 0 ? .last("send", "\(peer)") : SystemError(call: "send", errno: EAGAIN, what: "\(peer)")
     }
 
     /// Sends a part of a file without reading it here (sendfile(2)).

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Packets
 
-/// An IPv4 TCP socket that listens, and never blocks.
+/// A TCP socket that listens and never blocks.
 package final class TCPListener: Sendable {
     private let socket: Descriptor
     private let name: String
@@ -11,24 +11,30 @@ package final class TCPListener: Sendable {
 
     /// - Parameters:
     ///   - address: the local address; ``IPv4Address/any`` for all.
-    ///   - port: the local port; 0 leaves the choice to the kernel. Connections of earlier sockets do not hold it (SO_REUSEADDR).
-    ///   - backlog: how many connections may wait to be accepted; the kernel keeps it below `net.core.somaxconn`.
-    /// - Throws: ``SystemError/isAddressInUse`` when the port is taken, ``SystemError/isPermissionDenied`` for a port below 1024
-    ///   without root or CAP_NET_BIND_SERVICE.
-    package init(address: IPv4Address, port: UInt16, backlog: Int32 = 4096) throws(SystemError) {
-        let name = "\(address):\(port)"
+    ///   - device: an interface that all connections must come through (SO_BINDTODEVICE, socket(7)).
+    ///   - backlog: connections that may wait to be accepted.
+    /// - Throws: ``SystemError/isAddressInUse`` when the port is taken.
+    package init(
+        address: IPv4Address, port: UInt16, device: String? = nil, backlog: Int32 = SOMAXCONN
+    ) throws(SystemError) {
+        let name = "TCP \(address):\(port)" + (device.map { "%\($0)" } ?? "")
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, type, 0), "socket", name))
+        // A restart would otherwise wait for the connections of the last run to leave TIME_WAIT.
         try socket.set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "SO_REUSEADDR", name)
-        try check(sockaddr_in(address, port: port).withPointer { bind(socket.number, $0, $1) }, "bind", name)
+        if let device { try socket.bind(to: device, name) }
+        try check(sockaddr_in(address, port: port).withPointer { Glibc.bind(socket.number, $0, $1) }, "bind", name)
         try check(listen(socket.number, backlog), "listen", name)
+        localPort = try socket.localPort(name)
         self.socket = socket
         self.name = name
-        localPort = try socket.localName(name).port
     }
 
     /// Readable when ``accept()`` has something.
     package var descriptor: Int32 { socket.number }
+
+    /// Another descriptor of the socket, for a library that closes it itself.
+    package func duplicate() throws(SystemError) -> Int32 { try socket.duplicate() }
 
     /// The next connection; `nil` when none waits.
     /// - Throws: where descriptors or memory ran out, and the connection still waits.

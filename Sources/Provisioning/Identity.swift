@@ -13,6 +13,8 @@ package struct Identity: Sendable {
     /// The user's own name for it, from `devices.csv`.
     package var label: String?
     package var evidence: [Evidence] = []
+    /// What says which device it is, where a request leaves that open.
+    package var macEvidence: [MACEvidence] = []
     /// Families of different brands that draw level: enough speaks for each, and nothing decides.
     package var drawn: [String] = []
 

@@ -10,6 +10,8 @@ package struct Rule: Sendable {
     package var match: RuleMatch
     package var url: URLTemplate?
     package var options = OptionTemplates()
+    /// Whether texts in options end in a NUL; `nil` leaves it to the family.
+    package var endsTextInNUL: Bool?
     package var ignores = false
     /// For phones that ask for credentials before they obey check-sync.
     package var resync: SIPCredentials?
@@ -66,6 +68,8 @@ package struct Asker: Sendable {
     package var relayInformation: RelayAgentInformation?
     package var address: IPv4Address?
     package var vendorClass: ArraySlice<UInt8>?
+    /// It is in `devices.csv`, or was recognised before.
+    package var isKnown = false
 
     package init(identity: Identity, link: Link) {
         self.identity = identity

@@ -52,13 +52,38 @@ extension Settings {
     private mutating func readPnP(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return }
         pnp.answer = map.choice("answer", PnPAnswer.self) ?? pnp.answer
-        pnp.group =
-            map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
-                IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
-            } ?? pnp.group
-        pnp.port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? pnp.port
+        let first = readListener(&map, "pnp", PnPListener(group: pnp.group, port: pnp.port), node.place, problems)
+        (pnp.group, pnp.port) = (first.group, first.port)
+        for node in map.nodes("also") ?? [] {
+            guard var map = MapReader(node, as: "pnp.also", problems) else { continue }
+            let listener = readListener(&map, "pnp.also", first, node.place, problems)
+            map.finish()
+            if pnp.listeners.contains(listener) {
+                problems.add(
+                    "\(listener.group):\(listener.port) is listened to already; give a group or a port of its own", at: node.place
+                )
+            } else {
+                pnp.also.append(listener)
+            }
+        }
+        if pnp.also.count > PnPListener.most {
+            problems.add(
+                "pnp.also has more than \(PnPListener.most) places, as many as the kernel lets a socket join", at: node.place)
+        }
+        pnp.tcp = map.boolean("tcp") ?? pnp.tcp
         map.finish()
-        if pnp.port == 67 { problems.add("pnp.port is 67, which is DHCP's", at: node.place) }
+    }
+
+    /// `group` and `port`, each as `other` has it where it is absent.
+    private func readListener(
+        _ map: inout MapReader, _ name: String, _ other: PnPListener, _ place: ConfigPlace, _ problems: ConfigProblems
+    ) -> PnPListener {
+        let group = map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
+            IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
+        }
+        let port = map.integer("port", in: 1...65_535).map { UInt16($0) }
+        if port == 67 || port == 68 { problems.add("\(name).port is \(port ?? 0), which is DHCP's", at: place) }
+        return PnPListener(group: group ?? other.group, port: port ?? other.port)
     }
 
     private func readPort(_ map: inout MapReader, _ key: String, _ problems: ConfigProblems) -> UInt16? {
@@ -66,6 +91,11 @@ extension Settings {
         defer { group.finish() }
         return group.integer("port", in: 1...65_535).map { UInt16($0) }
     }
+}
+
+extension PnPListener {
+    /// `net.ipv4.igmp_max_memberships` is 20 unless set; one is the first group's.
+    fileprivate static let most = 16
 }
 
 extension Rule {
@@ -76,10 +106,12 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        endsTextInNUL = map.boolean("nul")
         resync = map.group("resync") { SIPCredentials($0, problems) }
+        endsTextInNUL = map.boolean("nul")
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
-        if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
-            problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)
+        if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
+            problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
         }
         map.finish()
     }

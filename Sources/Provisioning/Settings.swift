@@ -16,6 +16,18 @@ package struct Settings: Sendable {
         package var answer = PnPAnswer.on
         package var group = IPv4Address(224, 0, 1, 75)
         package var port: UInt16 = 5060
+        /// Where else phones ask whose settings differ.
+        package var also: [PnPListener] = []
+        /// Whether they may ask by TCP as well, at the same ports of each interface's own address.
+        package var tcp = false
+
+        package var listeners: [PnPListener] { [PnPListener(group: group, port: port)] + also }
+        /// Each once, the first of them the one that answers leave from.
+        package var ports: [UInt16] {
+            var ports = [port]
+            for listener in also where !ports.contains(listener.port) { ports.append(listener.port) }
+            return ports
+        }
     }
 
     /// Names or globs; empty for every interface that is up, has an IPv4 address and is not loopback.
@@ -38,4 +50,15 @@ package struct Settings: Sendable {
     package var devicesFile: String?
 
     package init() {}
+}
+
+/// A multicast group and the UDP port of it that phones ask at.
+package struct PnPListener: Hashable, Sendable {
+    package var group: IPv4Address
+    package var port: UInt16
+
+    package init(group: IPv4Address, port: UInt16) {
+        self.group = group
+        self.port = port
+    }
 }

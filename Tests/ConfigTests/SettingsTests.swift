@@ -3,6 +3,7 @@ import ConfigTree
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -66,6 +67,15 @@ import VendorCatalogue
         #expect(settings.rules[0].options.all.map(\.code) == [66, 67, 132, 43])
     }
 
+    @Test func `nothing prints a password`() {
+        let secret = Secret("horse")
+        var dumped = ""
+        dump(["a": SIPCredentials(user: "b", password: secret)], to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), "\([secret])", dumped] {
+            #expect(!text.contains("horse"), "\(text)")
+        }
+    }
+
     @Test func `FTP is off until it is named, and named without a key it has its usual port`() throws {
         #expect(try settings("").settings.ftp == nil)
         #expect(try settings("ftp: {}").settings.ftp == FTPSettings())
@@ -79,6 +89,18 @@ import VendorCatalogue
         #expect(read.settings.interfaces.map(\.source) == ["eth1"])
         #expect(read.settings.rules.first?.match.vlans == [20, 30])
         #expect(read.settings.rules.first?.match.macs.map(\.length) == [24, 24])
+    }
+
+    @Test func `phones whose settings differ may ask elsewhere, and by TCP`() throws {
+        let read = try settings("pnp: {port: 5070, also: [{port: 5061}, {group: 224.0.1.76}], tcp: true}")
+        #expect(read.problems == [])
+        let pnp = read.settings.pnp
+        #expect(pnp.listeners.map { "\($0.group):\($0.port)" } == ["224.0.1.75:5070", "224.0.1.75:5061", "224.0.1.76:5070"])
+        #expect(pnp.ports == [5070, 5061])
+        #expect(pnp.tcp)
+        #expect(try settings("pnp: {also: {port: 5061}}").settings.pnp.listeners.count == 2)
+        #expect(try settings("").settings.pnp.listeners.count == 1)
+        #expect(try !settings("").settings.pnp.tcp)
     }
 
     @Test(arguments: [
@@ -108,6 +130,23 @@ import VendorCatalogue
             ["1: group is \"192.168.50.1\"; it must be a multicast address, such as 224.0.1.75"]
         ),
         ("DHCP's port", "pnp:\n  port: 67", ["2: pnp.port is 67, which is DHCP's"]),
+        ("DHCP's other port", "pnp:\n  also:\n  - port: 68", ["3: pnp.also.port is 68, which is DHCP's"]),
+        (
+            "a PnP listener twice", "pnp:\n  also:\n  - {port: 5061}\n  - {group: 224.0.1.75, port: 5061}",
+            ["4: 224.0.1.75:5061 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "a PnP listener that is the first", "pnp:\n  also: [{}]",
+            ["2: 224.0.1.75:5060 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "an unknown key of a PnP listener", "pnp:\n  also:\n  - grup: 224.0.1.76",
+            [
+                "3: \"grup\" is not a key of pnp.also; did you mean \"group\"?",
+                "3: 224.0.1.75:5060 is listened to already; give a group or a port of its own",
+            ]
+        ),
+        ("a word for PnP by TCP", "pnp: {tcp: maybe}", ["1: tcp is \"maybe\"; it must be true or false"]),
         (
             "no prefix", "dhcp: {relays: [10.0.20.1, x]}",
             ["1: relays holds \"x\"; it must be an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16"]
@@ -154,7 +193,7 @@ import VendorCatalogue
         ),
         (
             "a rule that ignores and tells", "rules:\n- answer: ignore\n  url: \"http://{server}/\"",
-            ["3: a rule that ignores has nothing to tell: take out its url and options, or its answer"]
+            ["3: a rule that ignores has nothing to tell: take out its url, options and nul, or its answer"]
         ),
         (
             "an option that a server answers by itself", "rules:\n- options:\n    53: x",
@@ -162,7 +201,7 @@ import VendorCatalogue
         ),
         (
             "an option that is none", "rules:\n- options:\n    255: x",
-            ["3: \"255\" is no DHCP option; write its number, 1 to 254"]
+            ["3: \"255\" is no DHCP option; write its number, 1 to 254, or its name"]
         ),
         (
             "addresses to give, and none named", "dhcp: {answer: lease}",
@@ -306,7 +345,8 @@ import VendorCatalogue
         let problems = ConfigProblems()
         let node = try YAMLDocument.parse(Array(inForce.joined(separator: "\n").utf8), file: "bellhop.yaml")
         let settings = Settings(node, vendors: catalogue().names, problems)
-        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else"])
+        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else", "each way to write an option"])
+        #expect(settings.rules.last?.options.all.count == 16)
         #expect(settings.devicesFile == "devices.csv")
         #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
     }
@@ -320,13 +360,11 @@ import VendorCatalogue
     }
 
     @Test func `a mistake in one family costs that family alone`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "bellhop-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("id: a\nvendor: a\nrecognise: {oui: [000413]}\n".utf8).write(to: folder.appending(path: "a.yaml"))
-        try Data("id: b\nvendor: B\n".utf8).write(to: folder.appending(path: "b.yaml"))
-        try Data("id: [\n".utf8).write(to: folder.appending(path: "c.yaml"))
-        try Data("no YAML file".utf8).write(to: folder.appending(path: "README"))
+        let folder = try TemporaryFolder()
+        try folder.write("id: a\nvendor: a\nrecognise: {oui: [000413]}\n", to: "a.yaml")
+        try folder.write("id: b\nvendor: B\n", to: "b.yaml")
+        try folder.write("id: [\n", to: "c.yaml")
+        try folder.write("no YAML file", to: "README")
         let problems = ConfigProblems()
         let catalogue = CatalogueFolder.load(program: folder.path, usersOwn: folder.path + "/nowhere", problems)
         #expect(catalogue.families.map(\.id) == ["a"])
@@ -370,6 +408,28 @@ import VendorCatalogue
         (
             "a status of another kind", "id: a\nvendor: a\nanswer: {pnp: {status: 404}}",
             ["3: status is \"404\"; it must be 200 or 202"]
+        ),
+        (
+            "a line's end of another kind", "id: a\nvendor: a\nanswer:\n  pnp: {line-end: lf}",
+            ["4: line-end is \"lf\"; it must be none or crlf"]
+        ),
+        (
+            "a word for a folder", "id: a\nvendor: a\nanswer: {pnp: {folder: maybe}}",
+            ["3: folder is \"maybe\"; it must be true or false"]
+        ),
+        (
+            "a media type that is none", "id: a\nvendor: a\nanswer: {pnp: {content-type: url}}",
+            ["3: content-type is \"url\"; it must be a media type, such as application/url"]
+        ),
+        (
+            "a body with an unknown variable", "id: a\nvendor: a\nanswer: {pnp: {body: \"{host}\"}}",
+            [
+                "3: {host} is no variable; there are {server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {version} {ip} {url}, and {{host}} leaves it for the phone to fill in"
+            ]
+        ),
+        (
+            "a PnP key that is none", "id: a\nvendor: a\nanswer: {pnp: {folders: true}}",
+            ["3: \"folders\" is not a key of pnp; did you mean \"folder\"?"]
         ),
         (
             "an unknown key", "id: a\nvendor: a\nrecognize: {}",

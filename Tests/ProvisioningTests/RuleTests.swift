@@ -2,6 +2,7 @@ import ConfigTree
 import DHCPMessages
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 

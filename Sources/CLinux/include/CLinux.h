@@ -45,6 +45,13 @@ static inline int bellhop_interface_request(int socket, unsigned long request, s
     return ioctl(socket, request, argument);
 }
 
+static inline int bellhop_arp_request(int socket, struct arpreq *argument) {
+    return ioctl(socket, SIOCGARP, argument);
+}
+
+// accept4(2), of which Glibc's module has no declaration.
+int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length);
+
 int bellhop_name_this_thread(const char *name);
 
 // accept4(2), non-blocking and close-on-exec.
