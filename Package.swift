@@ -103,7 +103,7 @@ let package = Package(
             swiftSettings: shipped),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets"], swiftSettings: shipped),
+        .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets", "TestSupport"], exclude: ["Samples"],
             swiftSettings: shipped),
@@ -136,7 +136,7 @@ let package = Package(
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
                 "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "VendorCatalogue", "WebServer",
+                "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests", dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TestSupport"],

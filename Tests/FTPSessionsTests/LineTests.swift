@@ -1,5 +1,6 @@
 import FTPSessions
 import Packets
+import TestSupport
 import Testing
 
 @Suite struct `Lines on the FTP control connection` {
@@ -69,18 +70,15 @@ import Testing
     }
 
     @Test func `random bytes never trap, and a session that lives still answers`() {
-        let seed = UInt64.random(in: 0 ... .max)
-        var state = seed
-        func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state >> 33
-        }
+        var generator = SeededGenerator(named: "FTP")
+        let seed = generator.state
+        func next() -> UInt64 { generator.next() >> 33 }
         let words = [
             "USER ftp", "PASS x", "EPSV", "PASV", "RETR a.cfg", "ABOR", "REST 50", "LIST", "\u{ff}", "\r\n", "\n", "CWD ..",
             "QUIT ", "EPSV ALL",
             "SIZE a.cfg", "REIN", "USER alice", "PASS y",
         ]
-        for _ in 0..<2000 {
+        for _ in 0..<SeededGenerator.rounds("FTP", usually: 2000) {
             var session = TestSession()
             for _ in 0..<60 {
                 switch next() % 8 {

@@ -1,7 +1,7 @@
-import Foundation
 import Glibc
 import LinuxSystem
 import Packets
+import TestSupport
 import Testing
 
 private let loopback = IPv4Address(127, 0, 0, 1)
@@ -94,12 +94,10 @@ private let loopback = IPv4Address(127, 0, 0, 1)
     }
 
     @Test func `a part of a file is sent, and the end of the file is told from a reader that takes no more`() throws {
-        let path = NSTemporaryDirectory() + "bellhop-tcp-\(UUID().uuidString)"
-        defer { unlink(path) }
+        let folder = try TemporaryFolder()
         let bytes = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
-        try writeWholeFile(path, bytes)
-        let folder = try ReadDirectory.open(NSTemporaryDirectory())
-        let file = try #require(try folder.openFile(beneath: (path as NSString).lastPathComponent))
+        try writeWholeFile("\(folder.path)/file", bytes)
+        let file = try #require(try ReadDirectory.open(folder.path).openFile(beneath: "file"))
         let (client, connection) = try connected(receiveRoom: 4096)
         try connection.limitUnsent(bytes: 65_536)
         #expect(try connection.write(file, from: 1000, count: 10) == 10)

@@ -4,6 +4,7 @@ import LinuxSystem
 import Packets
 import Provisioning
 import Synchronization
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -12,7 +13,8 @@ import VendorCatalogue
 
 /// A tree on a real disk behind a real server on loopback; clients are sockets.
 @Suite(.serialized) final class `Files over FTP` {
-    private let folder: String
+    private let tree: TemporaryFolder
+    private var folder: String { tree.path }
     private let memory = DeviceMemory()
     private let recorded = Recorded()
     private let big = [UInt8]((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) })
@@ -26,7 +28,7 @@ import VendorCatalogue
     private static let phone = MACAddress(bits: 0x0004_1312_3456)
 
     init() throws {
-        folder = NSTemporaryDirectory() + "bellhop-ftp-\(UUID().uuidString)"
+        tree = try TemporaryFolder()
         try put("common.cfg", "root")
         try put("empty.cfg", "")
         try put("snom/common.cfg", "snom")
@@ -38,15 +40,9 @@ import VendorCatalogue
         try Data(big).write(to: URL(filePath: folder + "/big.bin"))
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
     private func put(_ path: String, _ text: String) throws {
-        let whole = folder + "/" + path
-        try FileManager.default.createDirectory(
-            atPath: (whole as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: whole))
+        try tree.makeFolder((path as NSString).deletingLastPathComponent)
+        try tree.write(text, to: path)
     }
 
     private func serve(_ change: (inout FTPService.Options) -> Void = { _ in }, _ body: (FTPService) throws -> Void) throws {
@@ -179,8 +175,8 @@ import VendorCatalogue
     }
 
     @Test func `T7: no name and no link leads out of the root`() throws {
-        try FileManager.default.createSymbolicLink(atPath: folder + "/out.cfg", withDestinationPath: "/etc/passwd")
-        try FileManager.default.createSymbolicLink(atPath: folder + "/up", withDestinationPath: "/etc")
+        try tree.link("out.cfg", to: "/etc/passwd")
+        try tree.link("up", to: "/etc")
         try serve { service in
             let client = try FTPTestClient.loggedIn(port: service.port)
             for name in [
