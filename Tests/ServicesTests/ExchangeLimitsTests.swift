@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `T6 whatever is asked, and however often`() {
-        for (request, gap) in [(350, 1), (350, 3), (444, 2), (600, 5), (1500, 1)] {
+        for (request, gap) in [(350, 1), (350, 3), (350, 40), (444, 2), (444, 25), (600, 5), (1500, 1)] {
             var exchanges = NotifyExchanges()
             var (heard, sent) = (0, 0)
             func count(_ actions: [NotifyExchanges.Action]) {
