@@ -60,7 +60,7 @@ let package = Package(
         library(
             "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
             shipped),
-        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers", "WebServer"], shipped),
         library(
             "StatusPage",
             [

@@ -14,6 +14,7 @@ import WebServer
 /// address before it can be fetched from; stopped in the opposite one.
 final class Services: Sendable {
     let policy: CurrentPolicy
+    private let tftp: TFTPDoor
     private let watch: FileTreeWatch
     private let web: WebServer
     private let responder: Responder
@@ -35,7 +36,8 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let files = WebFiles(FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink))
+        let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        let files = WebFiles(desk)
         do throws(WebServerError) {
             // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
             var limits = WebLimits()
@@ -46,15 +48,18 @@ final class Services: Sendable {
             if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
             throw StartFailure(.unavailable, error.description)
         }
+        tftp = TFTPDoor(desk, policy, log: log)
         do throws(SystemError) {
+            if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
             responder = try Responder(
                 policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
         } catch {
+            tftp.stop()
             web.stop(graceMilliseconds: 0)
-            throw StartFailure(.unavailable, error.description)
+            throw StartFailure(error.isPermissionDenied ? .notPermitted : .unavailable, error.description)
         }
         let responder = responder
         let sources = StatusSources(
@@ -73,6 +78,15 @@ final class Services: Sendable {
         self.policy = policy
     }
 
+    /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
+    func reload(_ settings: Settings, _ catalogue: Catalogue) {
+        let isServed = tftp.reload(settings.tftp)
+        policy.update { policy in
+            policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
+            if !isServed { policy.servedPorts[.tftp] = nil }
+        }
+    }
+
     /// Opens and closes interfaces so that those in service are the configuration's.
     func serveInterfaces() throws(StartFailure) -> (links: [Link], failures: [(interface: String, error: any Error)]) {
         do throws(SystemError) {
@@ -86,6 +100,7 @@ final class Services: Sendable {
         page?.stop()
         responder.stop()
         watch.stop()
+        tftp.stop()
         web.stop()
     }
 }

@@ -69,17 +69,17 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added.
+    /// `http://{server}/…` means bellhop's own web server, and `tftp://{server}/…` its TFTP: where that is not at the scheme's usual
+    /// port, its port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
-        let own = "http://{server}"
-        let value = variables(of: asker)
-        var text = try template.text.expanded(value)
-        if settings.httpPort != URLScheme.http.defaultPort, template.source.hasPrefix(own) {
+        let text = try template.text.expanded(variables(of: asker))
+        for (scheme, port) in servedPorts where port != scheme.defaultPort {
+            let own = "\(scheme.rawValue)://{server}"
+            guard template.source.hasPrefix(own) else { continue }
             let next = template.source.dropFirst(own.count).first
-            if next == nil || next == "/" || next == "?" {
-                let host = "http://\(asker.link.address)"
-                text = host + ":\(settings.httpPort)" + text.dropFirst(host.count)
-            }
+            guard next == nil || next == "/" || next == "?" else { return text }
+            let host = "\(scheme.rawValue)://\(asker.link.address)"
+            return host + ":\(port)" + text.dropFirst(host.count)
         }
         return text
     }
