@@ -21,6 +21,7 @@ package struct Policy: Sendable {
         self.secret = secret
         servedPorts = [.http: settings.httpPort]
         servedPorts[.ftp] = settings.ftp?.port
+        if settings.tftp.answer == .on { servedPorts[.tftp] = settings.tftp.port }
     }
 
     /// The one function that everybody asks: daemon, `explain`, `replay`, tests and fuzzers.
