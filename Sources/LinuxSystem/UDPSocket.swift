@@ -1,12 +1,15 @@
 import CLinux
 import Glibc
 import Packets
+import Synchronization
 
 /// An IPv4 UDP socket that never blocks.
 package final class UDPSocket: Sendable {
-    private let socket: Descriptor
+    let socket: Descriptor
     /// The address and port bound to, for messages.
-    private let name: String
+    let name: String
+    /// The kernel cuts long sends into datagrams, as far as is known.
+    let cutsInKernel = Atomic(true)
     /// The bound port: the kernel's choice where 0 was asked for.
     package let localPort: UInt16
 

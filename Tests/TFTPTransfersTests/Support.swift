@@ -54,9 +54,9 @@ extension [TransferAction] {
     /// The packets sent, read back.
     var packets: [TFTPPacket] {
         get throws {
-            try compactMap { action in
-                guard case .send(let bytes) = action else { return nil }
-                return try TFTPPacket(decoding: bytes[...])
+            try flatMap { action in
+                guard case .send(let burst) = action else { return [TFTPPacket]() }
+                return try burst.datagrams.map { try TFTPPacket(decoding: $0) }
             }
         }
     }
