@@ -62,7 +62,8 @@ let package = Package(
             "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
             shipped),
         library(
-            "FileServing", ["FTPSessions", "FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+            "FileServing",
+            ["FTPSessions", "FileTree", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers", "WebServer"], shipped),
         library(
             "StatusPage",
             [

@@ -45,8 +45,10 @@ package final class Daemon {
     ///
     /// - Parameters:
     ///   - signals: blocked before any thread began.
-    ///   - ready: called once when every socket is open, with the links in service.
-    package func run(_ signals: Signals, ready: ([Link], Settings) -> Void) throws(StartFailure) {
+    ///   - ready: called once when every socket is open, with the links in service and the policy in force.
+    package func run(_ signals: Signals, ready: ([Link], Policy) -> Void) throws(StartFailure) {
+        // Every phone that fetches holds a file and a socket.
+        DescriptorLimit.raise()
         defer {
             services?.stop()
             ledger?.stop()
@@ -58,7 +60,7 @@ package final class Daemon {
         services = started
         let (links, failures) = try started.serveInterfaces()
         try check(links, failures, settings)
-        ready(links, settings)
+        ready(links, started.policy.value)
         ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
         do throws(SystemError) {
             try wait(signals, InterfaceWatch(), hasFailures: !failures.isEmpty)
@@ -173,11 +175,7 @@ package final class Daemon {
         configuration = new
         boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
-            services.policy.update { policy in
-                let served = policy.servedPorts
-                policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
-                policy.servedPorts = served
-            }
+            services.reload(after, new.catalogue)
         } else {
             restart(with: after, else: before, old)
         }

@@ -14,6 +14,7 @@ import WebServer
 /// address before it can be fetched from; stopped in the opposite one.
 final class Services: Sendable {
     let policy: CurrentPolicy
+    private let tftp: TFTPDoor
     private let watch: FileTreeWatch
     private let web: WebServer
     /// `nil` where the configuration names none, or another program has its port.
@@ -51,16 +52,19 @@ final class Services: Sendable {
         }
         ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
         if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
+        tftp = TFTPDoor(desk, policy, log: log)
         do throws(SystemError) {
+            if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
             responder = try Responder(
                 policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
         } catch {
+            tftp.stop()
             web.stop(graceMilliseconds: 0)
             ftp?.stop()
-            throw StartFailure(.unavailable, error.description)
+            throw StartFailure(error.isPermissionDenied ? .notPermitted : .unavailable, error.description)
         }
         let responder = responder
         let sources = StatusSources(
@@ -100,6 +104,17 @@ final class Services: Sendable {
         }
     }
 
+    /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
+    func reload(_ settings: Settings, _ catalogue: Catalogue) {
+        let isTFTPServed = tftp.reload(settings.tftp)
+        policy.update { policy in
+            var served = policy.servedPorts
+            served[.tftp] = isTFTPServed ? settings.tftp.port : nil
+            policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
+            policy.servedPorts = served
+        }
+    }
+
     /// Opens and closes interfaces so that those in service are the configuration's.
     func serveInterfaces() throws(StartFailure) -> (links: [Link], failures: [(interface: String, error: any Error)]) {
         do throws(SystemError) {
@@ -114,6 +129,7 @@ final class Services: Sendable {
         responder.stop()
         watch.stop()
         ftp?.stop()
+        tftp.stop()
         web.stop()
     }
 }

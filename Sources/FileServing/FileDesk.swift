@@ -56,12 +56,13 @@ package final class FileDesk: Sendable {
     /// - Parameters:
     ///   - bytes: of the file's that went out.
     ///   - isComplete: whether the client has all that it asked for.
-    package func ended(_ receipt: FileReceipt, bytes: Int64, isComplete: Bool) {
+    ///   - reason: why not, where that is known.
+    package func ended(_ receipt: FileReceipt, bytes: Int64, isComplete: Bool, because reason: String? = nil) {
         let end = clock()
         let served = Event.FileServed(
             transport: receipt.request.transport, name: receipt.name, path: receipt.path, bytes: bytes, isComplete: isComplete,
             took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)), address: receipt.request.peer,
-            vendor: receipt.vendor, userAgent: receipt.request.userAgent)
+            vendor: receipt.vendor, userAgent: receipt.request.userAgent, reason: reason)
         sink(Event(time: end, mac: receipt.mac, interface: nil, .fileServed(served)))
     }
 
@@ -96,6 +97,7 @@ package final class FileDesk: Sendable {
         var seen = Observations(mac: request.provenMAC ?? met?.mac)
         seen.learnt = seen.mac == met?.mac ? met?.device : seen.mac.flatMap(memory.device)
         seen.userAgent = request.userAgent.map { Array($0.utf8)[...] }
+        seen.told = request.told
         seen.fileName = name
         if seen.mac == nil, let name {
             seen.mac = policy.catalogue.identify(seen).mac ?? firstMAC(in: name)

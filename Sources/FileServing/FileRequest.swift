@@ -15,10 +15,12 @@ package struct FileRequest: Sendable {
     package var userAgent: String?
     /// The phone that asks, where credentials or a client certificate prove it. Never what a name or a User-Agent merely says.
     package var provenMAC: MACAddress?
+    /// Who the phone says it is, in a way of its protocol's own.
+    package var told: SelfDescription?
 
     package init(
         _ transport: FileTransport, rawName: String, name: RequestedName, peer: IPv4Address, local: IPv4Address? = nil,
-        userAgent: String? = nil, provenMAC: MACAddress? = nil
+        userAgent: String? = nil, provenMAC: MACAddress? = nil, told: SelfDescription? = nil
     ) {
         self.transport = transport
         self.rawName = rawName
@@ -27,6 +29,7 @@ package struct FileRequest: Sendable {
         self.local = local
         self.userAgent = userAgent
         self.provenMAC = provenMAC
+        self.told = told
     }
 }
 

@@ -24,13 +24,18 @@ package enum RequestedName: Equatable, Sendable {
             self = .unfit("the path holds an escape that no file's name can have")
             return
         }
+        self.init(path: decoded)
+    }
+
+    /// - Parameter path: without escapes.
+    init(path: String) {
         // Phones join folder and name carelessly: empty steps count for nothing.
-        let steps = decoded.split(separator: "/")
-        guard !steps.contains(where: { $0 == ".." || $0 == "." }), !decoded.utf8.contains(UInt8(ascii: "\\")) else {
+        let steps = path.split(separator: "/")
+        guard !steps.contains(where: { $0 == ".." || $0 == "." }), !path.utf8.contains(UInt8(ascii: "\\")) else {
             self = .unfit("the path leads out of its folder")
             return
         }
-        guard !decoded.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+        guard !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
             self = .unfit("the path holds a control character")
             return
         }

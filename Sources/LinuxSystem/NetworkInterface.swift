@@ -48,7 +48,7 @@ extension NetworkInterface {
             found.add(here.pointee)
             entry = here.pointee.ifa_next
         }
-        let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket", ""))
+        let socket = try datagramSocket()
         var all = found.values.filter { $0.index > 0 }.sorted { $0.index < $1.index }
         for place in all.indices {
             all[place].mtu = mtu(of: all[place].name, socket)
@@ -65,6 +65,20 @@ extension NetworkInterface {
         return String(
             decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }.split(separator: UInt8(ascii: "/")).last ?? [],
             as: UTF8.self)
+    }
+
+    /// The MTU of the interface with a number; `nil` where there is none.
+    package static func mtu(index: Int32) -> Int? {
+        guard let number = UInt32(exactly: index), let socket = try? datagramSocket() else { return nil }
+        var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard if_indextoname(number, &buffer) != nil else { return nil }
+        let mtu = mtu(of: String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), socket)
+        return mtu > 0 ? mtu : nil
+    }
+
+    private static func datagramSocket() throws(SystemError) -> Descriptor {
+        let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        return Descriptor(owning: try check(Glibc.socket(AF_INET, type, 0), "socket", ""))
     }
 
     private static func mtu(of name: String, _ socket: Descriptor) -> Int {

@@ -40,6 +40,12 @@ package struct OpenFile: Sendable {
         if let failure { throw failure }
         return bytes
     }
+
+    /// Whether nobody has written to it since it was opened, as far as its size and its time tell.
+    package func isAsOpened() throws(SystemError) -> Bool {
+        let status = try descriptor.status("descriptor \(descriptor.number)")
+        return status.size == size && status.modified == modified
+    }
 }
 
 /// Which file it is, whatever its names.

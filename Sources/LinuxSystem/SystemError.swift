@@ -26,10 +26,12 @@ package struct SystemError: Error, Hashable, Sendable {
     package var isPermissionDenied: Bool { errno == EPERM || errno == EACCES }
     /// No such file, or a folder on the way to it is none: ENOENT, ENOTDIR.
     package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
-    /// Nothing waits, or there is no room now, EAGAIN.
-    package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK }
+    /// Nothing waits, or there is no room now: EAGAIN, ENOBUFS.
+    package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS }
     /// The disk failed, EIO.
     package var isDiskFailure: Bool { errno == EIO }
+    /// Nobody listens at the other end: an ICMP port unreachable came, ECONNREFUSED.
+    package var isConnectionRefused: Bool { errno == ECONNREFUSED }
     /// A signal came first, EINTR.
     var isInterrupted: Bool { errno == EINTR }
 }

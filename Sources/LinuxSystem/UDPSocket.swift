@@ -60,11 +60,11 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    /// The next datagram, at most 65,535 bytes, with where it came from; `nil` when none waits.
-    package func receive() throws(SystemError) -> (bytes: [UInt8], source: IPv4Address, port: UInt16)? {
+    /// The next datagram, cut after `most` bytes, with where it came from; `nil` when none waits.
+    package func receive(most: Int = 65_535) throws(SystemError) -> (bytes: [UInt8], source: IPv4Address, port: UInt16)? {
         while true {
             var source = sockaddr_in()
-            let outcome = receive(from: &source)
+            let outcome = receive(most: most, from: &source)
             switch outcome {
             case .success(let bytes): return (bytes, source.address, source.port)
             case .failure(let error) where error.isWouldBlock: return nil
@@ -74,9 +74,9 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    private func receive(from source: inout sockaddr_in) -> Result<[UInt8], SystemError> {
+    private func receive(most: Int, from source: inout sockaddr_in) -> Result<[UInt8], SystemError> {
         withUnsafeMutableBytes(of: &source) { address in
-            withUnsafeTemporaryAllocation(byteCount: 65_535, alignment: 1) { buffer in
+            withUnsafeTemporaryAllocation(byteCount: most, alignment: 1) { buffer in
                 var length = socklen_t(address.count)
                 let count = address.withMemoryRebound(to: sockaddr.self) {
                     recvfrom(socket.number, buffer.baseAddress, buffer.count, 0, $0.baseAddress, &length)

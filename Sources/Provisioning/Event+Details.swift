@@ -107,6 +107,7 @@ extension Event.What {
             list.add("by", file.transport.rawValue)
             list.add("after-ms", file.took.milliseconds)
             list.add("agent", file.userAgent)
+            list.add("text", file.reason)
         case .fileRefused(let file):
             list.add("address", file.address)
             list.add("name", file.name)

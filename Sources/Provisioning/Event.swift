@@ -90,10 +90,12 @@ package struct Event: Sendable {
         package var model: String?
         package var version: String?
         package var userAgent: String?
+        /// Why the client does not have it all.
+        package var reason: String?
 
         package init(
             transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
-            took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?
+            took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?, reason: String? = nil
         ) {
             self.transport = transport
             self.name = name
@@ -104,6 +106,7 @@ package struct Event: Sendable {
             self.address = address
             self.vendor = vendor
             self.userAgent = userAgent
+            self.reason = reason
         }
     }
 

@@ -13,6 +13,7 @@ extension Catalogue {
         if let userAgent = seen.userAgent {
             weighing.weigh(.userAgent, userAgent) { $0.recognition.userAgents }
         }
+        if let told = seen.told { weighing.weigh(told) }
         // "OEM" is what a phone says that was not told its maker (snom's own documentation shows it).
         if let vendor = seen.eventVendor, vendor.uppercased() != "OEM" {
             weighing.weigh(.eventVendor, Array(vendor.utf8)[...]) { $0.recognition.eventVendors }
@@ -97,6 +98,14 @@ private struct Weighing {
         }
         guard Set(matched.map { catalogue.families[$0].vendor }).count == 1 else { return }
         add(.fileName, .text(name), matched)
+    }
+
+    mutating func weigh(_ told: SelfDescription) {
+        model = model ?? told.model.flatMap(safeName)
+        version = version ?? told.version.flatMap(safeName)
+        mac = mac ?? told.mac
+        let sign = [told.vendor, told.model, told.version].compactMap { $0 }.joined(separator: " ")
+        add(.tftpOptions, .text(sign), catalogue.families.indices.filter { catalogue.families[$0].vendor == told.vendor })
     }
 
     mutating func weigh(_ learnt: LearntDevice) {

@@ -49,6 +49,7 @@ package struct Evidence: Hashable, Sendable {
         case eventVendor = "event-vendor"
         case eventModel = "event-model"
         case userAgent = "user-agent"
+        case tftpOptions = "tftp-options"
         case fileName = "file-name"
         case learnt = "learnt"
         case knownDevice = "devices.csv"
@@ -89,7 +90,7 @@ package enum EvidenceWeight {
         case .macPrefix: 40
         // Supports other evidence; recognises nothing alone, nor together with a bare file name.
         case .sharedMACPrefix: 15
-        case .vendorClass, .userAgent, .knownDevice: 50
+        case .vendorClass, .userAgent, .tftpOptions, .knownDevice: 50
         case .eventVendor: 45
         case .eventModel: 20
         // Lists of option 55 come from a maker's DHCP client, which others use too.
@@ -109,12 +110,29 @@ package struct Observations: Sendable {
     package var eventVendor: String?
     package var eventModel: String?
     package var eventVersion: String?
+    package var told: SelfDescription?
     /// A file that was asked for, beneath the root.
     package var fileName: String?
     package var learnt: LearntDevice?
     package var known: KnownDevice?
 
     package init(mac: MACAddress? = nil) {
+        self.mac = mac
+    }
+}
+
+/// Who a phone says it is, in options of its own in a request to read a file by TFTP.
+package struct SelfDescription: Hashable, Sendable {
+    /// The brand whose options they are.
+    package var vendor: String
+    package var model: String?
+    package var version: String?
+    package var mac: MACAddress?
+
+    package init(vendor: String, model: String? = nil, version: String? = nil, mac: MACAddress? = nil) {
+        self.vendor = vendor
+        self.model = model
+        self.version = version
         self.mac = mac
     }
 }

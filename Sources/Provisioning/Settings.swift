@@ -5,6 +5,7 @@ import VendorCatalogue
 package struct Settings: Sendable {
     package enum DHCPAnswer: String, CaseIterable, Sendable { case off, observe, inform, lease }
     package enum PnPAnswer: String, CaseIterable, Sendable { case off, observe, on }
+    package enum TFTPAnswer: String, CaseIterable, Sendable { case off, on }
 
     package struct DHCP: Sendable {
         package var answer = DHCPAnswer.inform
@@ -30,6 +31,15 @@ package struct Settings: Sendable {
         }
     }
 
+    package struct TFTP: Hashable, Sendable {
+        package var answer = TFTPAnswer.on
+        package var port: UInt16 = 69
+        /// Transfers go through the listening port, for phones behind a container's NAT or a narrow firewall.
+        package var hasSinglePort = false
+        /// The largest blksize granted, in bytes; `nil` for what the interface's MTU holds.
+        package var blockSizeLimit: Int?
+    }
+
     /// Names or globs; empty for every interface that is up, has an IPv4 address and is not loopback.
     package var interfaces: [ShapePattern] = []
     package var root = "/srv/bellhop"
@@ -38,7 +48,7 @@ package struct Settings: Sendable {
     package var dhcp = DHCP()
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
-    package var tftpPort: UInt16 = 69
+    package var tftp = TFTP()
     /// `nil`: not served.
     package var ftp: FTPSettings?
     package var admin = AdminSettings()

@@ -30,7 +30,7 @@ package struct DeskRefusal: Equatable, Sendable {
 }
 
 /// Why a packet that came is not answered.
-package enum DeskSilence: Equatable, Sendable {
+package enum DeskSilence: Hashable, Sendable {
     case malformed(TFTPFault)
     case sentToBroadcast
     case portZero

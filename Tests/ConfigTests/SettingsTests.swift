@@ -27,7 +27,7 @@ import VendorCatalogue
               relays: [10.0.20.1, 10.0.30.0/24]
             pnp: {answer: off, group: 224.0.1.76, port: 5070}
             http: {port: 8080}
-            tftp: {port: 6969}
+            tftp: {answer: off, port: 6969, single-port: true, block-size-limit: 1024}
             ftp: {port: 2121, passive-ports: 50000-50099, address: 203.0.113.1}
             admin: {listen: 192.168.50.1:8080, names: [Lobby.example.com, 192.168.50.2], password: "correct horse"}
             resync: {user: admin, password: "battery staple"}
@@ -47,7 +47,9 @@ import VendorCatalogue
         #expect(settings.dhcp.answer == .observe)
         #expect(settings.dhcp.relays.map(\.description) == ["10.0.20.1/32", "10.0.30.0/24"])
         #expect((settings.pnp.answer, settings.pnp.group.description, settings.pnp.port) == (.off, "224.0.1.76", 5070))
-        #expect((settings.httpPort, settings.tftpPort) == (8080, 6969))
+        #expect(settings.httpPort == 8080)
+        #expect((settings.tftp.answer, settings.tftp.port) == (.off, 6969))
+        #expect((settings.tftp.hasSinglePort, settings.tftp.blockSizeLimit) == (true, 1024))
         #expect((settings.ftp?.port, settings.ftp?.passivePorts) == (2121, 50_000...50_099))
         #expect(settings.ftp?.address?.description == "203.0.113.1")
         #expect(settings.admin.listening == .at(IPv4Address(192, 168, 50, 1), 8080))
@@ -109,7 +111,7 @@ import VendorCatalogue
         ("an unknown key in a group", "\ndhcp:\n  anwser: off", ["3: \"anwser\" is not a key of dhcp; did you mean \"answer\"?"]),
         (
             "an unknown key with none near", "tftp: {blocksize: 1}",
-            ["1: \"blocksize\" is not a key of tftp; known are port"]
+            ["1: \"blocksize\" is not a key of tftp; known are answer, block-size-limit, port, single-port"]
         ),
         ("an unknown key in a rule", "rules:\n  - mach: {}", ["2: \"mach\" is not a key of a rule; did you mean \"match\"?"]),
         (
