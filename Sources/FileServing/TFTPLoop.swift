@@ -12,12 +12,18 @@ final class TFTPLoop {
     static let listenerToken: UInt64 = 0
     static let stoppingToken: UInt64 = 1
 
-    private struct Transfer {
+    private final class Transfer {
         /// `nil` with a single port.
         let socket: UDPSocket?
         /// The address that was asked, which everything leaves from.
         let local: IPv4Address
         let receipt: FileReceipt
+
+        init(_ socket: UDPSocket?, local: IPv4Address, _ receipt: FileReceipt) {
+            self.socket = socket
+            self.local = local
+            self.receipt = receipt
+        }
     }
 
     /// The request that is being looked at.
@@ -33,9 +39,14 @@ final class TFTPLoop {
     private let blockSizeLimit: @Sendable () -> Int?
     private let log: @Sendable (LogLine) -> Void
     private var complaints: Complaints
-    private var desk: TFTPDesk<TFTPFile>
+    private var desk: TFTPDesk
     private var transfers: [TransferKey: Transfer] = [:]
     private var now: UInt64 = 0
+    private var attention = Attention()
+    /// Somebody else has a processor meanwhile.
+    private let canLook = SystemThread.processors > 1
+    /// What is to go out at the end of the round.
+    private var outgoing: [(burst: TFTPBurst, key: TransferKey, transfer: Transfer)] = []
 
     init(
         _ files: FileDesk, _ listener: UDPSocket, _ epoll: Epoll, _ options: TFTPService.Options,
@@ -55,7 +66,7 @@ final class TFTPLoop {
         while true {
             let ready: [Epoll.Ready]
             do throws(SystemError) {
-                ready = try epoll.wait(milliseconds: patience)
+                ready = try wait()
             } catch {
                 return log(LogLine(.error, "tftp.stopped", ["text": error.description]))
             }
@@ -68,7 +79,23 @@ final class TFTPLoop {
                 }
             }
             perform(desk.elapsed(at: now))
+            flush()
         }
+    }
+
+    private func wait() throws(SystemError) -> [Epoll.Ready] {
+        if canLook, desk.count > 0, attention.isWorthwhile() {
+            let end = MonotonicClock.now() + Attention.moment
+            repeat {
+                let ready = try epoll.wait(milliseconds: 0)
+                if !ready.isEmpty {
+                    attention.looked(inVain: false)
+                    return ready
+                }
+            } while MonotonicClock.now() < end
+            attention.looked(inVain: true)
+        }
+        return try epoll.wait(milliseconds: patience)
     }
 
     /// Milliseconds until something is due; `nil` with nothing under way.
@@ -105,14 +132,12 @@ final class TFTPLoop {
     }
 
     private func hear(_ key: TransferKey, hasError: Bool) {
-        guard let socket = transfers[key]?.socket else { return }
+        guard let transfer = transfers[key], let socket = transfer.socket else { return }
         if hasError { hearErrors(of: key, socket) }
-        guard transfers[key] != nil,
-            let (bytes, source, port) = (try? socket.receive(most: TFTPLoop.longestPacket)).flatMap({ $0 })
-        else { return }
+        guard let (bytes, source, port) = (try? socket.receive(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else { return }
         let actions = desk.received(
             bytes[...], from: TransferKey(source, port: port), at: .transfer(key), now: now, open: { _ in .withheld })
-        perform(actions)
+        perform(actions, of: transfer)
     }
 
     /// That the phone's port is closed ends the transfer. Other ICMP errors may pass (RFC 1122 §3.2.2.1), and the timer holds.
@@ -124,13 +149,13 @@ final class TFTPLoop {
     }
 
     /// The file that a request means, and what the way to the phone carries.
-    private func open(_ request: TFTPRequest, _ asking: inout Asking) -> TFTPOpening<TFTPFile> {
+    private func open(_ request: TFTPRequest, _ asking: inout Asking) -> TFTPOpening {
         do throws(FileRefusal) {
             let found = try files.find(fileRequest(request, asking.datagram))
             asking.found = found
             var limits = TransferLimits(mtu: NetworkInterface.mtu(index: asking.datagram.interfaceIndex) ?? 1500)
             if let limit = blockSizeLimit() { limits = TransferLimits(blockSize: limit) }
-            return .file(TFTPFile(content: found.content), limits)
+            return .file(TFTPFile(found.content), limits)
         } catch {
             let code = TFTPErrorCode(rawValue: UInt16(clamping: error.status(in: .tftp)))
             return .refused(TFTPError(code, error.sentence))
@@ -139,12 +164,15 @@ final class TFTPLoop {
 
     // MARK: Doing
 
-    /// - Parameter asking: the request that these follow from, where it is one.
-    private func perform(_ actions: [DeskAction], _ asking: Asking? = nil) {
+    /// - Parameters:
+    ///   - asking: the request that these follow from, where it is one.
+    ///   - known: the transfer that they are about, where that has been looked up already.
+    private func perform(_ actions: [DeskAction], _ asking: Asking? = nil, of known: Transfer? = nil) {
         for action in actions {
             switch action {
             case .began(let key, _, _): begin(key, asking)
-            case .send(let burst, let key): send(burst, to: key)
+            case .send(let burst, let key):
+                if let transfer = known ?? transfers[key] { outgoing.append((burst, key, transfer)) }
             case .ended(let key, let end, let tally):
                 guard let transfer = transfers.removeValue(forKey: key) else { continue }
                 tell(transfer.receipt, end, bytes: Int64(clamping: tally.bytes))
@@ -163,7 +191,7 @@ final class TFTPLoop {
                 try socket.keepErrors()
                 try epoll.add(socket.descriptor, token: key.token)
             }
-            transfers[key] = Transfer(socket: socket, local: local, receipt: found.receipt)
+            transfers[key] = Transfer(socket, local: local, found.receipt)
         } catch {
             // Nothing of it is in the table: what the desk says further of this transfer goes nowhere.
             _ = desk.abandon(key, because: error.description)
@@ -171,8 +199,13 @@ final class TFTPLoop {
         }
     }
 
-    private func send(_ burst: TFTPBurst, to key: TransferKey) {
-        guard let transfer = transfers[key] else { return }
+    /// Sends after all was heard, not in between: whoever waits at the other end of a local wire is woken once for all that comes.
+    private func flush() {
+        for (burst, key, transfer) in outgoing { send(burst, to: key, of: transfer) }
+        outgoing.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ burst: TFTPBurst, to key: TransferKey, of transfer: Transfer) {
         do throws(SystemError) {
             if let socket = transfer.socket {
                 try socket.send(burst.bytes, cutAt: burst.datagramSize, to: key.address, port: key.port)

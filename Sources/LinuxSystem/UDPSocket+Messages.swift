@@ -108,6 +108,7 @@ extension UDPSocket {
     package func send(
         _ bytes: [UInt8], cutAt size: Int, to address: IPv4Address, port: UInt16, from local: IPv4Address? = nil
     ) throws(SystemError) {
+        if bytes.count <= size, local == nil { return try send(bytes, to: address, port: port) }
         let most = max(1, min(64, 65_507 / size)) * size
         var start = 0
         while start < bytes.count {

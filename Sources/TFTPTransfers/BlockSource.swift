@@ -3,8 +3,10 @@ import Packets
 /// A file cut into the blocks of one transfer. A block can be made again until it is known to have arrived.
 ///
 /// Blocks are counted from 1 and without end here; on the wire the count begins again at 0 after 65535.
-struct BlockSource<File: TransferFile> {
-    let file: File
+struct BlockSource {
+    let file: any TransferFile
+    /// The file's, asked for once.
+    private let size: UInt64
     let blockSize: Int
     /// Where each block that may be asked for begins, from block `firstBegin` on; `nil` for octet, where a product tells.
     private var begins: [Begin]?
@@ -23,8 +25,9 @@ struct BlockSource<File: TransferFile> {
         let lastCount: Int
     }
 
-    init(_ file: File, _ parameters: TransferParameters) {
+    init(_ file: any TransferFile, _ parameters: TransferParameters) {
         self.file = file
+        size = file.size
         blockSize = parameters.blockSize
         if parameters.mode == .netascii { begins = [Begin(offset: 0, encoder: NetasciiEncoder())] }
     }
@@ -46,17 +49,17 @@ struct BlockSource<File: TransferFile> {
     /// The file is read once for all blocks.
     private func octets(from first: UInt64, most count: Int) -> Run? {
         let (offset, isOver) = (first &- 1).multipliedReportingOverflow(by: UInt64(blockSize))
-        guard first > 0, count > 0, !isOver, offset <= file.size else { return nil }
+        guard first > 0, count > 0, !isOver, offset <= size else { return nil }
         let wanted = count * blockSize
-        let length = Int(min(UInt64(wanted), file.size - offset))
+        let length = Int(min(UInt64(wanted), size - offset))
         // What is left over of the file's last whole block is a block too, be it an empty one (RFC 1350 §6).
         let blocks = length / blockSize + (length < wanted ? 1 : 0)
         let bytes = length > 0 ? file.bytes(at: offset, count: length) : []
         guard let bytes, bytes.count == length else { return nil }
         var writer = ByteWriter(capacity: length + blocks * TFTPPacket.bytesBeforeData)
         for block in 0..<blocks {
-            let begin = block * blockSize
-            writer.append(block: numberOnWire(first + UInt64(block)), bytes[begin..<min(begin + blockSize, length)])
+            let begin = bytes.startIndex + block * blockSize
+            writer.append(block: numberOnWire(first + UInt64(block)), bytes[begin..<min(begin + blockSize, bytes.endIndex)])
         }
         return run(writer.bytes, blocks, lastCount: length - (blocks - 1) * blockSize)
     }
@@ -79,12 +82,12 @@ struct BlockSource<File: TransferFile> {
             return nil
         }
         var next = begins[index]
-        let count = next.offset < file.size ? Int(min(UInt64(blockSize), file.size - next.offset)) : 0
+        let count = next.offset < size ? Int(min(UInt64(blockSize), size - next.offset)) : 0
         let input = count > 0 ? file.bytes(at: next.offset, count: count) : []
         guard let input, input.count == count else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(blockSize)
-        next.offset += UInt64(next.encoder.encode(input[...], into: &output, room: blockSize))
+        next.offset += UInt64(next.encoder.encode(input, into: &output, room: blockSize))
         if index + 1 == begins.count { self.begins?.append(next) }
         return output
     }

@@ -24,7 +24,7 @@ package struct DeskLimits: Equatable, Sendable {
         }
     }
 
-    package init(transfers: Int = 10_000, transfersOfAddress: Int = 64, hasSinglePort: Bool = false) {
+    package init(transfers: Int = 10_000, transfersOfAddress: Int = 512, hasSinglePort: Bool = false) {
         self.transfers = transfers
         self.transfersOfAddress = transfersOfAddress
         self.hasSinglePort = hasSinglePort
@@ -42,9 +42,9 @@ package enum TFTPArrival: Equatable, Sendable {
 }
 
 /// What the shell found for a request.
-package enum TFTPOpening<File: TransferFile> {
+package enum TFTPOpening {
     /// Send it, within what the way to this peer allows.
-    case file(File, TransferLimits)
+    case file(any TransferFile, TransferLimits)
     case refused(TFTPError)
     /// Say nothing.
     case withheld

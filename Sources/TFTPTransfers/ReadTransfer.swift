@@ -2,13 +2,13 @@
 ///
 /// It moves on a new ACK and repeats on its own timer, and on nothing else. RFC 1123 §4.2.3.1, the Sorcerer's Apprentice: a sender
 /// MUST NOT send a block again because an ACK came twice, or one delayed packet doubles all that follow.
-package struct ReadTransfer<File: TransferFile> {
+package struct ReadTransfer {
     package let parameters: TransferParameters
     package private(set) var tally = TransferTally()
     /// When to call `elapsed`, in the clock of `now`; `nil` before the beginning and after the end.
     package private(set) var due: UInt64?
 
-    private var source: BlockSource<File>
+    private var source: BlockSource
     private var phase = Phase.waiting
     /// The last block that was acknowledged, counted without end.
     private var acknowledged: UInt64 = 0
@@ -29,7 +29,7 @@ package struct ReadTransfer<File: TransferFile> {
 
     /// A size that the file does not keep, or a request that was not negotiated for this file, ends in `.fileUnreadable`.
     /// `spent` is how many sends a request that this one follows has already had from the same peer, without any answer.
-    package init(_ file: File, _ parameters: TransferParameters, spent: Int = 0) {
+    package init(_ file: any TransferFile, _ parameters: TransferParameters, spent: Int = 0) {
         self.parameters = parameters
         sends = min(max(spent, 0), TransferTimer.mostSendsUnanswered)
         source = BlockSource(file, parameters)

@@ -4,14 +4,34 @@ import Packets
 ///
 /// A transfer belongs to the address and the port that asked for it (RFC 1350 §4). Requests come in at the listening port; the rest
 /// of a transfer goes through a port of its own, unless `DeskLimits.hasSinglePort` says that there is but one.
-package struct TFTPDesk<File: TransferFile> {
+package struct TFTPDesk {
     package let limits: DeskLimits
 
     private struct Entry {
         let request: TFTPRequest
-        var transfer: ReadTransfer<File>
+        var transfer: ReadTransfer
         /// When the queue has it, which is no later than its transfer is due.
         var queued: UInt64?
+
+        /// What one step of a transfer comes to.
+        struct Move {
+            let actions: [TransferAction]
+            /// The queue is to have it then.
+            var due: UInt64?
+            /// It is over, and this is what it came to.
+            var tally: TransferTally?
+        }
+
+        /// An ACK puts the time off, and comes far more often than that time: so the queue keeps the earlier one until it is there.
+        mutating func move(_ step: (inout ReadTransfer) -> [TransferAction]) -> Move {
+            var move = Move(actions: step(&transfer))
+            if let due = transfer.due, queued.map({ due < $0 }) ?? true {
+                queued = due
+                move.due = due
+            }
+            if transfer.isEnded { move.tally = transfer.tally }
+            return move
+        }
     }
 
     private var entries: [TransferKey: Entry] = [:]
@@ -33,10 +53,12 @@ package struct TFTPDesk<File: TransferFile> {
     /// What a transfer has come to so far; `nil` where there is none.
     package func tally(of key: TransferKey) -> TransferTally? { entries[key]?.transfer.tally }
 
+    private func isUnderWay(_ key: TransferKey) -> Bool { entries.index(forKey: key) != nil }
+
     /// A datagram came. `open` is asked for the file of a read request that may begin now, and for no other.
     package mutating func received(
         _ bytes: ArraySlice<UInt8>, from peer: TransferKey, at arrival: TFTPArrival, now: UInt64,
-        open: (TFTPRequest) -> TFTPOpening<File>
+        open: (TFTPRequest) -> TFTPOpening
     ) -> [DeskAction] {
         // RFC 1123 §4.2.3.5: "A TFTP request directed to a broadcast address SHOULD be silently ignored."
         guard arrival != .broadcast else { return [.ignored(peer, .sentToBroadcast)] }
@@ -46,7 +68,7 @@ package struct TFTPDesk<File: TransferFile> {
             packet = try TFTPPacket(decoding: bytes)
         } catch {
             // An ERROR would end the transfer of whoever has one; this packet may not even be theirs.
-            guard arrival == .listener, entries[peer] == nil, let answer = error.answer else {
+            guard arrival == .listener, !isUnderWay(peer), let answer = error.answer else {
                 return [.ignored(peer, .malformed(error))]
             }
             return refuse(DeskRefusal(answer, to: peer), at: now)
@@ -55,14 +77,14 @@ package struct TFTPDesk<File: TransferFile> {
         switch packet {
         case .readRequest(let request): return asked(request, by: peer, now: now, open: open)
         case .writeRequest(let request):
-            guard entries[peer] == nil else { return [.ignored(peer, .busyReading)] }
+            guard !isUnderWay(peer) else { return [.ignored(peer, .busyReading)] }
             let error = TFTPError(.accessViolation, "nothing is written here")
             return refuse(DeskRefusal(error, to: peer, request: request), at: now)
         default:
             // Only with a single port: anyone can guess 69, and an ACK that comes by the transfer's own port proves that its sender
             // has seen what was sent from there.
-            if limits.hasSinglePort, entries[peer] != nil { return move(peer) { $0.received(packet, at: now) } }
-            return stray(packet, from: peer, through: nil, at: now)
+            let moved = limits.hasSinglePort ? move(peer) { $0.received(packet, at: now) } : nil
+            return moved ?? stray(packet, from: peer, through: nil, at: now)
         }
     }
 
@@ -73,14 +95,14 @@ package struct TFTPDesk<File: TransferFile> {
             guard let (key, time) = dues.first, time <= now else { break }
             entries[key]?.queued = nil
             dues.set(key, to: nil)
-            actions += move(key) { $0.elapsed(at: now) }
+            actions += move(key) { $0.elapsed(at: now) } ?? []
         }
         return actions
     }
 
     /// The shell gives a transfer up: its port is unreachable, or the daemon stops. Nothing is sent.
     package mutating func abandon(_ key: TransferKey, because reason: String) -> [DeskAction] {
-        move(key) { $0.abandon(.abandoned(reason)) }
+        move(key) { $0.abandon(.abandoned(reason)) } ?? []
     }
 
     private mutating func received(
@@ -89,7 +111,7 @@ package struct TFTPDesk<File: TransferFile> {
         // RFC 1350 §4: a packet from another TID is discarded and its sender gets an error packet, "while not disturbing the
         // transfer".
         guard peer == key else { return stray(packet, from: peer, through: key, at: now) }
-        return entries[key] == nil ? [.ignored(peer, .noTransfer)] : move(key) { $0.received(packet, at: now) }
+        return move(key) { $0.received(packet, at: now) } ?? [.ignored(peer, .noTransfer)]
     }
 
     private mutating func stray(
@@ -110,7 +132,7 @@ package struct TFTPDesk<File: TransferFile> {
     }
 
     private mutating func asked(
-        _ request: TFTPRequest, by peer: TransferKey, now: UInt64, open: (TFTPRequest) -> TFTPOpening<File>
+        _ request: TFTPRequest, by peer: TransferKey, now: UInt64, open: (TFTPRequest) -> TFTPOpening
     ) -> [DeskAction] {
         var actions: [DeskAction] = []
         var spent = 0
@@ -124,13 +146,13 @@ package struct TFTPDesk<File: TransferFile> {
                 spent = transfer.sends
                 guard spent < TransferTimer.mostSendsUnanswered else { return [.ignored(peer, .unansweredBefore)] }
             }
-            actions += move(peer) { $0.abandon(.superseded) }
+            actions += move(peer) { $0.abandon(.superseded) } ?? []
         }
         guard entries.count < limits.transfers else { return actions + [.ignored(peer, .tooManyTransfers)] }
         guard countOfAddress[peer.address, default: 0] < limits.transfersOfAddress else {
             return actions + [.ignored(peer, .tooManyTransfersOfAddress)]
         }
-        let opened: TFTPOpening<File>
+        let opened: TFTPOpening
         switch request.transferMode {
         case .failure(let error): opened = .refused(error)
         case .success: opened = open(request)
@@ -145,27 +167,22 @@ package struct TFTPDesk<File: TransferFile> {
                 entries[peer] = Entry(request: request, transfer: ReadTransfer(file, parameters, spent: spent))
                 countOfAddress[peer.address, default: 0] += 1
                 actions.append(.began(peer, request, parameters))
-                return actions + move(peer) { $0.begin(at: now) }
+                return actions + (move(peer) { $0.begin(at: now) } ?? [])
             }
         }
     }
 
-    /// Moves one transfer on, names whose actions they are, and brings the queue and the table in line with it.
-    private mutating func move(_ key: TransferKey, _ step: (inout ReadTransfer<File>) -> [TransferAction]) -> [DeskAction] {
-        guard let index = entries.index(forKey: key) else { return [] }
-        let actions = step(&entries.values[index].transfer)
-        // An ACK puts the time off, and comes far more often than that time: so the queue keeps the earlier one until it is there.
-        let due = entries.values[index].transfer.due
-        if let due, entries.values[index].queued.map({ due < $0 }) ?? true {
-            entries.values[index].queued = due
-            dues.set(key, to: due)
-        }
-        let tally = entries.values[index].transfer.tally
-        if entries.values[index].transfer.isEnded { remove(key) }
-        return actions.map { action in
+    /// Moves one transfer on, names whose actions they are, and brings the queue and the table in line with it; `nil` where there is
+    /// no such transfer.
+    private mutating func move(_ key: TransferKey, _ step: (inout ReadTransfer) -> [TransferAction]) -> [DeskAction]? {
+        guard let index = entries.index(forKey: key) else { return nil }
+        let move = entries.values[index].move(step)
+        if let due = move.due { dues.set(key, to: due) }
+        if move.tally != nil { remove(key) }
+        return move.actions.map { action in
             switch action {
             case .send(let burst): .send(burst, to: key)
-            case .ended(let end): .ended(key, end, tally)
+            case .ended(let end): .ended(key, end, move.tally ?? TransferTally())
             }
         }
     }

@@ -4,7 +4,7 @@ import Testing
 
 /// A desk with the files that it gives out, and the names that it was asked for.
 struct TestDesk {
-    var desk: TFTPDesk<MemoryFile>
+    var desk: TFTPDesk
     var files: [String: MemoryFile] = ["f": MemoryFile(count: 2000), "g": MemoryFile(count: 3000)]
     var opened: [String] = []
 
@@ -259,7 +259,7 @@ struct DeskTests {
             #expect(due >= clock)
             clock = due
             let actions = desk.desk.elapsed(at: due + 1_000_000)
-            #expect(!actions.isEmpty && actions.count <= TFTPDesk<MemoryFile>.mostServedAtOnce)
+            #expect(!actions.isEmpty && actions.count <= TFTPDesk.mostServedAtOnce)
             for action in actions {
                 switch action {
                 case .send: sends += 1

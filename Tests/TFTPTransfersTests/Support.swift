@@ -27,10 +27,10 @@ struct MemoryFile: TransferFile {
 
     var size: UInt64 { UInt64(contents.count) }
 
-    func bytes(at offset: UInt64, count: Int) -> [UInt8]? {
+    func bytes(at offset: UInt64, count: Int) -> ArraySlice<UInt8>? {
         let end = min(Int(offset) + count, remains ?? contents.count)
         guard Int(offset) <= end else { return nil }
-        return Array(contents[Int(offset)..<end])
+        return contents[Int(offset)..<end]
     }
 }
 
@@ -40,7 +40,7 @@ func acknowledge(_ block: UInt16) -> TFTPPacket { .acknowledgement(block: block)
 func transfer(
     _ file: MemoryFile, blockSize: Int = 512, windowSize: Int = 1, timeout: UInt8? = nil, mode: TransferParameters.Mode = .octet,
     acknowledging options: [TFTPOption] = []
-) -> ReadTransfer<MemoryFile> {
+) -> ReadTransfer {
     var parameters = TransferParameters()
     parameters.mode = mode
     parameters.blockSize = blockSize
