@@ -78,6 +78,7 @@ final class Services: Sendable {
             responder.stop()
             watch.stop()
             ftp?.stop()
+            tftp.stop()
             web.stop(graceMilliseconds: 0)
             throw StartFailure(.unavailable, "admin.listen: \(error.description)")
         }
