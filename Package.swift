@@ -95,7 +95,9 @@ let package = Package(
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
-        .target(name: "TestSupport", dependencies: ["Packets"], path: "Tests/TestSupport", swiftSettings: shipped),
+        .target(
+            name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
+            swiftSettings: shipped),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
@@ -137,10 +139,11 @@ let package = Package(
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
                 "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "TestSupport", "VendorCatalogue", "WebServer",
+                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
-            name: "LabTests", dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TestSupport"],
+            name: "LabTests",
+            dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TFTPTransfers", "TestSupport"],
             exclude: ["Scenarios"],
             swiftSettings: shipped),
         .testTarget(

@@ -50,9 +50,9 @@ final class Services: Sendable {
             if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
             throw StartFailure(.unavailable, error.description)
         }
-        tftp = TFTPDoor(desk, policy, log: log)
         ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
         if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
+        tftp = TFTPDoor(desk, policy, log: log)
         do throws(SystemError) {
             if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
             watch = try FileTreeWatch(
@@ -78,6 +78,7 @@ final class Services: Sendable {
             responder.stop()
             watch.stop()
             ftp?.stop()
+            tftp.stop()
             web.stop(graceMilliseconds: 0)
             throw StartFailure(.unavailable, "admin.listen: \(error.description)")
         }
@@ -106,12 +107,12 @@ final class Services: Sendable {
 
     /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
     func reload(_ settings: Settings, _ catalogue: Catalogue) {
-        let isServed = tftp.reload(settings.tftp)
+        let isTFTPServed = tftp.reload(settings.tftp)
         policy.update { policy in
-            let ftpPort = policy.servedPorts[.ftp]
+            var served = policy.servedPorts
+            served[.tftp] = isTFTPServed ? settings.tftp.port : nil
             policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
-            policy.servedPorts[.ftp] = ftpPort
-            if !isServed { policy.servedPorts[.tftp] = nil }
+            policy.servedPorts = served
         }
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 /// TFTP as the settings have it: begun, ended, and begun anew where its port or its way is another one.
 final class TFTPDoor: Sendable {
     private struct State {
-        var settings: Settings.TFTP?
+        var settings: TFTPSettings?
         var service: TFTPService?
     }
 
@@ -24,7 +24,7 @@ final class TFTPDoor: Sendable {
     /// Leaves a service alone that is as wanted; another one is ended first.
     ///
     /// - Returns: whether TFTP is served. It is not where another program has the port, which is said.
-    func serve(_ wanted: Settings.TFTP) throws(SystemError) -> Bool {
+    func serve(_ wanted: TFTPSettings) throws(SystemError) -> Bool {
         let (before, running) = state.withLock { ($0.settings, $0.service) }
         if let before, let running {
             if wanted.needsSameService(as: before) { return true }
@@ -44,20 +44,18 @@ final class TFTPDoor: Sendable {
             return true
         } catch {
             guard error.isAddressInUse else { throw error }
-            let text =
-                "another program owns UDP port \(wanted.port); bellhop goes on without TFTP until the next reload; "
-                + "another tftp.port, or tftp.answer: off, ends this notice"
-            log(LogLine(.notice, "tftp.port-taken", ["port": Int(wanted.port), "text": text]))
+            let text = "in use by another program: stop it (`ss -lunp` names it), choose another port, or say tftp.answer: off"
+            log(LogLine(.warning, "tftp.port-taken", ["port": wanted.port, "text": text]))
             return false
         }
     }
 
     /// The same for a daemon that is up: what fails is said.
-    func reload(_ wanted: Settings.TFTP) -> Bool {
+    func reload(_ wanted: TFTPSettings) -> Bool {
         do throws(SystemError) {
             return try serve(wanted)
         } catch {
-            log(LogLine(.error, "tftp.not-served", ["port": Int(wanted.port), "text": error.description]))
+            log(LogLine(.error, "tftp.not-served", ["port": wanted.port, "text": error.description]))
             return false
         }
     }
@@ -70,9 +68,9 @@ final class TFTPDoor: Sendable {
     }
 }
 
-extension Settings.TFTP {
+extension TFTPSettings {
     /// A limit of block sizes is looked up for each request.
-    fileprivate func needsSameService(as other: Settings.TFTP) -> Bool {
+    fileprivate func needsSameService(as other: TFTPSettings) -> Bool {
         answer == other.answer && port == other.port && hasSinglePort == other.hasSinglePort
     }
 }

@@ -14,6 +14,8 @@ package final class TFTPService: Sendable {
         package init() {}
     }
 
+    /// The listening port: the kernel's choice where 0 was asked for.
+    package let port: UInt16
     private let thread: SystemThread
     private let stopping: Wakeup
 
@@ -35,6 +37,7 @@ package final class TFTPService: Sendable {
         try epoll.add(listener.descriptor, token: TFTPLoop.listenerToken)
         try epoll.add(stopping.descriptor, token: TFTPLoop.stoppingToken)
         self.stopping = stopping
+        port = listener.localPort
         thread = try SystemThread.start(name: "tftp") {
             TFTPLoop(files, listener, epoll, options, blockSizeLimit: blockSizeLimit, log: log).run()
         }

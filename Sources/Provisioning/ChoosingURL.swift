@@ -69,8 +69,8 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…`, `tftp://{server}/…` and `ftp://{server}/…` mean bellhop's own servers: where one is not at its scheme's usual
-    /// port, its port is added.
+    /// `http://{server}/…`, `tftp://{server}/…` and `ftp://{server}/…` mean bellhop's own servers: where one is not at its scheme's port, its
+    /// port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
         let text = try template.text.expanded(variables(of: asker))
         for (scheme, port) in servedPorts where port != scheme.defaultPort {

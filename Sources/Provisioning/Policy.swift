@@ -20,6 +20,7 @@ package struct Policy: Sendable {
         self.tree = tree
         self.secret = secret
         servedPorts = [.http: settings.httpPort]
+        if settings.tftp.answer == .on { servedPorts[.tftp] = settings.tftp.port }
         servedPorts[.ftp] = settings.ftp?.port
         if settings.tftp.answer == .on { servedPorts[.tftp] = settings.tftp.port }
     }

@@ -18,7 +18,7 @@ extension Settings {
         if let node = map.node("dhcp") { readDHCP(node, problems) }
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
-        if let node = map.node("tftp") { readTFTP(node, problems) }
+        tftp = map.group("tftp") { TFTPSettings($0, problems) } ?? tftp
         ftp = map.group("ftp") { FTPSettings($0, problems) }
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         resync = map.group("resync") { SIPCredentials($0, problems) }
@@ -84,16 +84,6 @@ extension Settings {
         let port = map.integer("port", in: 1...65_535).map { UInt16($0) }
         if port == 67 || port == 68 { problems.add("\(name).port is \(port ?? 0), which is DHCP's", at: place) }
         return PnPListener(group: group ?? other.group, port: port ?? other.port)
-    }
-
-    private mutating func readTFTP(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "tftp", problems) else { return }
-        tftp.answer = map.choice("answer", TFTPAnswer.self) ?? tftp.answer
-        tftp.port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? tftp.port
-        tftp.hasSinglePort = map.boolean("single-port") ?? tftp.hasSinglePort
-        // RFC 2348: from 8 to 65464 bytes.
-        tftp.blockSizeLimit = map.integer("block-size-limit", in: 8...65_464)
-        map.finish()
     }
 
     private func readPort(_ map: inout MapReader, _ key: String, _ problems: ConfigProblems) -> UInt16? {

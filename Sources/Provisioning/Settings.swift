@@ -5,7 +5,6 @@ import VendorCatalogue
 package struct Settings: Sendable {
     package enum DHCPAnswer: String, CaseIterable, Sendable { case off, observe, inform, lease }
     package enum PnPAnswer: String, CaseIterable, Sendable { case off, observe, on }
-    package enum TFTPAnswer: String, CaseIterable, Sendable { case off, on }
 
     package struct DHCP: Sendable {
         package var answer = DHCPAnswer.inform
@@ -31,15 +30,6 @@ package struct Settings: Sendable {
         }
     }
 
-    package struct TFTP: Hashable, Sendable {
-        package var answer = TFTPAnswer.on
-        package var port: UInt16 = 69
-        /// Transfers go through the listening port, for phones behind a container's NAT or a narrow firewall.
-        package var hasSinglePort = false
-        /// The largest blksize granted, in bytes; `nil` for what the interface's MTU holds.
-        package var blockSizeLimit: Int?
-    }
-
     /// Names or globs; empty for every interface that is up, has an IPv4 address and is not loopback.
     package var interfaces: [ShapePattern] = []
     package var root = "/srv/bellhop"
@@ -48,7 +38,7 @@ package struct Settings: Sendable {
     package var dhcp = DHCP()
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
-    package var tftp = TFTP()
+    package var tftp = TFTPSettings()
     /// `nil`: not served.
     package var ftp: FTPSettings?
     package var admin = AdminSettings()

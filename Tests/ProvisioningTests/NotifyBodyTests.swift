@@ -78,7 +78,7 @@ import VendorCatalogue
 
     @Test func `what a family makes of a URL must be served as well`() throws {
         let own = try family("body: \"tftp://{server}\"")
-        let decision = try HeardSubscribe(text: HeardSubscribe.snom).decision(policy(catalogue: own))
+        let decision = try HeardSubscribe(text: HeardSubscribe.snom).decision(policy("tftp: {answer: off}", catalogue: own))
         #expect(decision.silence == .schemeNotServed("tftp://192.168.50.1"))
         let missing = try family("body: \"http://{server}/none.cfg\"")
         let other = try HeardSubscribe(text: HeardSubscribe.snom).decision(policy(files: [], catalogue: missing))

@@ -218,7 +218,17 @@ import VendorCatalogue
             name: "another port of ours is somebody else's", url: "http://{server}:8080/x", files: [],
             told: "http://192.168.50.1:8080/x"),
         Row(name: "our own address in figures", url: "http://192.168.50.1/x", files: []),
-        Row(name: "TFTP on our own address", url: "tftp://{server}/", files: ["snomD735.htm"]),
+        Row(
+            name: "TFTP on our own address", url: "tftp://{server}/", files: ["snomD735.htm"], told: "tftp://192.168.50.1/"),
+        Row(name: "TFTP on our own address, and nothing there", url: "tftp://{server}/", files: []),
+        Row(
+            name: "TFTP that is off", url: "tftp://{server}/", files: ["snomD735.htm"], yaml: "tftp: {answer: off}\n"),
+        Row(
+            name: "our own TFTP port is added", url: "tftp://{server}/", files: ["snomD735.htm"],
+            told: "tftp://192.168.50.1:6969/", yaml: "http: {port: 8080}\ntftp: {port: 6969}\n"),
+        Row(
+            name: "TFTP at its usual port, where ours is another", url: "tftp://192.168.50.1/", files: [],
+            told: "tftp://192.168.50.1/", yaml: "tftp: {port: 6969}\n"),
         Row(
             name: "HTTPS on a port of somebody else's", url: "https://{server}:8443/", files: [],
             told: "https://192.168.50.1:8443/"),
