@@ -24,13 +24,15 @@ let package = Package(
     targets: [
         // Pure
         library("JSONText", [], pure),
+        library("FileTemplates", ["JSONText"], pure),
         library("Packets", [], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
-        library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+        library(
+            "Provisioning", ["ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
@@ -53,7 +55,13 @@ let package = Package(
 
         // Services
         library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
-        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+        library(
+            "FileServing",
+            [
+                "ConfigTree", "FileTemplates", "FileTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue",
+                "WebServer",
+            ],
+            shipped),
 
         // House and doors
         library(
@@ -65,8 +73,8 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONText", "Ledger",
-                "LinuxSystem",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
+                "JSONText", "Ledger", "LinuxSystem",
                 "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
             ], shipped),
         library(
@@ -86,17 +94,21 @@ let package = Package(
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "FileTemplatesTests", dependencies: ["FileTemplates"], swiftSettings: shipped),
         .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
         .testTarget(
-            name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"],
+            name: "LedgerTests",
+            dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
         .testTarget(
-            name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"],
+            name: "ConfigTests",
+            dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "Provisioning", "SIPMessages",
+                "VendorCatalogue",
             ], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(
             name: "ServicesTests",
