@@ -44,8 +44,7 @@ private struct Question {
     let policy: Policy
     let link: Link
 
-    /// A phone that nobody has heard yet: from the block for documentation (RFC 5737).
-    private static let phone = IPv4Address(192, 0, 2, 100)
+    private static let phone = standInForPhone
     private static let now = Moment(microseconds: 0)
 
     func ask(byMAC arguments: Arguments) throws(Exit) -> Explanation {

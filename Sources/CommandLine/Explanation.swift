@@ -3,8 +3,9 @@ import DHCPMessages
 import JSONText
 import Packets
 import Provisioning
+import VendorCatalogue
 
-/// What `explain` found out, to print.
+/// What `explain` found out, to print. Credentials in URLs are covered, byte by byte where bytes are shown.
 struct Explanation {
     let identity: Identity
     let dhcp: Decision?
@@ -12,7 +13,10 @@ struct Explanation {
     let link: Link
 
     private var rule: String? { dhcp?.rule ?? pnp?.rule }
-    private var url: String? { dhcp?.url ?? pnp?.url }
+    private var url: String? { (dhcp?.url ?? pnp?.url).map(withoutCredentials) }
+    private var body: String? { pnpAnswer.map { withoutCredentials($0.body) } }
+
+    private func reason(_ decision: Decision?) -> String? { (decision?.silence?.sentence).map(withoutCredentials) }
     private var maker: String? { identity.mac.flatMap { MakerNames.maker(of: $0) } }
 
     private var dhcpAnswer: DHCPAnswer? {
@@ -21,6 +25,10 @@ struct Explanation {
 
     private var pnpAnswer: PnPAnswer? {
         if case .pnp(let answer)? = pnp?.answer { answer } else { nil }
+    }
+
+    private var options: [(code: DHCPOptionCode, value: ArraySlice<UInt8>)] {
+        (dhcpAnswer?.message.options.all ?? []).map { ($0.code, coveringCredentials(Array($0.value))[...]) }
     }
 
     // MARK: JSON
@@ -54,24 +62,23 @@ struct Explanation {
     }
 
     private var dhcpJSON: JSONValue {
-        let options = (dhcpAnswer?.message.options.all ?? []).map { option in
+        let options = options.map { code, value in
             JSONValue.object([
-                ("code", .number(Int(option.code.rawValue))), ("name", .string(option.code.name)),
-                ("text", .string(option.code.text(of: option.value))),
-                ("hex", .string(hexText(option.value))),
+                ("code", .number(Int(code.rawValue))), ("name", .string(code.name)), ("text", .string(code.text(of: value))),
+                ("hex", .string(hexText(value))),
             ])
         }
         return .object([
-            ("decision", word(dhcp)), ("reason", .optional(dhcp?.silence?.sentence)), ("options", .array(options)),
-            ("message", .optional(dhcpAnswer.map { hexText($0.encoded.bytes) })),
+            ("decision", word(dhcp)), ("reason", .optional(reason(dhcp))), ("options", .array(options)),
+            ("message", .optional(dhcpAnswer.map { hexText(coveringCredentials($0.encoded.bytes)) })),
         ])
     }
 
     private var pnpJSON: JSONValue {
         .object([
-            ("decision", word(pnp)), ("reason", .optional(pnp?.silence?.sentence)), ("body", .optional(pnpAnswer?.body)),
+            ("decision", word(pnp)), ("reason", .optional(reason(pnp))), ("body", .optional(body)),
             ("response", .optional(pnpAnswer.map { String(decoding: $0.okay, as: UTF8.self) })),
-            ("notify", .optional(pnpAnswer.map { String(decoding: $0.notify, as: UTF8.self) })),
+            ("notify", .optional(pnpAnswer.map { String(decoding: coveringCredentials($0.notify), as: UTF8.self) })),
         ])
     }
 
@@ -103,16 +110,16 @@ struct Explanation {
     }
 
     private func dhcpLines(_ decision: Decision) -> [String] {
-        guard let answer = dhcpAnswer else { return ["DHCP    silence: \(decision.silence?.sentence ?? "")"] }
-        let options = answer.message.options.all.map { option in
-            "  \(column(option.code.description, 4))\(column(option.code.name, 30))\(column(option.code.text(of: option.value), 40)) \(hexText(option.value))"
+        guard let answer = dhcpAnswer else { return ["DHCP    silence: \(reason(decision) ?? "")"] }
+        let options = options.map { code, value in
+            "  \(column(code.description, 4))\(column(code.name, 30))\(column(code.text(of: value), 40)) \(hexText(value))"
         }
         return ["DHCP    \(answer.encoded.bytes.count) bytes answer its INFORM"] + options
     }
 
     private func pnpLines(_ decision: Decision) -> [String] {
-        guard let answer = pnpAnswer else { return ["PnP     silence: \(decision.silence?.sentence ?? "")"] }
-        return ["PnP     \(answer.body)"] + messageLines(answer.okay) + messageLines(answer.notify)
+        guard let answer = pnpAnswer else { return ["PnP     silence: \(reason(decision) ?? "")"] }
+        return ["PnP     \(body ?? "")"] + messageLines(answer.okay) + messageLines(coveringCredentials(answer.notify))
     }
 
     private func messageLines(_ bytes: [UInt8]) -> [String] {

@@ -17,7 +17,7 @@ extension Event {
         case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released: .info
         case .offered: .debug
         case .leasing(let began, _): began ? .notice : .warning
-        case .declined, .addressInUse: .warning
+        case .declined, .addressInUse, .prober: .warning
         case .otherServer: .notice
         case .notifySent: .debug
         case .notifyUnanswered: .notice

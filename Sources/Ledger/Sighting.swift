@@ -49,7 +49,7 @@ struct Sighting {
             vendor = maker
             address = leased
         case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
-        case .addressInUse, .leasing, .otherServer: return nil
+        case .addressInUse, .leasing, .otherServer, .prober: return nil
         }
         // An answer may go to everybody: that is nobody's address.
         if address?.isHost != true { address = nil }

@@ -14,6 +14,11 @@ package struct WallTime: Hashable, Comparable, Sendable {
         self.microseconds = Int32(Int64(microseconds) - whole * 1_000_000)
     }
 
+    package init(microsecondsSince1970 microseconds: Int64) {
+        let (seconds, rest) = floorDivide(microseconds, 1_000_000)
+        self.init(seconds: seconds, microseconds: Int32(rest))
+    }
+
     init(_ time: timespec) {
         self.init(seconds: Int64(time.tv_sec), microseconds: Int32(time.tv_nsec / 1000))
     }

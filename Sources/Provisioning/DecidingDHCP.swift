@@ -27,6 +27,7 @@ extension Policy {
             asker.relay = message.relayAddress == .any ? nil : message.relayAddress
             asker.relayInformation = RelayAgentInformation(message)
             asker.vendorClass = seen.vendorClass
+            asker.provenMAC = asker.relay == nil ? frame.sourceMAC : nil
             if type == .inform {
                 try decideInform(message, in: frame, asker, &decision)
             } else {

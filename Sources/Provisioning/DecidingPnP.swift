@@ -21,6 +21,7 @@ extension Policy {
             var asker = Asker(identity: decision.identity, link: link)
             asker.vlans = frame.tags.map(\.identifier)
             asker.address = frame.source
+            asker.provenMAC = frame.sourceMAC.isStation ? frame.sourceMAC : nil
             let rule = settings.rules.first { $0.match.matches(asker) }
             decision.rule = rule?.name
             let choice = try choose(for: asker, rule: rule)

@@ -29,7 +29,9 @@ package final class DeviceMemory: Sendable {
     }
 
     /// Keeps what a request showed. What it does not say stays as it was.
-    package func learn(_ identity: Identity, address: IPv4Address?, interface: String?, at now: Moment) {
+    package func learn(
+        _ identity: Identity, address: IPv4Address?, interface: String?, rule: String? = nil, at now: Moment
+    ) {
         guard let mac = identity.mac, identity.isRecognised || address != nil else { return }
         state.withLock { state in
             var device = state.devices[mac] ?? LearntDevice(lastSeen: now)
@@ -37,6 +39,7 @@ package final class DeviceMemory: Sendable {
             device.model = identity.model ?? device.model
             device.version = identity.version ?? device.version
             device.interface = interface ?? device.interface
+            device.rule = rule ?? device.rule
             device.lastSeen = now
             if let address, device.address != address {
                 if let old = device.address, state.byAddress[old] == mac { state.byAddress[old] = nil }

@@ -32,6 +32,8 @@ package struct Event: Sendable {
         case otherServer(OtherServer)
         case fileServed(FileServed)
         case fileRefused(FileRefused)
+        /// A host is shut out that asked for the files of one phone after the other.
+        case prober(Prober)
     }
 
     package struct DHCPAnswered: Sendable {
@@ -111,6 +113,20 @@ package struct Event: Sendable {
         }
     }
 
+    package struct Prober: Sendable {
+        package var address: IPv4Address
+        /// How many different ones it asked for.
+        package var phones: Int
+        /// How long it is shut out.
+        package var seconds: Int
+
+        package init(address: IPv4Address, phones: Int, seconds: Int) {
+            self.address = address
+            self.phones = phones
+            self.seconds = seconds
+        }
+    }
+
     package init(time: Moment, mac: MACAddress?, interface: String?, _ what: What) {
         self.time = time
         self.mac = mac
@@ -147,6 +163,7 @@ package struct Event: Sendable {
         case .otherServer: "server.heard"
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
+        case .prober: "file.prober"
         }
     }
 }

@@ -12,6 +12,8 @@ package struct Identity: Sendable {
     package var version: String?
     /// The user's own name for it, from `devices.csv`.
     package var label: String?
+    /// From `devices.csv`, in lower case.
+    package var uuid: String?
     package var evidence: [Evidence] = []
     /// Families of different brands that draw level: enough speaks for each, and nothing decides.
     package var drawn: [String] = []
@@ -33,7 +35,7 @@ package struct Identity: Sendable {
     package var isRecognised: Bool { vendor != nil }
 
     package var facts: PhoneFacts {
-        PhoneFacts(mac: mac, model: model, version: version)
+        PhoneFacts(mac: mac, model: model, version: version, uuid: uuid)
     }
 }
 
@@ -124,6 +126,8 @@ package struct LearntDevice: Hashable, Sendable {
     package var version: String?
     package var address: IPv4Address?
     package var interface: String?
+    /// The rule that it was last answered by.
+    package var rule: String?
     package var lastSeen: Moment
 
     package init(lastSeen: Moment) {

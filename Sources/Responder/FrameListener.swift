@@ -127,7 +127,7 @@ final class FrameListener: Sendable {
         let interface = served.link.interface
         if let mac = decision.identity.mac {
             let address = request.isFromItself(mac) && request.frame.source.isHost ? request.frame.source : nil
-            memory.learn(decision.identity, address: address, interface: interface, at: now)
+            memory.learn(decision.identity, address: address, interface: interface, rule: decision.rule, at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
                 return sink(
                     Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))

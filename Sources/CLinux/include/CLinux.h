@@ -43,6 +43,10 @@ static inline int bellhop_interface_request(int socket, unsigned long request, s
     return ioctl(socket, request, argument);
 }
 
+static inline int bellhop_arp_request(int socket, struct arpreq *entry) {
+    return ioctl(socket, SIOCGARP, entry);
+}
+
 int bellhop_name_this_thread(const char *name);
 
 // O_PATH, open(2).
