@@ -2,6 +2,7 @@ import ConfigFiles
 import FileServing
 import FileTree
 import JSONText
+import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
@@ -10,24 +11,26 @@ import Provisioning
 enum RenderCommand {
     static let grammar = Arguments.Grammar(
         command: "render",
-        usage: "[--config FILE] [--model S] [--user-agent S] [--interface NAME | --server ADDRESS] MAC NAME [--json]",
+        usage:
+            "[--config FILE] [--state DIR] [--model S] [--user-agent S] [--interface NAME | --server ADDRESS] MAC NAME [--json]",
         values: [
-            "--config": "FILE", "--model": "S", "--user-agent": "S", "--interface": "NAME", "--server": "ADDRESS",
+            "--config": "FILE", "--state": "DIR", "--model": "S", "--user-agent": "S", "--interface": "NAME",
+            "--server": "ADDRESS",
         ],
         switches: ["--json"], words: 2...2)
 
     static func run(_ arguments: Arguments) throws(Exit) {
-        guard let mac = MACAddress(arguments.words[0]), mac.isStation else {
-            throw Exit(.usage, "\"\(arguments.words[0])\" is not the MAC address of a phone, such as 00:04:13:12:34:56")
-        }
+        let mac = try macAddress(arguments.words[0])
         guard case .name(let name) = RequestedName("/" + arguments.words[1]), !name.isEmpty else {
             throw Exit(.usage, "\"\(arguments.words[1])\" is no name that a phone could ask for")
         }
         let configuration = try loadSoundConfiguration(arguments)
         let tree = try openTree(configuration.settings)
         let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
+        var learnt = learnt(mac, folder: arguments.text("--state") ?? configuration.settings.state)
+        learnt.model = arguments.text("--model") ?? learnt.model
         let asker = policy.proven(
-            mac, asking: name, userAgent: arguments.text("--user-agent"), model: arguments.text("--model"),
+            mac, asking: name, userAgent: arguments.text("--user-agent"), learnt: learnt,
             server: try chooseLink(arguments, configuration.settings).address)
         do throws(FileFinder.Miss) {
             let found = try FileFinder(tree, policy).find(name, for: asker)
@@ -37,6 +40,15 @@ enum RenderCommand {
             if arguments.has("--json") { BellhopCommand.say(rendering.json(error).prettyText) }
             throw Exit(.no, rendering.sentence(error))
         }
+    }
+
+    /// What the ledger has of it; there may be none.
+    private static func learnt(_ mac: MACAddress, folder: String) -> LearntDevice {
+        var learnt = LearntDevice(lastSeen: Moment(microseconds: 0))
+        if let device = try? LedgerReader(folder: folder).device(mac) {
+            (learnt.familyID, learnt.model, learnt.version) = (device.family, device.model, device.version)
+        }
+        return learnt
     }
 
     private static func openTree(_ settings: Settings) throws(Exit) -> FileTree {
@@ -116,18 +128,15 @@ private struct Rendering {
 extension Policy {
     /// A phone that is what it says, as a command without a daemon imagines it.
     func proven(
-        _ mac: MACAddress, asking name: String, userAgent: String? = nil, model: String? = nil, server: IPv4Address
+        _ mac: MACAddress, asking name: String, userAgent: String? = nil, learnt: LearntDevice, server: IPv4Address
     ) -> FileAsker {
-        var learnt = LearntDevice(lastSeen: Moment(microseconds: 0))
-        learnt.model = model
-        let device = learnt
         // Whom the configuration believes would be taken for whose name he asks.
         var strict = self
         strict.settings.files.secrets = .own
         strict.settings.files.trusted = []
         var asker = strict.asker(
             for: name, userAgent: userAgent, at: settings.devices[mac]?.address ?? standInForPhone, server: server,
-            provenMAC: mac, learnt: { $0 == mac ? device : nil })
+            provenMAC: mac, learnt: { $0 == mac ? learnt : nil })
         asker.isBelieved = settings.files.secrets == .anyone
         return asker
     }

@@ -60,7 +60,7 @@ package final class FileDesk: Sendable {
         case .unfit(let reason): throw refused(request, FileRefusal(.unfitName, reason), nil)
         }
         let policy = policy.value
-        let asker = asker(of: request, name, policy)
+        let asker = asker(of: request, policy)
         // A phone goes on: others can send in its name. That the host was shut out is on the timeline, and is enough.
         let isPhone = asker.isProven && asker.provenMAC.map(policy.knows) ?? false
         if !isPhone, probers.withLock({ $0.isShutOut(request.peer, at: began) }) {
@@ -103,14 +103,19 @@ package final class FileDesk: Sendable {
     {
         let what = Event.FileRefused(
             transport: request.transport, name: request.rawName, status: refusal.status(in: request.transport),
-            reason: detail ?? refusal.sentence, address: request.peer)
+            why: refusal.kind.rawValue, reason: detail ?? refusal.sentence, address: request.peer)
         sink(Event(time: clock(), mac: mac, interface: nil, .fileRefused(what)))
         return refusal
     }
 
-    /// Who asks. What proves it, the best first: credentials; the kernel's neighbour table, which is never older than the connection;
+    /// Who asks, and how far it is proven.
+    package func asker(of request: FileRequest) -> FileAsker { asker(of: request, policy.value) }
+
+    /// What proves it, the best first: credentials; the kernel's neighbour table, which is never older than the connection;
     /// the address that a phone's own frame came from.
-    private func asker(of request: FileRequest, _ name: String, _ policy: Policy) -> FileAsker {
+    private func asker(of request: FileRequest, _ policy: Policy) -> FileAsker {
+        var name = ""
+        if case .name(let fit) = request.name { name = fit }
         let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? memory.device(at: request.peer)?.mac
         return policy.asker(
             for: name, userAgent: request.userAgent, at: request.peer,

@@ -80,15 +80,16 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added.
+    /// `http://{server}/…` means bellhop's own web server, with a user's name before it or without: where that is not at port 80 the port
+    /// is added. The same goes for every scheme that bellhop serves.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
-        let scheme = "http://"
-        func authority(of text: String) -> Substring { text.dropFirst(scheme.count).prefix { !"/?#".contains($0) } }
         var text = try template.text.expanded(variables(of: asker))
-        if settings.httpPort != URLScheme.http.defaultPort, template.source.hasPrefix(scheme),
-            authority(of: template.source).split(separator: "@").last == "{server}"
-        {
-            text.insert(contentsOf: ":\(settings.httpPort)", at: authority(of: text).endIndex)
+        for (scheme, port) in servedPorts where port != scheme.defaultPort {
+            let start = "\(scheme.rawValue)://"
+            func authority(of url: String) -> Substring { url.dropFirst(start.count).prefix { !"/?#".contains($0) } }
+            if template.source.hasPrefix(start), authority(of: template.source).split(separator: "@").last == "{server}" {
+                text.insert(contentsOf: ":\(port)", at: authority(of: text).endIndex)
+            }
         }
         return text
     }

@@ -98,6 +98,7 @@ extension Event.What {
             list.add("name", file.name)
             list.add("by", file.transport.rawValue)
             list.add("status", file.status)
+            list.add("why", file.why)
             list.add("text", file.reason)
         case .prober(let prober):
             list.add("address", prober.address)

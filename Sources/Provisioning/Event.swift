@@ -101,13 +101,18 @@ package struct Event: Sendable {
         package var name: String
         /// The protocol's own number: an HTTP status, a TFTP error code, an FTP reply.
         package var status: Int
+        /// The kind of refusal, by a stable name such as `not-found`.
+        package var why: String?
         package var reason: String
         package var address: IPv4Address
 
-        package init(transport: FileTransport, name: String, status: Int, reason: String, address: IPv4Address) {
+        package init(
+            transport: FileTransport, name: String, status: Int, why: String? = nil, reason: String, address: IPv4Address
+        ) {
             self.transport = transport
             self.name = name
             self.status = status
+            self.why = why
             self.reason = reason
             self.address = address
         }

@@ -20,7 +20,7 @@ package struct Identity: Sendable {
 
     package init(
         mac: MACAddress? = nil, family: Family? = nil, vendor: String? = nil, model: String? = nil, version: String? = nil,
-        label: String? = nil, evidence: [Evidence] = []
+        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = []
     ) {
         self.mac = mac
         self.family = family
@@ -28,6 +28,7 @@ package struct Identity: Sendable {
         self.model = model
         self.version = version
         self.label = label
+        self.uuid = uuid
         self.evidence = evidence
     }
 

@@ -90,8 +90,10 @@ package struct PhoneView: Sendable {
     /// The names of the files that this phone could ask for in a folder, as they are on disk.
     package func names(in folder: String) -> [String] {
         let found = layers.compactMap { layer in tree.folder(TreeSnapshot.join(layer, folder)) }
-        return Set(found.filter { !isOthersFolder($0 + "/.") }.flatMap { tree.folders[$0]?.files.values.map { $0 } ?? [] })
-            .sorted()
+        let files = found.filter { !isOthersFolder($0 + "/.") }.flatMap {
+            tree.folders[$0]?.files.values.map(TreeFile.init) ?? []
+        }
+        return Set(files.map(\.servedPath)).sorted()
     }
 
     private func isOthersFolder(_ path: String) -> Bool {

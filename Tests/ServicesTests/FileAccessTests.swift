@@ -97,6 +97,7 @@ import Testing
         _ = try Desk.answer(desk, "/000413123456.cfg", from: Desk.laptop.address)
         let told = lab.told("file.refused")
         #expect(told.map(\.mac) == [Desk.phone.mac, Desk.laptop.mac])
+        #expect(told.allSatisfy { $0.details.contains { $0.name == "why" && $0.text == "not-yours" } })
         let texts = told.map { event in event.details.first { $0.name == "text" }?.text ?? "" }
         #expect(texts[0].contains("00:04:13:12:34:56") && texts[0].contains("files.trust"))
         #expect(texts[1].contains("00:04:13:12:34:56") && texts[1].contains("52:54:00:00:00:07"))

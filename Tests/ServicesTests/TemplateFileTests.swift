@@ -41,6 +41,7 @@ import Testing
         #expect(!answer.body.contains("password") && !answer.body.contains("tmpl"))
         let told = lab.told("file.refused")
         #expect(told.map(\.mac) == [Desk.other.mac])
+        #expect(told.first?.details.first { $0.name == "why" }?.text == "template")
         let text = told.first?.details.first { $0.name == "text" }?.text ?? ""
         #expect(text.hasPrefix("\(lab.root)/a.cfg.tmpl:\(expected)"), "\(text)")
     }
