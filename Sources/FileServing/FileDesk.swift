@@ -73,8 +73,7 @@ package final class FileDesk: Sendable {
         do throws(FileFinder.Miss) {
             let found = try FileFinder(tree, policy).find(name, for: asker)
             let receipt = FileReceipt(
-                request: request, name: name, path: found.file.path, mac: asker.identity.mac, vendor: asker.identity.vendor,
-                began: began)
+                request: request, name: name, path: found.file.path, identity: asker.identity, began: began)
             return FoundFile(content: found.content, isSecret: found.isSecret, receipt: receipt)
         } catch {
             throw refused(request, name, error, asker, policy, at: began)
@@ -88,10 +87,12 @@ package final class FileDesk: Sendable {
     ///   - isComplete: whether the client has all that it asked for.
     package func ended(_ receipt: FileReceipt, bytes: Int64, isComplete: Bool) {
         let end = clock()
-        let served = Event.FileServed(
+        let identity = receipt.identity
+        var served = Event.FileServed(
             transport: receipt.request.transport, name: receipt.name, path: receipt.path, bytes: bytes, isComplete: isComplete,
             took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)), address: receipt.request.peer,
-            vendor: receipt.vendor, userAgent: receipt.request.userAgent)
+            vendor: identity.vendor, userAgent: receipt.request.userAgent)
+        (served.family, served.model, served.version) = (identity.family?.id, identity.model, identity.version)
         sink(Event(time: end, mac: receipt.mac, interface: nil, .fileServed(served)))
     }
 

@@ -45,8 +45,9 @@ package struct FileReceipt: Sendable {
     package let name: String
     /// On disk beneath the root.
     package let path: String
-    package let mac: MACAddress?
-    package let vendor: String?
+    /// Who asked.
+    package let identity: Identity
+    package var mac: MACAddress? { identity.mac }
     package let began: Moment
 }
 

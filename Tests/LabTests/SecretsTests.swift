@@ -82,7 +82,7 @@ extension LabTests {
             }
             #expect(try lab.answer("0004130000ff.xml", to: lab.laptop) == absent)
             #expect(try lab.answer("000413123456.cfg", to: lab.laptop) == absent)
-            let refused = try lab.bellhop.wait(for: "file.refused", mac: lab.laptop.mac, ["address": "10.9.0.20"])
+            let refused = try lab.bellhop.wait(for: "file.refused", mac: lab.laptop.mac, ["why": "not-yours"])
             #expect(refused["text"]?.contains("52:54:00:00:00:07") == true)
         }
 
