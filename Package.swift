@@ -29,8 +29,9 @@ let package = Package(
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
+        library("FTPSessions", ["Packets"], pure),
         library("ConfigTree", [], pure),
-        library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
+        library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library(
             "Provisioning", ["ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
@@ -44,80 +45,111 @@ let package = Package(
         system("CYAML", "yaml-0.1", "libyaml-dev"),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
+        system("CGnuTLS", "gnutls", "libgnutls28-dev"),
+        system("CJansson", "jansson", "libjansson-dev"),
 
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
+        library("WebClient", ["CCurl", "Packets"], shipped),
+        library("JSONReading", ["CJansson", "JSONText"], shipped),
+        library("Hashing", ["CGnuTLS"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
 
         // Services
-        library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
+        library(
+            "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
+            shipped),
         library(
             "FileServing",
             [
-                "ConfigTree", "FileTemplates", "FileTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue",
-                "WebServer",
-            ],
-            shipped),
+                "ConfigTree", "FTPSessions", "FileTemplates", "FileTree", "LinuxSystem", "Packets", "Provisioning",
+                "VendorCatalogue", "WebServer",
+            ], shipped),
+        library(
+            "StatusPage",
+            [
+                "ConfigTree", "Diagnosis", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "Provisioning", "VendorCatalogue", "WebServer",
+            ], shipped),
 
         // House and doors
         library(
             "Daemon",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
-                "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer",
+                "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "JSONText", "Ledger", "LinuxSystem",
-                "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
+                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
+                "VendorCatalogue", "WebClient",
             ], shipped),
         library(
             "PhoneSimulator",
             [
-                "CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
-                "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "VendorCatalogue", "WebClient",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
-        .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
+        .target(name: "TestSupport", dependencies: ["Packets"], path: "Tests/TestSupport", swiftSettings: shipped),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
+            name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
+            name: "SIPMessagesTests", dependencies: ["Hashing", "Packets", "SIPMessages", "TestSupport"], exclude: ["Samples"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FileTemplatesTests", dependencies: ["FileTemplates"], swiftSettings: shipped),
-        .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
+        .testTarget(
+            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets", "TestSupport"], exclude: ["Samples"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers", "TestSupport"], swiftSettings: shipped),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning", "VendorCatalogue"],
+            dependencies: [
+                "DHCPMessages", "Ledger", "LinuxSystem", "Packets", "Provisioning", "TestSupport", "VendorCatalogue",
+            ],
             swiftSettings: shipped),
         .testTarget(
             name: "ConfigTests",
-            dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"],
-            swiftSettings: shipped),
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue",
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "Provisioning", "SIPMessages",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileTemplates", "FrameLink", "LinuxSystem", "Packets",
+                "Provisioning", "SIPMessages", "TestSupport", "VendorCatalogue",
+            ], exclude: ["Captures", "Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "Provisioning", "TestSupport",
                 "VendorCatalogue",
-            ], exclude: ["Samples"], swiftSettings: shipped),
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets",
-                "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
+                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
-            name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],
+            name: "LabTests", dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TestSupport"],
+            exclude: ["Scenarios"],
             swiftSettings: shipped),
         .testTarget(
             name: "PhoneSimulatorTests",

@@ -1,5 +1,4 @@
 import ConfigFiles
-import DHCPMessages
 import JSONText
 import Packets
 import Provisioning
@@ -9,6 +8,8 @@ import VendorCatalogue
 struct Explanation {
     let identity: Identity
     let dhcp: Decision?
+    /// What its DISCOVER is answered with, where addresses are given.
+    var offer: Decision?
     let pnp: Decision?
     let link: Link
 
@@ -19,16 +20,8 @@ struct Explanation {
     private func reason(_ decision: Decision?) -> String? { (decision?.silence?.sentence).map(withoutCredentials) }
     private var maker: String? { identity.mac.flatMap { MakerNames.maker(of: $0) } }
 
-    private var dhcpAnswer: DHCPAnswer? {
-        if case .dhcp(let answer)? = dhcp?.answer { answer } else { nil }
-    }
-
     private var pnpAnswer: PnPAnswer? {
         if case .pnp(let answer)? = pnp?.answer { answer } else { nil }
-    }
-
-    private var options: [(code: DHCPOptionCode, value: ArraySlice<UInt8>)] {
-        (dhcpAnswer?.message.options.all ?? []).map { ($0.code, coveringCredentials(Array($0.value))[...]) }
     }
 
     // MARK: JSON
@@ -40,7 +33,8 @@ struct Explanation {
             ("server", .string(link.address.description)),
             ("rule", .optional(rule)),
             ("url", .optional(url)),
-            ("dhcp", dhcpJSON),
+            ("dhcp", dhcp.map(DHCPExplanation.init)?.json ?? DHCPExplanation.nothing),
+            ("offer", offer.map(DHCPExplanation.init)?.json ?? .null),
             ("pnp", pnpJSON),
         ])
     }
@@ -53,24 +47,18 @@ struct Explanation {
                 ("weight", .number(evidence.weight)),
             ])
         }
-        return .object([
-            ("mac", .optional(identity.mac?.colons)), ("maker", .optional(maker)), ("vendor", .optional(identity.vendor)),
-            ("family", .optional(identity.family?.id)), ("model", .optional(identity.model)),
-            ("version", .optional(identity.version)),
-            ("label", .optional(identity.label)), ("recognised", .bool(identity.isRecognised)), ("evidence", .array(evidence)),
-        ])
-    }
-
-    private var dhcpJSON: JSONValue {
-        let options = options.map { code, value in
+        let addresses = identity.macEvidence.map { evidence in
             JSONValue.object([
-                ("code", .number(Int(code.rawValue))), ("name", .string(code.name)), ("text", .string(code.text(of: value))),
-                ("hex", .string(hexText(value))),
+                ("source", .string(evidence.source.rawValue)), ("mac", .string(evidence.mac.colons)),
+                ("weight", .number(evidence.weight)),
             ])
         }
         return .object([
-            ("decision", word(dhcp)), ("reason", .optional(reason(dhcp))), ("options", .array(options)),
-            ("message", .optional(dhcpAnswer.map { hexText(coveringCredentials($0.encoded.bytes)) })),
+            ("mac", .optional(identity.mac?.colons)), ("mac-evidence", .array(addresses)), ("maker", .optional(maker)),
+            ("vendor", .optional(identity.vendor)),
+            ("family", .optional(identity.family?.id)), ("model", .optional(identity.model)),
+            ("version", .optional(identity.version)),
+            ("label", .optional(identity.label)), ("recognised", .bool(identity.isRecognised)), ("evidence", .array(evidence)),
         ])
     }
 
@@ -90,13 +78,16 @@ struct Explanation {
 
     var text: String {
         var lines = [headline]
+        lines += identity.macEvidence.map {
+            "  \(column(String($0.weight), 4))\(column("address", 18))\(column($0.mac.colons, 26)) \($0.source.rawValue)"
+        }
         lines += identity.evidence.map {
             "  \(column(String($0.weight), 4))\(column($0.source.rawValue, 18))\(column($0.value, 26)) \($0.families.joined(separator: ", "))"
         }
         if identity.evidence.isEmpty { lines.append("  nothing speaks for any family of the catalogue") }
         lines.append("rule    \(rule ?? "none matches; the catalogue and `url` say what it is told")")
         lines.append("url     \(url ?? "none")")
-        if let dhcp { lines += dhcpLines(dhcp) }
+        for decision in [dhcp, offer].compactMap({ $0 }) { lines += DHCPExplanation(decision).lines }
         if let pnp { lines += pnpLines(pnp) }
         return lines.joined(separator: "\n")
     }
@@ -109,16 +100,11 @@ struct Explanation {
         return "\(mac)  \(who.isEmpty ? "not recognised" : who)\(family)\(maker)"
     }
 
-    private func dhcpLines(_ decision: Decision) -> [String] {
-        guard let answer = dhcpAnswer else { return ["DHCP    silence: \(reason(decision) ?? "")"] }
-        let options = options.map { code, value in
-            "  \(column(code.description, 4))\(column(code.name, 30))\(column(code.text(of: value), 40)) \(hexText(value))"
-        }
-        return ["DHCP    \(answer.encoded.bytes.count) bytes answer its INFORM"] + options
-    }
-
     private func pnpLines(_ decision: Decision) -> [String] {
-        guard let answer = pnpAnswer else { return ["PnP     silence: \(reason(decision) ?? "")"] }
+        guard let answer = pnpAnswer else {
+            let withheld = decision.withheld.map { "; it would have told \(withoutCredentials($0.body))" } ?? ""
+            return ["PnP     silence: \(reason(decision) ?? "")\(withheld)"]
+        }
         return ["PnP     \(body ?? "")"] + messageLines(answer.okay) + messageLines(coveringCredentials(answer.notify))
     }
 
@@ -127,9 +113,5 @@ struct Explanation {
             + bytes.split(separator: UInt8(ascii: "\n")).map { line in
                 "  " + printable(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
             }
-    }
-
-    private func column(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
     }
 }

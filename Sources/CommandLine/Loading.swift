@@ -53,6 +53,17 @@ func chooseLink(_ arguments: Arguments, _ settings: Settings) throws(Exit) -> Li
     return Link(interface: interface.name, mac: nil, address: address)
 }
 
+/// The link with the networks that its interface has, where addresses are given on one of them; `nil` where none are.
+func leasingLink(_ link: Link, _ settings: Settings) -> Link? {
+    guard settings.dhcp.answer == .lease, let all = try? NetworkInterface.all(),
+        let networks = all.first(where: { $0.name == link.interface })?.addresses,
+        settings.dhcp.lease.network(of: networks) != nil
+    else { return nil }
+    var leasing = link
+    leasing.networks = networks
+    return leasing
+}
+
 /// This machine, and a phone that nobody has heard yet: from the block for documentation (RFC 5737).
 let standIn = IPv4Address(192, 0, 2, 1)
 let standInForPhone = IPv4Address(192, 0, 2, 100)

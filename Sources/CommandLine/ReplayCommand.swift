@@ -51,8 +51,8 @@ enum ReplayCommand {
         if let rule = decision.rule { members.append(("rule", .string(rule))) }
         if let url = decision.url { members.append(("url", .string(withoutCredentials(url)))) }
         // A PnP answer is two frames: the 200, then the NOTIFY.
-        if let reply = replies.first { members.append(("reply", .string(hexText(coveringCredentials(reply))))) }
-        if replies.count > 1 { members.append(("notify", .string(hexText(coveringCredentials(replies[1]))))) }
+        if let reply = replies.first { members.append(("reply", .string(hexText(covered(reply, of: decision.answer))))) }
+        if replies.count > 1 { members.append(("notify", .string(hexText(covered(replies[1], of: decision.answer))))) }
         return .object(members)
     }
 

@@ -6,6 +6,7 @@ import LinuxSystem
 import Packets
 import Provisioning
 import Responder
+import StatusPage
 import VendorCatalogue
 
 /// The daemon: settings to running services; start, stop, reload.
@@ -15,8 +16,13 @@ package final class Daemon {
     private let logger: Logger
     private let events: EventLog
     private let boots: BootBook
+    private let counters = EventCounters()
     private let memory = DeviceMemory()
     private let secret = UInt64.random(in: .min ... .max)
+    private let clock: @Sendable () -> Moment = {
+        Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
+    }
+    private let started: Moment
     private var configuration: Configuration
     private var services: Services?
     /// Leases and timeline; without it phones are answered all the same, and no addresses given.
@@ -30,6 +36,7 @@ package final class Daemon {
         self.path = path
         self.configuration = configuration
         self.overrides = overrides
+        started = clock()
         logger = try Logger(minimumLevel: minimumLevel)
         events = try EventLog(logger)
         boots = BootBook(configuration.catalogue)
@@ -66,15 +73,15 @@ package final class Daemon {
     private func start(_ settings: Settings) throws(StartFailure) -> Services {
         let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
         if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
+        if let fault = settings.admin.fault { throw StartFailure(.wrongConfiguration, fault) }
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
-        let clock: @Sendable () -> Moment = {
-            Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
-        }
         let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: LeaseStore(ledger),
-            sink: { [events] in
+            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, started: started,
+            ledger: ledger, counters: counters,
+            sink: { [events, counters] in
                 events.take($0)
+                counters.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
     }
@@ -169,7 +176,9 @@ package final class Daemon {
         boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
             services.policy.update { policy in
+                let served = policy.servedPorts
                 policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
+                policy.servedPorts = served
             }
         } else {
             restart(with: after, else: before, old)
@@ -198,9 +207,10 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
+        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.listeners == other.pnp.listeners
+            && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
-            && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
-            && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)
+            && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
+            && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))
     }
 }

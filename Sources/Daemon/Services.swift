@@ -1,25 +1,31 @@
 import ConfigFiles
 import FileServing
 import FileTree
+import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
 import Responder
+import StatusPage
 import VendorCatalogue
 import WebServer
 
-/// The services of one configuration, running. Started in the order files, web server, responder, so that nobody is told an address
-/// before it can be fetched from; stopped in the opposite one.
+/// The services of one configuration, running. Started in the order files, web server, responder, status page, so that nobody is told an
+/// address before it can be fetched from; stopped in the opposite one.
 final class Services: Sendable {
     let policy: CurrentPolicy
     private let watch: FileTreeWatch
     private let web: WebServer
+    /// `nil` where the configuration names none, or another program has its port.
+    private let ftp: FTPService?
     private let responder: Responder
+    private let page: StatusPage?
 
     init(
         _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64,
-        clock: @escaping @Sendable () -> Moment,
-        store: LeaseStore, sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
+        clock: @escaping @Sendable () -> Moment, started: Moment, ledger: Ledger?, counters: EventCounters,
+        sink: @escaping EventSink,
+        log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
         let tree: FileTree
         do throws(SystemError) {
@@ -44,16 +50,55 @@ final class Services: Sendable {
             if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
             throw StartFailure(.unavailable, error.description)
         }
+        ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
         do throws(SystemError) {
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
-            responder = try Responder(policy: policy, memory: memory, clock: clock, store: store, sink: sink, log: log)
+            responder = try Responder(
+                policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
         } catch {
             web.stop(graceMilliseconds: 0)
+            ftp?.stop()
             throw StartFailure(.unavailable, error.description)
         }
+        let responder = responder
+        let sources = StatusSources(
+            version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
+            ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
+        do throws(WebServerError) {
+            page = try StatusPage(settings.admin, state: settings.state, sources: sources) { error in
+                log(LogLine(.warning, "admin.no-token", ["text": "commands cannot reach the daemon: \(error)"]))
+            }
+        } catch {
+            responder.stop()
+            watch.stop()
+            ftp?.stop()
+            web.stop(graceMilliseconds: 0)
+            throw StartFailure(.unavailable, "admin.listen: \(error.description)")
+        }
         self.policy = policy
+    }
+
+    /// Phones that fetch by other protocols do not go without for FTP's sake.
+    private static func startFTP(
+        _ settings: FTPSettings, _ desk: FileDesk, _ policy: CurrentPolicy, _ log: @escaping @Sendable (LogLine) -> Void
+    ) -> FTPService? {
+        var options = FTPService.Options(port: settings.port)
+        options.passivePorts = settings.passivePorts
+        options.toldAddress = settings.address
+        do throws(SystemError) {
+            return try FTPService(desk, options, authenticate: { policy.value.settings.device(user: $0, password: $1) }, log: log)
+        } catch {
+            let text =
+                error.isAddressInUse
+                ? "in use by another program: stop it (`ss -ltnp` names it) or choose another port" : error.description
+            log(
+                LogLine(
+                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": text]))
+            return nil
+        }
     }
 
     /// Opens and closes interfaces so that those in service are the configuration's.
@@ -66,8 +111,10 @@ final class Services: Sendable {
     }
 
     func stop() {
+        page?.stop()
         responder.stop()
         watch.stop()
+        ftp?.stop()
         web.stop()
     }
 }

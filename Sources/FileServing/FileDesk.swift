@@ -28,8 +28,8 @@ package final class FileDesk: Sendable {
         package static let unknown = Neighbourhood(mac: { _ in nil })
     }
 
-    private let tree: FileTree
-    private let policy: CurrentPolicy
+    let tree: FileTree
+    let policy: CurrentPolicy
     private let memory: DeviceMemory
     private let neighbourhood: Neighbourhood
     private let probers = Mutex(ProberTable())

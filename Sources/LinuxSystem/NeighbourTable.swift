@@ -3,8 +3,8 @@ import Glibc
 import Packets
 import Synchronization
 
-/// Which hardware address the kernel holds for an IPv4 address on this machine's links: its ARP table, an entry at a time (SIOCGARP,
-/// arp(7)). Whoever has a connection to this machine from one of its own links is in it.
+/// What the kernel knows of its neighbours' hardware addresses (arp(7)). Whoever has a connection to this machine from one of its own
+/// links is in it.
 package final class NeighbourTable: Sendable {
     private struct Links {
         var all: [NetworkInterface] = []
@@ -21,7 +21,19 @@ package final class NeighbourTable: Sendable {
         socket = Descriptor(owning: try check(Glibc.socket(AF_INET, type, 0), "socket", ""))
     }
 
-    /// `nil` where no link has such a neighbour, or two links have one each.
+    /// The hardware address of a host on an Ethernet interface; `nil` where the kernel has not heard it lately (SIOCGARP).
+    package func mac(of address: IPv4Address, on interface: String) -> MACAddress? {
+        var request = arpreq()
+        withUnsafeMutableBytes(of: &request.arp_pa) { room in
+            withUnsafeBytes(of: sockaddr_in(address, port: 0)) { room.copyMemory(from: $0) }
+        }
+        withUnsafeMutableBytes(of: &request.arp_dev) { $0.copyBytes(from: interface.utf8.prefix($0.count - 1)) }
+        guard bellhop_arp_request(socket.number, &request) == 0, request.arp_flags & ATF_COM != 0 else { return nil }
+        let mac = withUnsafeBytes(of: request.arp_ha.sa_data) { MACAddress($0.prefix(6)) }
+        return mac.flatMap { $0.isStation ? $0 : nil }
+    }
+
+    /// The hardware address of a host on whichever link it is; `nil` where two links have one each.
     package func mac(of address: IPv4Address) -> MACAddress? {
         var found: MACAddress?
         for link in links(to: address) {
@@ -49,16 +61,5 @@ package final class NeighbourTable: Sendable {
         return all.filter { link in
             link.addresses.contains { $0.contains(address) } && !link.addresses.contains { $0.address == address }
         }
-    }
-
-    private func mac(of address: IPv4Address, on interface: String) -> MACAddress? {
-        var request = arpreq()
-        request.arp_pa.sa_family = sa_family_t(AF_INET)
-        withUnsafeMutableBytes(of: &request.arp_pa.sa_data) { $0[2..<6].copyBytes(from: address.octets) }
-        withUnsafeMutableBytes(of: &request.arp_dev) { $0.copyBytes(from: interface.utf8.prefix($0.count - 1)) }
-        guard bellhop_arp_request(socket.number, &request) == 0, request.arp_flags & ATF_COM != 0,
-            request.arp_ha.sa_family == sa_family_t(ARPHRD_ETHER)
-        else { return nil }
-        return withUnsafeBytes(of: request.arp_ha.sa_data) { MACAddress($0.prefix(6)) }
     }
 }

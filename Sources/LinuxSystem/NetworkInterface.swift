@@ -34,36 +34,6 @@ package struct NetworkInterface: Hashable, Sendable {
         self.isLoopback = isLoopback
         self.mtu = mtu
     }
-
-    /// Whether the name matches a pattern in which `*` stands for any characters and `?` for one; all others stand for themselves.
-    package func isNamed(like pattern: String) -> Bool {
-        NetworkInterface.name(name, isLike: pattern)
-    }
-
-    package static func name(_ name: String, isLike pattern: String) -> Bool {
-        let name = Array(name.utf8)
-        let pattern = Array(pattern.utf8)
-        var at = 0
-        var wanted = 0
-        // Where to go on when the last star has to take one character more.
-        var retry: (at: Int, wanted: Int)?
-        while at < name.count {
-            if wanted < pattern.count, pattern[wanted] == UInt8(ascii: "*") {
-                wanted += 1
-                retry = (at, wanted)
-            } else if wanted < pattern.count, pattern[wanted] == UInt8(ascii: "?") || pattern[wanted] == name[at] {
-                at += 1
-                wanted += 1
-            } else if let last = retry {
-                retry = (last.at + 1, last.wanted)
-                at = last.at + 1
-                wanted = last.wanted
-            } else {
-                return false
-            }
-        }
-        return pattern[wanted...].allSatisfy { $0 == UInt8(ascii: "*") }
-    }
 }
 
 extension NetworkInterface {

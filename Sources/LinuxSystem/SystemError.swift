@@ -15,6 +15,11 @@ package struct SystemError: Error, Hashable, Sendable {
         self.what = what
     }
 
+    /// An interface that is to be served has no address to answer from, EADDRNOTAVAIL.
+    package static func noAddress(on interface: String) -> SystemError {
+        SystemError(call: "serve", errno: EADDRNOTAVAIL, what: "\(interface), which has no IPv4 address")
+    }
+
     /// Another socket holds this address and port, EADDRINUSE.
     package var isAddressInUse: Bool { errno == EADDRINUSE }
     /// Root or a capability is missing, EPERM or EACCES.
@@ -23,6 +28,8 @@ package struct SystemError: Error, Hashable, Sendable {
     package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
     /// Nothing waits, or there is no room now, EAGAIN.
     package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK }
+    /// The disk failed, EIO.
+    package var isDiskFailure: Bool { errno == EIO }
     /// A signal came first, EINTR.
     var isInterrupted: Bool { errno == EINTR }
 }

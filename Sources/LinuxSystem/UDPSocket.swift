@@ -33,20 +33,11 @@ package final class UDPSocket: Sendable {
         }
         if reuseAddress { try socket.set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "SO_REUSEADDR", name) }
         if broadcast { try socket.set(SOL_SOCKET, SO_BROADCAST, Int32(1), "SO_BROADCAST", name) }
-        if let device {
-            let result = setsockopt(socket.number, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count))
-            try check(result, "setsockopt SO_BINDTODEVICE", name)
-        }
-        try check(sockaddr_in(address, port: port).withPointer { bind(socket.number, $0, $1) }, "bind", name)
-        var bound = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutableBytes(of: &bound) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { getsockname(socket.number, $0.baseAddress, &length) }
-        }
-        try check(result, "getsockname", name)
+        if let device { try socket.bind(to: device, name) }
+        try check(sockaddr_in(address, port: port).withPointer { Glibc.bind(socket.number, $0, $1) }, "bind", name)
         self.socket = socket
         self.name = name
-        localPort = bound.port
+        localPort = try socket.localPort(name)
     }
 
     /// Readable when ``receive()`` has something.
@@ -132,16 +123,5 @@ extension ip_mreqn {
         self.init()
         imr_multiaddr.s_addr = group.bits.bigEndian
         imr_ifindex = interfaceIndex
-    }
-}
-
-extension Descriptor {
-    fileprivate func set<Value: BitwiseCopyable>(
-        _ level: some BinaryInteger, _ option: Int32, _ value: Value, _ optionName: String, _ what: String
-    ) throws(SystemError) {
-        let result = withUnsafeBytes(of: value) {
-            setsockopt(number, Int32(level), option, $0.baseAddress, socklen_t($0.count))
-        }
-        try check(result, "setsockopt \(optionName)", what)
     }
 }

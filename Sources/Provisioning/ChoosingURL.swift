@@ -9,6 +9,8 @@ package struct Choice: Sendable {
     package var options: OptionTemplates
     /// Codes that the rule sets itself: told whether asked for or not.
     package var insisted: [UInt8]
+    /// Texts in options end in a NUL, where they do not say themselves.
+    package var endsTextInNUL: Bool
     /// The URL is on this machine: it is then the next server too.
     package var isOwnURL: Bool
 }
@@ -32,7 +34,8 @@ extension Policy {
         let general = identity.family?.answer.options ?? Policy.generalOptions
         return Choice(
             rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
-            insisted: rule?.options.all.map(\.code) ?? [], isOwnURL: isOwn)
+            insisted: rule?.options.all.map(\.code) ?? [],
+            endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
     }
 
     /// The device's own URL, the rule's, the family's, or the general one.
@@ -60,7 +63,7 @@ extension Policy {
 
     /// What a phone is told by DHCP where neither its family nor a rule says how.
     static let generalOptions = OptionTemplates(
-        (try? TextTemplate("{url}")).map { [OptionTemplate.Element(code: 66, value: .text($0, nul: false))] } ?? [])
+        (try? TextTemplate("{url}")).map { [OptionTemplate.Element(code: 66, value: .text($0, nul: nil))] } ?? [])
 
     /// The variables of one phone. What came from the wire is reduced to safe characters.
     package func variables(of asker: Asker, url: String? = nil) -> (TextTemplate.Variable) -> String? {
@@ -80,8 +83,8 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…` means bellhop's own web server, with a user's name before it or without: where that is not at port 80 the port
-    /// is added. The same goes for every scheme that bellhop serves.
+    /// `http://{server}/…` means bellhop's own web server, with a user's name before it or without, and so for each scheme that it serves:
+    /// where it is not at the scheme's own port, its port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
         var text = try template.text.expanded(variables(of: asker))
         for (scheme, port) in servedPorts where port != scheme.defaultPort {

@@ -58,6 +58,8 @@ extension KnownDevice {
         case "label": label
         case "address": address?.description
         case "uuid": uuid
+        case "sip-user": sipUser
+        case "sip-password": sipPassword?.text
         default: more[name]
         }
     }

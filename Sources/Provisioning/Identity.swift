@@ -15,6 +15,8 @@ package struct Identity: Sendable {
     /// From `devices.csv`, in lower case.
     package var uuid: String?
     package var evidence: [Evidence] = []
+    /// What says which device it is, where a request leaves that open.
+    package var macEvidence: [MACEvidence] = []
     /// Families of different brands that draw level: enough speaks for each, and nothing decides.
     package var drawn: [String] = []
 
@@ -129,6 +131,10 @@ package struct LearntDevice: Hashable, Sendable {
     package var interface: String?
     /// The rule that it was last answered by.
     package var rule: String?
+    /// Where its SIP is heard, as the Contact of its SUBSCRIBE said.
+    package var sipPort: UInt16?
+    /// The tags that its frames bore when it was last heard as frames, outermost first.
+    package var tags: [VLANTag] = []
     package var lastSeen: Moment
 
     package init(lastSeen: Moment) {

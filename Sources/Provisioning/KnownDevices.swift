@@ -13,8 +13,8 @@ package struct KnownDevices: Sendable {
     package init() {}
 }
 
-/// Reads `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`, `model`, `address`
-/// and `uuid` have a meaning of their own; every column is there for templates under its heading.
+/// Reads `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`, `model`, `address`,
+/// `uuid`, `sip-user` and `sip-password` have a meaning of their own; every column is there for templates under its heading.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
 ) -> KnownDevices {
@@ -72,6 +72,11 @@ package func readKnownDevices(
                 problems.add("\"\(vendor)\" is neither a brand nor a family of the catalogue", at: place)
             }
             device.vendor = vendor
+        }
+        device.sipUser = row["sip-user"]
+        device.sipPassword = row["sip-password"].map(Secret.init)
+        if device.sipUser == nil, device.sipPassword != nil {
+            problems.add("a sip-password needs a sip-user, whose it is", at: place)
         }
         device.more = row.filter { !KnownDevice.columns.contains($0.key) }
         known.devices[mac] = device

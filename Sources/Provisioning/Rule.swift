@@ -10,9 +10,13 @@ package struct Rule: Sendable {
     package var match: RuleMatch
     package var url: URLTemplate?
     package var options = OptionTemplates()
+    /// Whether texts in options end in a NUL; `nil` leaves it to the family.
+    package var endsTextInNUL: Bool?
     package var ignores = false
     /// Over the family's own.
     package var aliases: [FileAlias] = []
+    /// For phones that ask for credentials before they obey check-sync.
+    package var resync: SIPCredentials?
 }
 
 /// What a rule asks of a request. Every key that is given must hold; of several values for one key, one must.
@@ -76,6 +80,8 @@ package struct Asker: Sendable {
     package var vendorClass: ArraySlice<UInt8>?
     /// The hardware address of the frame that asked, where it came without a relay: files are given out by it.
     package var provenMAC: MACAddress?
+    /// It is in `devices.csv`, or was recognised before.
+    package var isKnown = false
 
     package init(identity: Identity, link: Link) {
         self.identity = identity
@@ -94,12 +100,15 @@ package struct KnownDevice: Hashable, Sendable {
     package var address: IPv4Address?
     /// What stands in file names in place of its hardware address; in lower case.
     package var uuid: String?
+    /// An account of its own: check-sync is addressed to it, and with the password it is proved, where the phone asks.
+    package var sipUser: String?
+    package var sipPassword: Secret?
     /// Further columns by their heading. They may hold passwords: they are for templates, and never shown.
     package var more: [String: String] = [:]
     package var place: ConfigPlace?
 
     /// The columns that have a meaning of their own.
-    package static let columns = ["mac", "label", "url", "vendor", "model", "address", "uuid"]
+    package static let columns = ["mac", "label", "url", "vendor", "model", "address", "uuid", "sip-user", "sip-password"]
 
     package init(mac: MACAddress) {
         self.mac = mac

@@ -20,11 +20,11 @@ extension Settings {
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
-        if let node = map.node("admin") { readAdmin(node, problems) }
-        for key in ["https", "ftp"] {
-            if let node = map.node(key) {
-                problems.add("\(key) is not served by this version; take the key out and use http", at: node.place)
-            }
+        ftp = map.group("ftp") { FTPSettings($0, problems) }
+        admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
+        resync = map.group("resync") { SIPCredentials($0, problems) }
+        if let node = map.node("https") {
+            problems.add("https is not served by this version; take the key out and use http", at: node.place)
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }
@@ -61,13 +61,38 @@ extension Settings {
     private mutating func readPnP(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return }
         pnp.answer = map.choice("answer", PnPAnswer.self) ?? pnp.answer
-        pnp.group =
-            map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
-                IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
-            } ?? pnp.group
-        pnp.port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? pnp.port
+        let first = readListener(&map, "pnp", PnPListener(group: pnp.group, port: pnp.port), node.place, problems)
+        (pnp.group, pnp.port) = (first.group, first.port)
+        for node in map.nodes("also") ?? [] {
+            guard var map = MapReader(node, as: "pnp.also", problems) else { continue }
+            let listener = readListener(&map, "pnp.also", first, node.place, problems)
+            map.finish()
+            if pnp.listeners.contains(listener) {
+                problems.add(
+                    "\(listener.group):\(listener.port) is listened to already; give a group or a port of its own", at: node.place
+                )
+            } else {
+                pnp.also.append(listener)
+            }
+        }
+        if pnp.also.count > PnPListener.most {
+            problems.add(
+                "pnp.also has more than \(PnPListener.most) places, as many as the kernel lets a socket join", at: node.place)
+        }
+        pnp.tcp = map.boolean("tcp") ?? pnp.tcp
         map.finish()
-        if pnp.port == 67 { problems.add("pnp.port is 67, which is DHCP's", at: node.place) }
+    }
+
+    /// `group` and `port`, each as `other` has it where it is absent.
+    private func readListener(
+        _ map: inout MapReader, _ name: String, _ other: PnPListener, _ place: ConfigPlace, _ problems: ConfigProblems
+    ) -> PnPListener {
+        let group = map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
+            IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
+        }
+        let port = map.integer("port", in: 1...65_535).map { UInt16($0) }
+        if port == 67 || port == 68 { problems.add("\(name).port is \(port ?? 0), which is DHCP's", at: place) }
+        return PnPListener(group: group ?? other.group, port: port ?? other.port)
     }
 
     private func readPort(_ map: inout MapReader, _ key: String, _ problems: ConfigProblems) -> UInt16? {
@@ -75,22 +100,11 @@ extension Settings {
         defer { group.finish() }
         return group.integer("port", in: 1...65_535).map { UInt16($0) }
     }
+}
 
-    private mutating func readAdmin(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "admin", problems) else { return }
-        if let listen = map.value("listen", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", Settings.addressAndPort) {
-            admin = listen
-        }
-        map.finish()
-    }
-
-    package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]),
-            let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0
-        else { return nil }
-        return (address, port)
-    }
+extension PnPListener {
+    /// `net.ipv4.igmp_max_memberships` is 20 unless set; one is the first group's.
+    fileprivate static let most = 16
 }
 
 extension Rule {
@@ -101,10 +115,13 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        endsTextInNUL = map.boolean("nul")
+        resync = map.group("resync") { SIPCredentials($0, problems) }
+        endsTextInNUL = map.boolean("nul")
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
         aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
-        if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
-            problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)
+        if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
+            problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
         }
         map.finish()
     }

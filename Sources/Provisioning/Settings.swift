@@ -16,6 +16,18 @@ package struct Settings: Sendable {
         package var answer = PnPAnswer.on
         package var group = IPv4Address(224, 0, 1, 75)
         package var port: UInt16 = 5060
+        /// Where else phones ask whose settings differ.
+        package var also: [PnPListener] = []
+        /// Whether they may ask by TCP as well, at the same ports of each interface's own address.
+        package var tcp = false
+
+        package var listeners: [PnPListener] { [PnPListener(group: group, port: port)] + also }
+        /// Each once, the first of them the one that answers leave from.
+        package var ports: [UInt16] {
+            var ports = [port]
+            for listener in also where !ports.contains(listener.port) { ports.append(listener.port) }
+            return ports
+        }
     }
 
     package struct Files: Sendable {
@@ -43,7 +55,11 @@ package struct Settings: Sendable {
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
     package var tftpPort: UInt16 = 69
-    package var admin = (address: IPv4Address(127, 0, 0, 1), port: UInt16(8067))
+    /// `nil`: not served.
+    package var ftp: FTPSettings?
+    package var admin = AdminSettings()
+    /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
+    package var resync: SIPCredentials?
     package var rules: [Rule] = []
     package var files = Files()
     package var devices: [MACAddress: KnownDevice] = [:]
@@ -62,5 +78,16 @@ package struct Settings: Sendable {
         devices = known.devices
         deviceColumns = known.columns
         deviceByUUID = known.byUUID
+    }
+}
+
+/// A multicast group and the UDP port of it that phones ask at.
+package struct PnPListener: Hashable, Sendable {
+    package var group: IPv4Address
+    package var port: UInt16
+
+    package init(group: IPv4Address, port: UInt16) {
+        self.group = group
+        self.port = port
     }
 }

@@ -58,13 +58,10 @@ extension FamilyAnswer {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) }
+        endsTextInNUL = map.boolean("nul") ?? false
         echoesVendorClass = map.boolean("echo-vendor-class") ?? false
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
-        if let node = map.node("resync"), var resync = MapReader(node, as: "resync", problems) {
-            resyncEvent = resync.text("event")
-            rebootEvent = resync.text("reboot")
-            resync.finish()
-        }
+        resync = map.group("resync") { ResyncShape($0, problems) }
         map.finish()
     }
 }
@@ -75,6 +72,7 @@ extension NotifyShape {
     package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return nil }
         body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
+        isFolder = map.boolean("folder") ?? false
         endsLine = map.choice("line-end", LineEnd.self) == .crlf
         status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200
         contentType =

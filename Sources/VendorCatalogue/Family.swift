@@ -59,17 +59,20 @@ package struct FamilyAnswer: Sendable {
     package var url: URLTemplate?
     /// In place of the general `66: "{url}"`.
     package var options: OptionTemplates?
+    /// Texts in options end in a NUL, where they do not say themselves.
+    package var endsTextInNUL = false
     /// The client's option 60 is given back: it takes no other answer for one that knows phones.
     package var echoesVendorClass = false
     package var notify = NotifyShape()
-    /// The Event of a NOTIFY that makes it read its configuration again, and of one that makes it reboot.
-    package var resyncEvent: String?
-    package var rebootEvent: String?
+    /// `nil` where no source says that it heeds any such thing.
+    package var resync: ResyncShape?
 }
 
 /// How a family wants its PnP answer.
 package struct NotifyShape: Hashable, Sendable {
     package var body: TextTemplate?
+    /// The phone asks for names beneath it: a body that does not end in `/` gets one.
+    package var isFolder = false
     package var endsLine = false
     /// 200, or 202 where the family's own servers say that.
     package var status = 200

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 
 /// Hands an answer to libmicrohttpd. Returns the status that goes out, or `nil` when the connection has to be closed without one.
-func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
+func queue(_ answer: WebAnswer, on connection: OpaquePointer, _ password: WebPassword?) -> Int? {
     if case .cached(let cached) = answer.body {
         return MHD_queue_response(connection, UInt32(truncatingIfNeeded: cached.status), cached.response) == .YES
             ? cached.status : nil
@@ -16,6 +16,9 @@ func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
     guard let response = built else { return nil }
     // The connection holds the response on its own account until it is sent.
     defer { MHD_destroy_response(response) }
+    if answer.asksForPassword, let password {
+        return password.ask(on: connection, with: response, isStale: answer.isStale) ? 401 : nil
+    }
     return MHD_queue_response(connection, UInt32(truncatingIfNeeded: status), response) == .YES ? status : nil
 }
 
@@ -41,6 +44,8 @@ private func bodyResponse(_ body: WebAnswer.Body) -> OpaquePointer? {
     case .cached:
         // `queue` sends the response that it already has.
         return nil
+    case .stream(let stream):
+        return stream.response()
     case .file(let descriptor, let offset, let length):
         if let size = UInt64(exactly: length), let start = UInt64(exactly: offset),
             let response = MHD_create_response_from_fd_at_offset64(size, descriptor, start)

@@ -29,7 +29,7 @@ func requestArrived(
             exchange, from: client, on: connection, method: method.map { String(cString: $0) } ?? "",
             version: version.map { String(cString: $0) } ?? "", headSize: headSize ?? 0)
     } else if let bodySize, bodySize.pointee > 0 {
-        goOn = desk.take(bodyOctets: bodySize.pointee, of: exchange)
+        goOn = desk.take(UnsafeRawBufferPointer(start: body, count: body == nil ? 0 : bodySize.pointee), of: exchange)
         bodySize.pointee = 0
     } else {
         goOn = desk.answer(exchange, on: connection, for: client)

@@ -7,8 +7,11 @@ final class Exchange {
     var request: WebRequest?
     /// Octets of the request's body so far.
     var bodySize = 0
+    /// Those of them that are kept.
+    var body: [UInt8] = []
     /// The status of the queued answer.
     var status: Int?
+    var stream: WebStream?
     /// Called when nothing more of the answer will be sent.
     var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 

@@ -11,17 +11,27 @@ final class RequestDesk: Sendable {
     private let handler: @Sendable (WebRequest) -> WebAnswer
     private let finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)?
     private let watch: SlowClientWatch
+    private let password: WebPassword?
     /// Requests whose answer is not wholly sent.
     private let running = Atomic<Int>(0)
+    /// Those that are open, by identity.
+    private let streams = Mutex<[ObjectIdentifier: WebStream]>([:])
 
     init(
-        limits: WebLimits, watch: SlowClientWatch, handler: @escaping @Sendable (WebRequest) -> WebAnswer,
+        limits: WebLimits, watch: SlowClientWatch, password: WebPassword?,
+        handler: @escaping @Sendable (WebRequest) -> WebAnswer,
         finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)?
     ) {
         self.limits = limits
         self.watch = watch
+        self.password = password
         self.handler = handler
         self.finished = finished
+    }
+
+    /// No answer that would never end by itself keeps the server from stopping.
+    func closeStreams() {
+        for stream in streams.withLock({ Array($0.values) }) { stream.close() }
     }
 
     var isIdle: Bool { running.load(ordering: .relaxed) == 0 }
@@ -58,15 +68,18 @@ final class RequestDesk: Sendable {
         return true
     }
 
-    /// More of the request's body is here, and is thrown away. `false`: close the connection.
-    func take(bodyOctets count: Int, of exchange: Exchange) -> Bool {
-        exchange.bodySize += count
+    /// More of the request's body is here. `false`: close the connection.
+    func take(_ octets: UnsafeRawBufferPointer, of exchange: Exchange) -> Bool {
+        exchange.bodySize += octets.count
+        if limits.keepsBody, exchange.bodySize <= limits.body { exchange.body += octets }
         return exchange.bodySize <= limits.body + Self.bodySlack
     }
 
     /// The whole request is here. `false`: close the connection.
     func answer(_ exchange: Exchange, on connection: OpaquePointer, for client: ClientConnection) -> Bool {
-        guard let request = exchange.request else { return false }
+        guard var request = exchange.request else { return false }
+        request.body = exchange.body
+        if let password { request.login = password.login(of: connection, request) }
         let answer = exchange.bodySize > limits.body ? .refusal(.bodyTooLarge) : handler(request)
         return self.answer(exchange, with: answer, on: connection, for: client)
     }
@@ -74,9 +87,16 @@ final class RequestDesk: Sendable {
     private func answer(
         _ exchange: Exchange, with answer: WebAnswer, on connection: OpaquePointer, for client: ClientConnection
     ) -> Bool {
-        client.allow(until: monotonicSeconds() + limits.requestSeconds + answer.body.count / max(1, limits.slowestReader))
-        exchange.status = queue(answer, on: connection)
+        var seconds = limits.requestSeconds + answer.body.count / max(1, limits.slowestReader)
+        if case .stream(let stream) = answer.body {
+            seconds += WebStream.longestSeconds
+            stream.begin(on: connection)
+            streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+        }
+        client.allow(until: monotonicSeconds() + seconds)
+        exchange.status = queue(answer, on: connection, password)
         exchange.ended = answer.ended
+        if case .stream(let stream) = answer.body { exchange.stream = stream }
         return exchange.status != nil
     }
 
@@ -85,6 +105,10 @@ final class RequestDesk: Sendable {
         client?.allow(until: monotonicSeconds() + limits.requestSeconds)
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
+        if let stream = exchange.stream {
+            stream.abandon()
+            streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
+        }
         exchange.ended?(completed)
         if let status = exchange.status { finished?(request, status, completed) }
     }
@@ -105,6 +129,7 @@ extension WebAnswer.Body {
         case .bytes(let bytes): bytes.count
         case .cached(let cached): cached.byteCount
         case .file(_, _, let length): max(0, Int(length))
+        case .stream: 0
         }
     }
 }

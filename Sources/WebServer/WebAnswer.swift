@@ -10,13 +10,19 @@ package struct WebAnswer: Sendable {
         /// `length` octets from `offset` of an open regular file, by sendfile(2). The server takes the descriptor over with the answer
         /// and closes it, whatever becomes of the answer. A file that turns out shorter breaks the connection off.
         case file(descriptor: Int32, offset: Int64, length: Int64)
+        /// Octets as they come, until the stream is closed.
+        case stream(WebStream)
     }
 
     /// 200 to 599.
     package let status: Int
     /// Names are tokens, values hold no CR, LF or NUL and are not empty: an answer with any other becomes a 500 without headers.
-    package let headers: [(name: String, value: String)]
+    package private(set) var headers: [(name: String, value: String)]
     package let body: Body
+    /// Goes out as a 401 with the challenge that the server's password makes; another status without one.
+    package private(set) var asksForPassword = false
+    /// The client knew the password, and proved it by a nonce that was too old: a browser asks again without its user.
+    package private(set) var isStale = false
     /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
     package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
@@ -24,6 +30,21 @@ package struct WebAnswer: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// The same answer with these headers, save for those that it has already.
+    package func adding(_ more: [(name: String, value: String)]) -> WebAnswer {
+        var answer = self
+        answer.headers += more.filter { new in !headers.contains { sameFieldName($0.name, new.name) } }
+        return answer
+    }
+
+    /// The same answer as the question for the password.
+    package func askingForPassword(isStale: Bool) -> WebAnswer {
+        var answer = self
+        answer.asksForPassword = true
+        answer.isStale = isStale
+        return answer
     }
 
     package init(_ cached: CachedBody) {

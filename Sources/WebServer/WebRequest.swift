@@ -17,10 +17,15 @@ package struct WebRequest: Sendable {
     package let peerPort: UInt16
     /// The server's address that the client connected to; `nil` where the kernel no longer says.
     package let localAddress: IPv4Address?
+    /// Where the limits say that bodies are kept; else empty.
+    package internal(set) var body: [UInt8]
+    /// Whether the client proved a password, where the server has one.
+    package internal(set) var login: WebLogin
 
     package init(
         method: String, rawPath: String, query: String? = nil, httpVersion: String = "HTTP/1.1",
-        headers: [(name: String, value: String)] = [], peer: IPv4Address, peerPort: UInt16, localAddress: IPv4Address? = nil
+        headers: [(name: String, value: String)] = [], peer: IPv4Address, peerPort: UInt16, localAddress: IPv4Address? = nil,
+        body: [UInt8] = [], login: WebLogin = .none
     ) {
         self.method = method
         self.rawPath = rawPath
@@ -30,6 +35,8 @@ package struct WebRequest: Sendable {
         self.peer = peer
         self.peerPort = peerPort
         self.localAddress = localAddress
+        self.body = body
+        self.login = login
     }
 
     /// The first value under this name, in whatever case either is written (RFC 9110 §5.1).

@@ -1,7 +1,9 @@
 import ConfigFiles
 import ConfigTree
 import Foundation
+import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -30,7 +32,9 @@ import VendorCatalogue
             pnp: {answer: off, group: 224.0.1.76, port: 5070}
             http: {port: 8080}
             tftp: {port: 6969}
-            admin: {listen: 192.168.50.1:8080}
+            ftp: {port: 2121, passive-ports: 50000-50099, address: 203.0.113.1}
+            admin: {listen: 192.168.50.1:8080, names: [Lobby.example.com, 192.168.50.2], password: "correct horse"}
+            resync: {user: admin, password: "battery staple"}
             rules:
               - name: lobby phones
                 match: {mac: "00:04:13:7a", vendor: snom, model: "D7*", vendor-class: "snom*", interface: eth1, vlan: 20, relay: 10.0.20.1}
@@ -49,11 +53,18 @@ import VendorCatalogue
         #expect(settings.dhcp.relays.map(\.description) == ["10.0.20.1/32", "10.0.30.0/24"])
         #expect((settings.pnp.answer, settings.pnp.group.description, settings.pnp.port) == (.off, "224.0.1.76", 5070))
         #expect((settings.httpPort, settings.tftpPort) == (8080, 6969))
-        #expect("\(settings.admin.address):\(settings.admin.port)" == "192.168.50.1:8080")
+        #expect((settings.ftp?.port, settings.ftp?.passivePorts) == (2121, 50_000...50_099))
+        #expect(settings.ftp?.address?.description == "203.0.113.1")
+        #expect(settings.admin.listening == .at(IPv4Address(192, 168, 50, 1), 8080))
+        #expect(settings.admin.names == ["lobby.example.com", "192.168.50.2"])
+        #expect(settings.admin.password?.text == "correct horse")
+        #expect(settings.resync?.user == "admin")
+        #expect(settings.resync?.password.text == "battery staple")
+        #expect(!String(reflecting: settings).contains("horse") && !String(reflecting: settings).contains("staple"))
         #expect(settings.rules.map(\.name) == ["lobby phones", "rule 2"])
         #expect(settings.files.secrets == .anyone)
         #expect(settings.files.trusted.map(\.description) == ["10.0.20.0/24", "10.0.30.7/32"])
-        #expect(settings.rules.map(\.place.line) == [15, 20])
+        #expect(settings.rules.map(\.place.line) == [17, 22])
         #expect(settings.rules.map { $0.aliases.map(\.asked.source) } == [["SEP{MAC}.cnf.xml"], []])
         #expect(settings.rules.map(\.ignores) == [false, true])
         let match = settings.rules[0].match
@@ -64,12 +75,40 @@ import VendorCatalogue
         #expect(settings.rules[0].options.all.map(\.code) == [66, 67, 132, 43])
     }
 
+    @Test func `nothing prints a password`() {
+        let secret = Secret("horse")
+        var dumped = ""
+        dump(["a": SIPCredentials(user: "b", password: secret)], to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), "\([secret])", dumped] {
+            #expect(!text.contains("horse"), "\(text)")
+        }
+    }
+
+    @Test func `FTP is off until it is named, and named without a key it has its usual port`() throws {
+        #expect(try settings("").settings.ftp == nil)
+        #expect(try settings("ftp: {}").settings.ftp == FTPSettings())
+        #expect(try settings("ftp: {}").settings.ftp?.port == 21)
+        #expect(try settings("ftp: {passive-ports: 50000-50000}").settings.ftp?.passivePorts == 50_000...50_000)
+    }
+
     @Test func `one value stands for a list of one, and several for each other`() throws {
         let read = try settings("interfaces: eth1\nrules: [{match: {vlan: [20, 30], mac: [000413, 0004f2]}}]")
         #expect(read.problems == [])
         #expect(read.settings.interfaces.map(\.source) == ["eth1"])
         #expect(read.settings.rules.first?.match.vlans == [20, 30])
         #expect(read.settings.rules.first?.match.macs.map(\.length) == [24, 24])
+    }
+
+    @Test func `phones whose settings differ may ask elsewhere, and by TCP`() throws {
+        let read = try settings("pnp: {port: 5070, also: [{port: 5061}, {group: 224.0.1.76}], tcp: true}")
+        #expect(read.problems == [])
+        let pnp = read.settings.pnp
+        #expect(pnp.listeners.map { "\($0.group):\($0.port)" } == ["224.0.1.75:5070", "224.0.1.75:5061", "224.0.1.76:5070"])
+        #expect(pnp.ports == [5070, 5061])
+        #expect(pnp.tcp)
+        #expect(try settings("pnp: {also: {port: 5061}}").settings.pnp.listeners.count == 2)
+        #expect(try settings("").settings.pnp.listeners.count == 1)
+        #expect(try !settings("").settings.pnp.tcp)
     }
 
     @Test(arguments: [
@@ -99,14 +138,45 @@ import VendorCatalogue
             ["1: group is \"192.168.50.1\"; it must be a multicast address, such as 224.0.1.75"]
         ),
         ("DHCP's port", "pnp:\n  port: 67", ["2: pnp.port is 67, which is DHCP's"]),
+        ("DHCP's other port", "pnp:\n  also:\n  - port: 68", ["3: pnp.also.port is 68, which is DHCP's"]),
+        (
+            "a PnP listener twice", "pnp:\n  also:\n  - {port: 5061}\n  - {group: 224.0.1.75, port: 5061}",
+            ["4: 224.0.1.75:5061 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "a PnP listener that is the first", "pnp:\n  also: [{}]",
+            ["2: 224.0.1.75:5060 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "an unknown key of a PnP listener", "pnp:\n  also:\n  - grup: 224.0.1.76",
+            [
+                "3: \"grup\" is not a key of pnp.also; did you mean \"group\"?",
+                "3: 224.0.1.75:5060 is listened to already; give a group or a port of its own",
+            ]
+        ),
+        ("a word for PnP by TCP", "pnp: {tcp: maybe}", ["1: tcp is \"maybe\"; it must be true or false"]),
         (
             "no prefix", "dhcp: {relays: [10.0.20.1, x]}",
             ["1: relays holds \"x\"; it must be an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16"]
         ),
         (
             "no address and port", "admin: {listen: 8067}",
-            ["1: listen is \"8067\"; it must be ADDRESS:PORT, such as 127.0.0.1:8067"]
+            ["1: listen is \"8067\"; it must be ADDRESS:PORT, such as 127.0.0.1:8067, or off"]
         ),
+        (
+            "T18 a page for everybody without a password", "admin:\n  listen: 0.0.0.0:8067",
+            ["2: admin.listen is 0.0.0.0, which others can reach: that needs admin.password"]
+        ),
+        (
+            "a password that is soon guessed", "admin:\n  password: hunter2",
+            ["2: admin.password must have 8 characters at least"]
+        ),
+        (
+            "a name with a port", "admin: {names: [\"lobby:8067\"]}",
+            ["1: names holds \"lobby:8067\"; it must be a host's name or address, without scheme and port"]
+        ),
+        ("a user without a password", "resync: {user: admin}", ["1: resync needs both user and password"]),
+        ("a rule's password without a user", "rules:\n- resync: {password: x}", ["2: resync needs both user and password"]),
         (
             "a URL of no scheme", "url: 192.168.50.1",
             ["1: \"192.168.50.1\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
@@ -154,7 +224,7 @@ import VendorCatalogue
         ),
         (
             "a rule that ignores and tells", "rules:\n- answer: ignore\n  url: \"http://{server}/\"",
-            ["3: a rule that ignores has nothing to tell: take out its url and options, or its answer"]
+            ["3: a rule that ignores has nothing to tell: take out its url, options and nul, or its answer"]
         ),
         (
             "an option that a server answers by itself", "rules:\n- options:\n    53: x",
@@ -162,7 +232,7 @@ import VendorCatalogue
         ),
         (
             "an option that is none", "rules:\n- options:\n    255: x",
-            ["3: \"255\" is no DHCP option; write its number, 1 to 254"]
+            ["3: \"255\" is no DHCP option; write its number, 1 to 254, or its name"]
         ),
         (
             "addresses to give, and none named", "dhcp: {answer: lease}",
@@ -184,6 +254,27 @@ import VendorCatalogue
             "a lease of no time", "dhcp: {lease: {range: 10.0.0.1-10.0.0.9, time: 5s}}",
             ["1: time is \"5s\"; it must be a duration from 1m to 30d, such as 1h"]
         ),
+        (
+            "an unknown key of ftp", "ftp: {pasive-ports: 1}",
+            ["1: \"pasive-ports\" is not a key of ftp; did you mean \"passive-ports\"?"]
+        ),
+        (
+            "ports from high to low", "ftp:\n  passive-ports: 50099-50000",
+            ["2: passive-ports is \"50099-50000\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "ports of others", "ftp: {passive-ports: 20-30}",
+            ["1: passive-ports is \"20-30\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "more ports than there are", "ftp: {passive-ports: 50000-65536}",
+            ["1: passive-ports is \"50000-65536\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "an address of many", "ftp: {address: 224.0.0.1}",
+            ["1: address is \"224.0.0.1\"; it must be the IPv4 address of a host"]
+        ),
+        ("a port of nothing for FTP", "ftp: {port: 0}", ["1: port is \"0\"; it must be a whole number from 1 to 65535"]),
         (
             "https is not served by this version", "https: {port: 443}",
             ["1: https is not served by this version; take the key out and use http"]
@@ -285,7 +376,8 @@ import VendorCatalogue
         let problems = ConfigProblems()
         let node = try YAMLDocument.parse(Array(inForce.joined(separator: "\n").utf8), file: "bellhop.yaml")
         let settings = Settings(node, vendors: catalogue().names, problems)
-        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else"])
+        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else", "each way to write an option"])
+        #expect(settings.rules.last?.options.all.count == 16)
         #expect(settings.devicesFile == "devices.csv")
         #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
     }
@@ -305,13 +397,11 @@ import VendorCatalogue
     }
 
     @Test func `a mistake in one family costs that family alone`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "bellhop-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("id: a\nvendor: a\nrecognise: {oui: [000413]}\n".utf8).write(to: folder.appending(path: "a.yaml"))
-        try Data("id: b\nvendor: B\n".utf8).write(to: folder.appending(path: "b.yaml"))
-        try Data("id: [\n".utf8).write(to: folder.appending(path: "c.yaml"))
-        try Data("no YAML file".utf8).write(to: folder.appending(path: "README"))
+        let folder = try TemporaryFolder()
+        try folder.write("id: a\nvendor: a\nrecognise: {oui: [000413]}\n", to: "a.yaml")
+        try folder.write("id: b\nvendor: B\n", to: "b.yaml")
+        try folder.write("id: [\n", to: "c.yaml")
+        try folder.write("no YAML file", to: "README")
         let problems = ConfigProblems()
         let catalogue = CatalogueFolder.load(program: folder.path, usersOwn: folder.path + "/nowhere", problems)
         #expect(catalogue.families.map(\.id) == ["a"])
@@ -340,8 +430,43 @@ import VendorCatalogue
             ["4: a sample holds exactly one of vendor-class, user-agent, mac, request, event and file"]
         ),
         (
+            "a resync of no event", "id: a\nvendor: a\nanswer:\n  resync: {reboot: x}",
+            ["4: resync needs an event, such as check-sync"]
+        ),
+        (
+            "an event that would begin a header of its own",
+            "id: a\nvendor: a\nanswer:\n  resync: {event: \"check-sync\\r\\nTo: x\"}",
+            ["4: event is \"check-sync\r\nTo: x\"; it must be an event and its parameters, such as check-sync;reboot=true"]
+        ),
+        (
+            "an event of parameters alone", "id: a\nvendor: a\nanswer:\n  resync: {event: x, reboot: \"reboot=true\"}",
+            ["4: reboot is \"reboot=true\"; it must be an event and its parameters, such as check-sync;reboot=true"]
+        ),
+        (
             "a status of another kind", "id: a\nvendor: a\nanswer: {pnp: {status: 404}}",
             ["3: status is \"404\"; it must be 200 or 202"]
+        ),
+        (
+            "a line's end of another kind", "id: a\nvendor: a\nanswer:\n  pnp: {line-end: lf}",
+            ["4: line-end is \"lf\"; it must be none or crlf"]
+        ),
+        (
+            "a word for a folder", "id: a\nvendor: a\nanswer: {pnp: {folder: maybe}}",
+            ["3: folder is \"maybe\"; it must be true or false"]
+        ),
+        (
+            "a media type that is none", "id: a\nvendor: a\nanswer: {pnp: {content-type: url}}",
+            ["3: content-type is \"url\"; it must be a media type, such as application/url"]
+        ),
+        (
+            "a body with an unknown variable", "id: a\nvendor: a\nanswer: {pnp: {body: \"{host}\"}}",
+            [
+                "3: {host} is no variable; there are {server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {version} {ip} {url}, and {{host}} leaves it for the phone to fill in"
+            ]
+        ),
+        (
+            "a PnP key that is none", "id: a\nvendor: a\nanswer: {pnp: {folders: true}}",
+            ["3: \"folders\" is not a key of pnp; did you mean \"folder\"?"]
         ),
         (
             "an unknown key", "id: a\nvendor: a\nrecognize: {}",

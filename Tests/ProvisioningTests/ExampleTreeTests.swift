@@ -4,6 +4,7 @@ import DHCPMessages
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 

@@ -1,5 +1,6 @@
 import Packets
 import TFTPTransfers
+import TestSupport
 import Testing
 
 let second: UInt64 = 1_000_000_000
@@ -31,11 +32,6 @@ struct MemoryFile: TransferFile {
         guard Int(offset) <= end else { return nil }
         return Array(contents[Int(offset)..<end])
     }
-}
-
-/// The bytes of hexadecimal text that stands in a test.
-func octets(_ hex: String) throws -> [UInt8] {
-    try #require(bytes(fromHexText: hex))
 }
 
 func acknowledge(_ block: UInt16) -> TFTPPacket { .acknowledgement(block: block) }
@@ -78,18 +74,5 @@ extension [TransferAction] {
     var end: TransferEnd? {
         guard case .ended(let end) = last else { return nil }
         return end
-    }
-}
-
-/// SplitMix64, so that a seed gives the same bytes on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

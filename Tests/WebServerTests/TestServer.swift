@@ -21,11 +21,14 @@ final class TestServer: Sendable {
         let completed: Bool
     }
 
-    init(threads: Int = 2, limits: WebLimits = WebLimits(), handler: @escaping @Sendable (WebRequest) -> WebAnswer) throws {
+    init(
+        threads: Int = 2, limits: WebLimits = WebLimits(), password: WebPassword? = nil,
+        handler: @escaping @Sendable (WebRequest) -> WebAnswer
+    ) throws {
         let log = Log()
         self.log = log
         web = try WebServer(
-            listen: loopback, port: 0, threads: threads, limits: limits,
+            listen: loopback, port: 0, threads: threads, limits: limits, password: password,
             handler: { request in
                 log.seen.withLock { $0.append(request) }
                 return handler(request)
