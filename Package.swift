@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         // Pure
         library("JSONText", [], pure),
+        library("FileTemplates", ["JSONText"], pure),
         library("Packets", [], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
@@ -31,7 +32,8 @@ let package = Package(
         library("FTPSessions", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
-        library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+        library(
+            "Provisioning", ["ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
@@ -63,7 +65,10 @@ let package = Package(
             shipped),
         library(
             "FileServing",
-            ["FTPSessions", "FileTree", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers", "WebServer"], shipped),
+            [
+                "ConfigTree", "FTPSessions", "FileTemplates", "FileTree", "LinuxSystem", "Packets", "Provisioning",
+                "TFTPTransfers", "VendorCatalogue", "WebServer",
+            ], shipped),
         library(
             "StatusPage",
             [
@@ -81,9 +86,9 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONReading",
-                "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue",
-                "WebClient",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
+                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
+                "VendorCatalogue", "WebClient",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -107,6 +112,7 @@ let package = Package(
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(name: "FileTemplatesTests", dependencies: ["FileTemplates"], swiftSettings: shipped),
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets", "TestSupport"], exclude: ["Samples"],
             swiftSettings: shipped),
@@ -114,7 +120,9 @@ let package = Package(
             name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers", "TestSupport"], swiftSettings: shipped),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["DHCPMessages", "Ledger", "LinuxSystem", "Packets", "Provisioning", "TestSupport"],
+            dependencies: [
+                "DHCPMessages", "Ledger", "LinuxSystem", "Packets", "Provisioning", "TestSupport", "VendorCatalogue",
+            ],
             swiftSettings: shipped),
         .testTarget(
             name: "ConfigTests",
@@ -125,8 +133,8 @@ let package = Package(
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
-                "TestSupport", "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileTemplates", "FrameLink", "LinuxSystem", "Packets",
+                "Provisioning", "SIPMessages", "TestSupport", "VendorCatalogue",
             ], exclude: ["Captures", "Samples"], swiftSettings: shipped),
         .testTarget(
             name: "CommandLineTests",

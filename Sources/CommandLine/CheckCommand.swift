@@ -2,6 +2,7 @@ import ConfigFiles
 import FileTree
 import JSONText
 import Provisioning
+import VendorCatalogue
 
 /// `bellhop check`: is this configuration right?
 enum CheckCommand {
@@ -9,13 +10,13 @@ enum CheckCommand {
         command: "check", usage: "[--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
-        let configuration = try loadConfiguration(arguments)
-        let remarks = remarks(configuration)
+        var configuration = try loadConfiguration(arguments)
+        let remarks = inspectTree(&configuration)
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([
                     ("file", .string(problem.place.file)), ("line", .number(problem.place.line)),
-                    ("sentence", .string(problem.sentence)),
+                    ("sentence", .string(withoutCredentials(problem.sentence))),
                 ])
             }
             let result = JSONValue.object([
@@ -24,18 +25,25 @@ enum CheckCommand {
             ])
             BellhopCommand.say(result.prettyText)
         } else {
-            for problem in configuration.problems { BellhopCommand.say(problem.description) }
+            for problem in configuration.problems { BellhopCommand.say(withoutCredentials(problem.description)) }
             for remark in remarks { BellhopCommand.say("note: \(remark)") }
             if configuration.problems.isEmpty { BellhopCommand.say("\(configuration.path ?? "no file, so the defaults"): right") }
         }
         if !configuration.problems.isEmpty { throw Exit(.no) }
     }
 
-    /// What is no mistake of the configuration, but will be in the way.
-    private static func remarks(_ configuration: Configuration) -> [String] {
+    /// Notes what is wrong with templates.
+    ///
+    /// - Returns: what is no mistake, but will be in the way.
+    private static func inspectTree(_ configuration: inout Configuration) -> [String] {
         let root = configuration.settings.root
         guard let tree = try? FileTree(root: root) else { return ["the root \(root) cannot be opened; `run` needs it"] }
-        return tree.snapshot.holdsFile(beneath: "")
-            ? [] : ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
+        guard tree.snapshot.holdsFile(beneath: "") else {
+            return ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
+        }
+        let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
+        let (problems, isCutShort) = TemplateCheck(tree: tree, policy: policy).run()
+        configuration.problems += problems
+        return isCutShort ? ["\(TemplateCheck.most) files were made from templates, and the rest not tried"] : []
     }
 }

@@ -2,19 +2,25 @@ import DHCPMessages
 import JSONText
 import Packets
 import Provisioning
+import VendorCatalogue
 
 /// What a DHCP message is answered with, to print: the exact bytes, each field and option by its name.
 struct DHCPExplanation {
     let decision: Decision
     private let answer: DHCPAnswer?
+    /// The message, with credentials in URLs covered.
+    private let bytes: [UInt8]
     /// The answer as its client reads it: in the order of the wire, without what found no room.
     private let read: DHCPMessage?
 
     init(_ decision: Decision) {
         self.decision = decision
         if case .dhcp(let answer)? = decision.answer { self.answer = answer } else { answer = nil }
-        read = answer.flatMap { try? DHCPMessage(decoding: $0.encoded.bytes[...]) }
+        bytes = covered(answer?.encoded.bytes ?? [], of: decision.answer)
+        read = answer == nil ? nil : try? DHCPMessage(decoding: bytes[...])
     }
+
+    private var reason: String? { (decision.silence?.sentence).map(withoutCredentials) }
 
     /// `INFORM`
     private var question: String {
@@ -30,7 +36,7 @@ struct DHCPExplanation {
 
     var json: JSONValue {
         var members: [(String, JSONValue)] = [
-            ("decision", .string(answer == nil ? "ignore" : "answer")), ("reason", .optional(decision.silence?.sentence)),
+            ("decision", .string(answer == nil ? "ignore" : "answer")), ("reason", .optional(reason)),
             ("question", .string(question)),
         ]
         if let answer, let read {
@@ -43,7 +49,7 @@ struct DHCPExplanation {
         members += [
             ("options", .array((read?.options.all ?? []).map(json))),
             ("left-out", .array((answer?.encoded.leftOut ?? []).map { .number(Int($0.rawValue)) })),
-            ("message", .optional(answer.map { hexText($0.encoded.bytes) })),
+            ("message", .optional(answer.map { _ in hexText(bytes) })),
         ]
         return .object(members)
     }
@@ -86,7 +92,7 @@ struct DHCPExplanation {
 
     /// A heading, the header's fields, and a line for each option and each one within it: number, name, length, value, octets.
     var lines: [String] {
-        guard let answer, let read else { return ["DHCP    silence to its \(question): \(decision.silence?.sentence ?? "")"] }
+        guard let answer, let read else { return ["DHCP    silence to its \(question): \(reason ?? "")"] }
         var lines = [
             "DHCP    \(read.type?.name ?? "") of \(answer.encoded.bytes.count) bytes to \(answer.frame.destination) answers its \(question)",
             "  " + fields(read).map { "\($0) \($1)" }.joined(separator: "  "),

@@ -47,10 +47,9 @@ struct Question {
     /// The same link with its networks, where addresses are given on one of them.
     var leasing: Link?
 
-    /// A phone that nobody has heard yet: with the first address that would be given, else one from the block for documentation
-    /// (RFC 5737).
+    /// A phone that nobody has heard yet: with the first address that would be given, else one that stands for it.
     private var phone: IPv4Address {
-        (leasing == nil ? nil : policy.settings.dhcp.lease.ranges.first?.first) ?? IPv4Address(192, 0, 2, 100)
+        (leasing == nil ? nil : policy.settings.dhcp.lease.ranges.first?.first) ?? standInForPhone
     }
     private static let now = Moment(microseconds: 0)
 

@@ -2,8 +2,9 @@ import ConfigFiles
 import JSONText
 import Packets
 import Provisioning
+import VendorCatalogue
 
-/// What `explain` found out, to print.
+/// What `explain` found out, to print. Credentials in URLs are covered, byte by byte where bytes are shown.
 struct Explanation {
     let identity: Identity
     let dhcp: Decision?
@@ -13,7 +14,10 @@ struct Explanation {
     let link: Link
 
     private var rule: String? { dhcp?.rule ?? pnp?.rule }
-    private var url: String? { dhcp?.url ?? pnp?.url }
+    private var url: String? { (dhcp?.url ?? pnp?.url).map(withoutCredentials) }
+    private var body: String? { pnpAnswer.map { withoutCredentials($0.body) } }
+
+    private func reason(_ decision: Decision?) -> String? { (decision?.silence?.sentence).map(withoutCredentials) }
     private var maker: String? { identity.mac.flatMap { MakerNames.maker(of: $0) } }
 
     private var pnpAnswer: PnPAnswer? {
@@ -60,9 +64,9 @@ struct Explanation {
 
     private var pnpJSON: JSONValue {
         .object([
-            ("decision", word(pnp)), ("reason", .optional(pnp?.silence?.sentence)), ("body", .optional(pnpAnswer?.body)),
+            ("decision", word(pnp)), ("reason", .optional(reason(pnp))), ("body", .optional(body)),
             ("response", .optional(pnpAnswer.map { String(decoding: $0.okay, as: UTF8.self) })),
-            ("notify", .optional(pnpAnswer.map { String(decoding: $0.notify, as: UTF8.self) })),
+            ("notify", .optional(pnpAnswer.map { String(decoding: coveringCredentials($0.notify), as: UTF8.self) })),
         ])
     }
 
@@ -98,10 +102,10 @@ struct Explanation {
 
     private func pnpLines(_ decision: Decision) -> [String] {
         guard let answer = pnpAnswer else {
-            let withheld = decision.withheld.map { "; it would have told \($0.body)" } ?? ""
-            return ["PnP     silence: \(decision.silence?.sentence ?? "")\(withheld)"]
+            let withheld = decision.withheld.map { "; it would have told \(withoutCredentials($0.body))" } ?? ""
+            return ["PnP     silence: \(reason(decision) ?? "")\(withheld)"]
         }
-        return ["PnP     \(answer.body)"] + messageLines(answer.okay) + messageLines(answer.notify)
+        return ["PnP     \(body ?? "")"] + messageLines(answer.okay) + messageLines(coveringCredentials(answer.notify))
     }
 
     private func messageLines(_ bytes: [UInt8]) -> [String] {

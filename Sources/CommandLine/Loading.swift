@@ -20,7 +20,7 @@ func loadConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
 func loadSoundConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
     let configuration = try loadConfiguration(arguments)
     guard configuration.problems.isEmpty else {
-        let mistakes = configuration.problems.map(\.description).joined(separator: "\n")
+        let mistakes = configuration.problems.map { withoutCredentials($0.description) }.joined(separator: "\n")
         throw Exit(.wrongConfiguration, "the configuration is wrong\n\(mistakes)")
     }
     return configuration
@@ -64,5 +64,6 @@ func leasingLink(_ link: Link, _ settings: Settings) -> Link? {
     return leasing
 }
 
-/// From the block for documentation (RFC 5737).
-private let standIn = IPv4Address(192, 0, 2, 1)
+/// This machine, and a phone that nobody has heard yet: from the block for documentation (RFC 5737).
+let standIn = IPv4Address(192, 0, 2, 1)
+let standInForPhone = IPv4Address(192, 0, 2, 100)

@@ -7,6 +7,7 @@ import Packets
 import Provisioning
 import Responder
 import StatusPage
+import VendorCatalogue
 
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
@@ -165,7 +166,8 @@ package final class Daemon {
         }
         guard new.problems.isEmpty else {
             for problem in new.problems {
-                logger.log(LogLine(.error, "configuration.refused", ["at": problem.place, "text": problem.sentence]))
+                logger.log(
+                    LogLine(.error, "configuration.refused", ["at": problem.place, "text": withoutCredentials(problem.sentence)]))
             }
             return
         }

@@ -21,7 +21,7 @@ extension Event {
         case .resyncUnanswered: .notice
         case .offered: .debug
         case .leasing(let began, _): began ? .notice : .warning
-        case .declined, .addressInUse: .warning
+        case .declined, .addressInUse, .prober: .warning
         case .otherServer: .notice
         case .notifySent: .debug
         case .pnpObserved: .info

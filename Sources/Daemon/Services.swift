@@ -38,7 +38,8 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        let desk = FileDesk(
+            tree: tree, policy: policy, memory: memory, neighbourhood: .init(try neighbours()), clock: clock, sink: sink)
         let files = WebFiles(desk)
         do throws(WebServerError) {
             // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
@@ -132,6 +133,14 @@ final class Services: Sendable {
         ftp?.stop()
         tftp.stop()
         web.stop()
+    }
+}
+
+private func neighbours() throws(StartFailure) -> NeighbourTable {
+    do throws(SystemError) {
+        return try NeighbourTable()
+    } catch {
+        throw StartFailure(.unavailable, error.description)
     }
 }
 

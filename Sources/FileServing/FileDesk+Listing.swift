@@ -19,12 +19,14 @@ extension FileDesk {
     func list(_ request: FileRequest) -> [ListedFile] {
         guard case .name(let folder) = request.name else { return [] }
         let policy = policy.value
-        let identity = identify(request, nil, memory.device(at: request.peer), policy)
-        let view = PhoneView(of: tree.snapshot, for: identity)
-        let names = view.names(in: folder).lazy.filter { !isSomebodys($0, but: identity.mac) && !holdsControl($0) }
+        let asker = asker(of: request)
+        let view = FileAccess(asker, policy, tree: tree.snapshot).view
+        let names = view.names(in: folder).lazy.filter { !isSomebodys($0, but: asker.identity.mac) && !holdsControl($0) }
         return names.prefix(FileDesk.longestList).compactMap { name in
-            guard let path = view.file(TreeSnapshot.join(folder, name)), let file = try? tree.open(path) else { return nil }
-            return ListedFile(name: name, size: file.size, modified: file.modified)
+            guard let content = try? FileFinder(tree, policy).find(TreeSnapshot.join(folder, name), for: asker).content else {
+                return nil
+            }
+            return ListedFile(name: name, size: content.size, modified: content.modified)
         }
     }
 }

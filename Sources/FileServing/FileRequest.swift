@@ -48,28 +48,30 @@ package struct FileReceipt: Sendable {
     package let name: String
     /// On disk beneath the root.
     package let path: String
-    package let mac: MACAddress?
-    package let vendor: String?
+    /// Who asked.
+    package let identity: Identity
+    package var mac: MACAddress? { identity.mac }
     package let began: Moment
 }
 
 /// Why a client gets no file.
 package struct FileRefusal: Error, Equatable, Sendable {
-    package enum Kind: Sendable {
+    /// By the name that events have.
+    package enum Kind: String, Sendable {
         /// No name that any tree holds.
-        case unfitName
-        case notFound
+        case unfitName = "unfit-name"
+        case notFound = "not-found"
         /// The name is another phone's, or nothing proves that it is the asker's own. Clients cannot tell it from ``notFound``: number
         /// and sentence are the same, whether there is such a file and such a phone or not.
-        case notYours
+        case notYours = "not-yours"
         /// The file is there and this program may not read it.
         case forbidden
         /// The disk failed, or descriptors ran out.
         case unreadable
         /// The file is to be made from a template, and cannot be: the operator is told why.
-        case notMade
+        case notMade = "template"
         /// What was asked is not served at all, such as writing.
-        case notServed
+        case notServed = "not-served"
     }
 
     package let kind: Kind

@@ -1,4 +1,3 @@
-import Packets
 import Provisioning
 
 /// The name of a file as a request has it, made fit to be looked for beneath the root; or why it is not.
@@ -41,18 +40,4 @@ package enum RequestedName: Equatable, Sendable {
         }
         self = .name(steps.joined(separator: "/"))
     }
-}
-
-/// The first MAC address of a station that stands in a name: twelve hexadecimal digits with no further digit beside them, bare or with
-/// `:` or `-` between octets.
-package func firstMAC(in name: String) -> MACAddress? {
-    let bytes = Array(name.utf8.prefix(512))
-    for start in bytes.indices {
-        if start > 0, hexValue(bytes[start - 1]) != nil { continue }
-        for length in [12, 17] where start + length <= bytes.count {
-            if start + length < bytes.count, hexValue(bytes[start + length]) != nil { continue }
-            if let mac = MACAddress(ascii: bytes[start..<(start + length)]), mac.isStation { return mac }
-        }
-    }
-    return nil
 }

@@ -52,7 +52,7 @@ struct Sighting {
         case .resyncAnswered: break
         // These tell what bellhop did, not that the device is there.
         case .resyncSent, .resyncUnanswered: return nil
-        case .addressInUse, .leasing, .otherServer, .otherResponder: return nil
+        case .addressInUse, .leasing, .otherServer, .otherResponder, .prober: return nil
         }
         // An answer may go to everybody: that is nobody's address.
         if address?.isHost != true { address = nil }

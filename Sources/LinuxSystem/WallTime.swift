@@ -15,7 +15,8 @@ package struct WallTime: Hashable, Comparable, Sendable {
     }
 
     package init(microsecondsSince1970 microseconds: Int64) {
-        self.init(seconds: microseconds / 1_000_000, microseconds: Int32(microseconds % 1_000_000))
+        let (seconds, rest) = floorDivide(microseconds, 1_000_000)
+        self.init(seconds: seconds, microseconds: Int32(rest))
     }
 
     init(_ time: timespec) {

@@ -21,22 +21,36 @@ extension Policy {
     /// A device in `devices.csv` with a URL of its own is told that one, whatever rules say of its kind.
     package func choose(for asker: Asker, rule: Rule?) throws(Silence) -> Choice {
         let identity = asker.identity
-        let known = identity.mac.flatMap { settings.devices[$0] }
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         try checkIsPhone(asker, rule)
-        guard let template = known?.url ?? rule?.url ?? identity.family?.answer.url ?? settings.url else { throw .notAPhone }
+        guard let template = template(for: identity, rule) else { throw .notAPhone }
         let url: String
         do {
             url = try expand(template, for: asker)
         } catch {
             throw .unknownVariable(error.variable.rawValue, url: template.source)
         }
-        let isOwn = try checkServed(url, to: identity, on: asker.link)
+        let isOwn = try checkServed(url, to: asker, rule)
         let general = identity.family?.answer.options ?? Policy.generalOptions
         return Choice(
             rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
             insisted: rule?.options.all.map(\.code) ?? [],
             endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
+    }
+
+    /// The device's own URL, the rule's, the family's, or the general one.
+    func template(for identity: Identity, _ rule: Rule?) -> URLTemplate? {
+        identity.mac.flatMap { settings.devices[$0]?.url } ?? rule?.url ?? identity.family?.answer.url ?? settings.url
+    }
+
+    /// The folder of the URL that a phone is told, where that is on this machine by `{server}`.
+    package func toldFolder(_ asker: FileAsker) -> String? {
+        guard let template = template(for: asker.identity, asker.rule), let server = asker.server else { return nil }
+        var telling = Asker(identity: asker.identity, link: Link(interface: "", mac: nil, address: server))
+        telling.address = asker.address
+        guard let url = (try? expand(template, for: telling)).flatMap({ ProvisioningURL($0) }), IPv4Address(url.host) == server
+        else { return nil }
+        return TreeSnapshot.split(phoneSideMacrosFilled(url.path, for: asker.identity.facts)).folder
     }
 
     /// Recognised, or named by a rule or by `devices.csv`.
@@ -69,17 +83,16 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…`, `tftp://{server}/…` and `ftp://{server}/…` mean bellhop's own servers: where one is not at its scheme's port, its
-    /// port is added.
+    /// `http://{server}/…` means bellhop's own web server, with a user's name before it or without, and so for each scheme that it serves:
+    /// where it is not at the scheme's own port, its port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
-        let text = try template.text.expanded(variables(of: asker))
+        var text = try template.text.expanded(variables(of: asker))
         for (scheme, port) in servedPorts where port != scheme.defaultPort {
-            let own = "\(scheme.rawValue)://{server}"
-            guard template.source.hasPrefix(own) else { continue }
-            let next = template.source.dropFirst(own.count).first
-            guard next == nil || next == "/" || next == "?" else { continue }
-            let host = "\(scheme.rawValue)://\(asker.link.address)"
-            return host + ":\(port)" + text.dropFirst(host.count)
+            let start = "\(scheme.rawValue)://"
+            func authority(of url: String) -> Substring { url.dropFirst(start.count).prefix { !"/?#".contains($0) } }
+            if template.source.hasPrefix(start), authority(of: template.source).split(separator: "@").last == "{server}" {
+                text.insert(contentsOf: ":\(port)", at: authority(of: text).endIndex)
+            }
         }
         return text
     }
@@ -87,7 +100,8 @@ extension Policy {
     /// A phone is never told an address that bellhop itself would answer with 404: it may store that one for good.
     ///
     /// - Returns: whether the URL is on this machine. URLs to other hosts, and to ports that are not bellhop's, are taken as they are.
-    func checkServed(_ text: String, to identity: Identity, on link: Link) throws(Silence) -> Bool {
+    func checkServed(_ text: String, to asker: Asker, _ rule: Rule?) throws(Silence) -> Bool {
+        let (identity, link) = (asker.identity, asker.link)
         guard let url = ProvisioningURL(text) else { throw .nothingToServe(text) }
         guard IPv4Address(url.host).map(link.isOwn) ?? false else { return false }
         guard let port = servedPorts[url.scheme] else {
@@ -95,20 +109,27 @@ extension Policy {
             return true
         }
         guard url.port == port else { return true }
-        let view = PhoneView(of: tree, for: identity)
+        func leadsAnywhere(provenMAC: MACAddress?) -> Bool {
+            let file = FileAsker(
+                identity: identity, provenMAC: provenMAC, isBelieved: asker.address.map(settings.files.believes) ?? false,
+                address: asker.address ?? .any, rule: rule)
+            return leads(url, FileAccess(file, self, tree: tree))
+        }
+        guard !leadsAnywhere(provenMAC: asker.provenMAC) else { return true }
+        throw leadsAnywhere(provenMAC: identity.mac) ? .notProven(text) : .nothingToServe(text)
+    }
+
+    /// Whether a URL of bellhop's own leads to a file that this phone gets, or to a folder in which there is one.
+    private func leads(_ url: ProvisioningURL, _ access: FileAccess) -> Bool {
+        let identity = access.asker.identity
         let path = phoneSideMacrosFilled(url.path, for: identity.facts)
-        let folder: String
-        if holdsPhoneSideMacro(path) {
-            folder = TreeSnapshot.split(path).folder
-        } else if !path.hasSuffix("/"), !path.isEmpty,
-            view.file(path) ?? nameInFull(path, of: url, identity).flatMap(view.file) != nil
+        if holdsPhoneSideMacro(path) { return access.leadsAnywhere(beneath: TreeSnapshot.split(path).folder) }
+        if !path.hasSuffix("/"), !path.isEmpty,
+            access.file(path) ?? nameInFull(path, of: url, identity).flatMap(access.file) != nil
         {
             return true
-        } else {
-            folder = path.split(separator: "/").joined(separator: "/")
         }
-        guard view.leadsAnywhere(beneath: folder) else { throw .nothingToServe(text) }
-        return true
+        return access.leadsAnywhere(beneath: path.split(separator: "/").joined(separator: "/"))
     }
 
     /// The path with the model's name as the family's own files have it: a phone that is an HDV130 here fills `KX-HDV130` in for

@@ -34,6 +34,7 @@ extension Policy {
             asker.relay = relay
             asker.relayInformation = RelayAgentInformation(message)
             asker.vendorClass = seen.vendorClass
+            asker.provenMAC = asker.relay == nil ? frame.sourceMAC : nil
             asker.isKnown = isKnown
             if type == .inform {
                 try decideInform(message, in: frame, asker, &decision)

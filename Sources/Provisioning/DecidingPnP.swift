@@ -22,6 +22,8 @@ extension Policy {
             var asker = Asker(identity: decision.identity, link: link)
             asker.vlans = frame.tags.map(\.identifier)
             asker.address = frame.source
+            // A connection shows no frame; who fetches over one is known by the kernel's neighbour table.
+            asker.provenMAC = frame.sourceMAC.isStation ? frame.sourceMAC : decision.identity.mac
             let rule = settings.rules.first { $0.match.matches(asker) }
             decision.rule = rule?.name
             let choice = try choose(for: asker, rule: rule)
@@ -78,7 +80,7 @@ extension Policy {
         }
         if shape.isFolder, !body.hasSuffix("/") { body += "/" }
         // What was made of the URL must lead somewhere as well.
-        if body != choice.url, ProvisioningURL(body) != nil { _ = try checkServed(body, to: asker.identity, on: asker.link) }
+        if body != choice.url, ProvisioningURL(body) != nil { _ = try checkServed(body, to: asker, choice.rule) }
         return body
     }
 

@@ -40,9 +40,10 @@ package final class DeviceMemory: Sendable {
     /// - Parameters:
     ///   - tags: of the frame; `nil` where there was none to see.
     ///   - sipPort: where the device says that its SIP is heard.
+    ///   - rule: the one that it was answered by.
     package func learn(
         _ identity: Identity, address: IPv4Address?, interface: String?, tags: [VLANTag]? = nil, sipPort: UInt16? = nil,
-        at now: Moment
+        rule: String? = nil, at now: Moment
     ) {
         guard let mac = identity.mac, identity.isRecognised || address != nil else { return }
         state.withLock { state in
@@ -53,6 +54,7 @@ package final class DeviceMemory: Sendable {
             device.model = identity.model ?? device.model
             device.version = identity.version ?? device.version
             device.interface = interface ?? device.interface
+            device.rule = rule ?? device.rule
             device.tags = tags ?? device.tags
             device.sipPort = sipPort ?? device.sipPort
             device.lastSeen = now

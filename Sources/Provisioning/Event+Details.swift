@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import VendorCatalogue
 
 extension Event {
     /// What is told about an event, in the order to show it: stable names, and texts that may hold whatever a phone sent. Log, timeline
@@ -113,7 +114,16 @@ extension Event.What {
             list.add("name", file.name)
             list.add("by", file.transport.rawValue)
             list.add("status", file.status)
+            list.add("why", file.why)
             list.add("text", file.reason)
+        case .prober(let prober):
+            list.add("address", prober.address)
+            list.add("phones", prober.phones)
+            list.add("seconds", prober.seconds)
+            list.add(
+                "text",
+                "it asked for the files of \(prober.phones) phones that it is not, within a minute, and gets none now; if many phones share that address, name it in files.trust"
+            )
         case .resyncSent(let event, let attempt, let address, let port):
             list.add("address", address)
             list.add("port", port)

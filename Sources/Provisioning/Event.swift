@@ -38,6 +38,8 @@ package struct Event: Sendable {
         case otherServer(OtherServer)
         case fileServed(FileServed)
         case fileRefused(FileRefused)
+        /// A host is shut out that asked for the files of one phone after the other.
+        case prober(Prober)
         /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
         case resyncSent(event: String, attempt: Int, to: IPv4Address, port: UInt16)
         case resyncAnswered(ResyncOutcome, status: UInt16, after: Duration)
@@ -116,15 +118,34 @@ package struct Event: Sendable {
         package var name: String
         /// The protocol's own number: an HTTP status, a TFTP error code, an FTP reply.
         package var status: Int
+        /// The kind of refusal, by a stable name such as `not-found`.
+        package var why: String?
         package var reason: String
         package var address: IPv4Address
 
-        package init(transport: FileTransport, name: String, status: Int, reason: String, address: IPv4Address) {
+        package init(
+            transport: FileTransport, name: String, status: Int, why: String? = nil, reason: String, address: IPv4Address
+        ) {
             self.transport = transport
             self.name = name
             self.status = status
+            self.why = why
             self.reason = reason
             self.address = address
+        }
+    }
+
+    package struct Prober: Sendable {
+        package var address: IPv4Address
+        /// How many different ones it asked for.
+        package var phones: Int
+        /// How long it is shut out.
+        package var seconds: Int
+
+        package init(address: IPv4Address, phones: Int, seconds: Int) {
+            self.address = address
+            self.phones = phones
+            self.seconds = seconds
         }
     }
 
@@ -167,6 +188,7 @@ package struct Event: Sendable {
         case .otherServer: "server.heard"
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
+        case .prober: "file.prober"
         case .resyncSent: "resync.sent"
         case .resyncAnswered: "resync.answered"
         case .resyncUnanswered: "resync.unanswered"

@@ -45,6 +45,7 @@ private struct Weighing {
     var version: String?
     var mac: MACAddress?
     var label: String?
+    var uuid: String?
 
     init(catalogue: Catalogue) {
         self.catalogue = catalogue
@@ -117,6 +118,7 @@ private struct Weighing {
 
     mutating func weigh(_ known: KnownDevice) {
         label = known.label
+        uuid = known.uuid
         model = known.model ?? model
         guard let vendor = known.vendor else { return }
         let matched = catalogue.families.indices.filter {
@@ -140,7 +142,7 @@ private struct Weighing {
     }
 
     func identity(mac: MACAddress?) -> Identity {
-        var identity = Identity(mac: mac, model: model, version: version, label: label, evidence: evidence)
+        var identity = Identity(mac: mac, model: model, version: version, label: label, uuid: uuid, evidence: evidence)
         let most = scores.map(\.weight).max() ?? 0
         guard most >= EvidenceWeight.enough else { return identity }
         let best = scores.filter { $0.weight == most }.map { catalogue.families[$0.family] }

@@ -12,6 +12,8 @@ package struct Identity: Sendable {
     package var version: String?
     /// The user's own name for it, from `devices.csv`.
     package var label: String?
+    /// From `devices.csv`, in lower case.
+    package var uuid: String?
     package var evidence: [Evidence] = []
     /// What says which device it is, where a request leaves that open.
     package var macEvidence: [MACEvidence] = []
@@ -20,7 +22,7 @@ package struct Identity: Sendable {
 
     package init(
         mac: MACAddress? = nil, family: Family? = nil, vendor: String? = nil, model: String? = nil, version: String? = nil,
-        label: String? = nil, evidence: [Evidence] = []
+        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = []
     ) {
         self.mac = mac
         self.family = family
@@ -28,6 +30,7 @@ package struct Identity: Sendable {
         self.model = model
         self.version = version
         self.label = label
+        self.uuid = uuid
         self.evidence = evidence
     }
 
@@ -35,7 +38,7 @@ package struct Identity: Sendable {
     package var isRecognised: Bool { vendor != nil }
 
     package var facts: PhoneFacts {
-        PhoneFacts(mac: mac, model: model, version: version)
+        PhoneFacts(mac: mac, model: model, version: version, uuid: uuid)
     }
 }
 
@@ -144,6 +147,8 @@ package struct LearntDevice: Hashable, Sendable {
     package var version: String?
     package var address: IPv4Address?
     package var interface: String?
+    /// The rule that it was last answered by.
+    package var rule: String?
     /// Where its SIP is heard, as the Contact of its SUBSCRIBE said.
     package var sipPort: UInt16?
     /// The tags that its frames bore when it was last heard as frames, outermost first.

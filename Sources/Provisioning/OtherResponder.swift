@@ -1,5 +1,6 @@
 import Packets
 import SIPMessages
+import VendorCatalogue
 
 /// A PnP responder that is not this one, caught answering a phone (T2: it may tell phones to fetch anything from anywhere).
 package struct OtherResponder: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import VendorCatalogue
 
 /// What a DHCP server that is not this one told somebody.
 package struct OtherServer: Hashable, Sendable {

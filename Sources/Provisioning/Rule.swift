@@ -13,6 +13,8 @@ package struct Rule: Sendable {
     /// Whether texts in options end in a NUL; `nil` leaves it to the family.
     package var endsTextInNUL: Bool?
     package var ignores = false
+    /// Over the family's own.
+    package var aliases: [FileAlias] = []
     /// For phones that ask for credentials before they obey check-sync.
     package var resync: SIPCredentials?
 }
@@ -36,12 +38,20 @@ package struct RuleMatch: Sendable {
     /// The rule says which phones it means, not only where they are: such a rule makes a phone known that nothing else knows.
     package var namesPhones: Bool { !(macs.isEmpty && vendors.isEmpty && models.isEmpty && vendorClasses.isEmpty) }
 
+    /// What can be told of a phone whose frames are not at hand.
+    package func matches(_ identity: Identity) -> Bool {
+        (macs.isEmpty || identity.mac.map { mac in macs.contains { $0.contains(mac) } } ?? false)
+            && (vendors.isEmpty || vendors.contains { $0 == identity.vendor || $0 == identity.family?.id })
+            && matches(models, identity.model.map { Array($0.utf8)[...] })
+    }
+
+    /// ``matches(_:)-(Identity)`` is all that it asks.
+    package var isAboutIdentityAlone: Bool {
+        vendorClasses.isEmpty && interfaces.isEmpty && vlans.isEmpty && relays.isEmpty && circuitIDs.isEmpty && remoteIDs.isEmpty
+    }
+
     package func matches(_ asker: Asker) -> Bool {
-        guard macs.isEmpty || asker.identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
-        guard vendors.isEmpty || vendors.contains(where: { $0 == asker.identity.vendor || $0 == asker.identity.family?.id })
-        else { return false }
-        guard matches(models, asker.identity.model.map { Array($0.utf8)[...] }) else { return false }
-        guard matches(vendorClasses, asker.vendorClass) else { return false }
+        guard matches(asker.identity), matches(vendorClasses, asker.vendorClass) else { return false }
         guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
         guard vlans.isEmpty || asker.vlans.contains(where: vlans.contains) else { return false }
         guard matches(circuitIDs, asker.relayInformation?.circuitID), matches(remoteIDs, asker.relayInformation?.remoteID) else {
@@ -68,6 +78,8 @@ package struct Asker: Sendable {
     package var relayInformation: RelayAgentInformation?
     package var address: IPv4Address?
     package var vendorClass: ArraySlice<UInt8>?
+    /// The hardware address of the frame that asked, where it came without a relay: files are given out by it.
+    package var provenMAC: MACAddress?
     /// It is in `devices.csv`, or was recognised before.
     package var isKnown = false
 
@@ -86,11 +98,17 @@ package struct KnownDevice: Hashable, Sendable {
     package var model: String?
     /// The address that it always gets, where bellhop gives addresses.
     package var address: IPv4Address?
+    /// What stands in file names in place of its hardware address; in lower case.
+    package var uuid: String?
     /// An account of its own: check-sync is addressed to it, and with the password it is proved, where the phone asks.
     package var sipUser: String?
     package var sipPassword: Secret?
-    /// Further columns by their heading.
+    /// Further columns by their heading. They may hold passwords: they are for templates, and never shown.
     package var more: [String: String] = [:]
+    package var place: ConfigPlace?
+
+    /// The columns that have a meaning of their own.
+    package static let columns = ["mac", "label", "url", "vendor", "model", "address", "uuid", "sip-user", "sip-password"]
 
     package init(mac: MACAddress) {
         self.mac = mac

@@ -15,6 +15,7 @@ extension Settings {
         state = map.text("state") ?? state
         devicesFile = map.text("devices")
         if let text = map.texts("url")?.first { url = URLTemplate(text.text, at: text.place, problems) ?? url }
+        if let node = map.node("files") { readFiles(node, problems) }
         if let node = map.node("dhcp") { readDHCP(node, problems) }
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
@@ -46,6 +47,14 @@ extension Settings {
                 "dhcp.answer is lease, which needs dhcp.lease.range: the addresses to give",
                 at: map.node("answer")?.place ?? node.place)
         }
+        map.finish()
+    }
+
+    private mutating func readFiles(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "files", problems) else { return }
+        files.secrets = map.choice("secrets", Files.Secrets.self) ?? files.secrets
+        files.trusted =
+            map.values("trust", expected: "an address or a prefix, such as 10.0.20.0/24") { IPv4Prefix($0) } ?? []
         map.finish()
     }
 
@@ -110,6 +119,7 @@ extension Rule {
         resync = map.group("resync") { SIPCredentials($0, problems) }
         endsTextInNUL = map.boolean("nul")
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
+        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
         if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
             problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
         }

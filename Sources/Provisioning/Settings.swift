@@ -30,6 +30,22 @@ package struct Settings: Sendable {
         }
     }
 
+    package struct Files: Sendable {
+        package enum Secrets: String, CaseIterable, Sendable { case own, anyone }
+
+        /// Who gets a file whose name holds a hardware address, or that is made with a phone's row of `devices.csv`.
+        package var secrets = Secrets.own
+        /// Hosts whose word is taken for who they are: behind a router nothing else says it.
+        package var trusted: [IPv4Prefix] = []
+
+        /// Whether what a host says of itself needs no proof.
+        package func believes(_ address: IPv4Address) -> Bool {
+            secrets == .anyone || trusts(address)
+        }
+
+        package func trusts(_ address: IPv4Address) -> Bool { trusted.contains { $0.contains(address) } }
+    }
+
     /// Names or globs; empty for every interface that is up, has an IPv4 address and is not loopback.
     package var interfaces: [ShapePattern] = []
     package var root = "/srv/bellhop"
@@ -45,11 +61,24 @@ package struct Settings: Sendable {
     /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
     package var resync: SIPCredentials?
     package var rules: [Rule] = []
+    package var files = Files()
     package var devices: [MACAddress: KnownDevice] = [:]
+    /// The headings of `devices.csv`.
+    package var deviceColumns: [String] = []
+    package var deviceByUUID: [String: MACAddress] = [:]
     /// Where `devices` was read from, as the configuration names it.
     package var devicesFile: String?
 
+    /// When what this was read from was last changed; zero where it is read from nothing.
+    package var modified = Moment(microseconds: 0)
+
     package init() {}
+
+    package mutating func take(_ known: KnownDevices) {
+        devices = known.devices
+        deviceColumns = known.columns
+        deviceByUUID = known.byUUID
+    }
 }
 
 /// A multicast group and the UDP port of it that phones ask at.

@@ -46,6 +46,7 @@ package enum Silence: Error, Hashable, Sendable {
     case ruleIgnores(String)
     case unknownVariable(String, url: String)
     case nothingToServe(String)
+    case notProven(String)
     case schemeNotServed(String)
     case answeredOnOtherInterface(String)
 
@@ -90,6 +91,7 @@ package enum Silence: Error, Hashable, Sendable {
         case .ruleIgnores: "rule-ignores"
         case .unknownVariable: "unknown-variable"
         case .nothingToServe: "nothing-to-serve"
+        case .notProven: "not-proven"
         case .schemeNotServed: "scheme-not-served"
         case .answeredOnOtherInterface: "answered-on-other-interface"
         }
@@ -141,6 +143,8 @@ package enum Silence: Error, Hashable, Sendable {
         case .ruleIgnores(let rule): "the rule \"\(rule)\" says to ignore it"
         case .unknownVariable(let variable, let url): "{\(variable)} in \(url) is not known of this phone"
         case .nothingToServe(let url): "it would be told \(url), where bellhop has no file for it"
+        case .notProven(let url):
+            "it would be told \(url), where only files of its own are, and nothing proves who it is to give it those: name its network in files.trust"
         case .schemeNotServed(let url): "it would be told \(url), which bellhop does not serve"
         case .answeredOnOtherInterface(let interface): "the same request was answered on \(interface)"
         }

@@ -16,6 +16,7 @@ extension Family {
         answer = map.group("answer") { FamilyAnswer($0, problems) } ?? FamilyAnswer()
         files = map.nodes("files")?.compactMap { AskedFile($0, problems) } ?? []
         polls = map.value("polls", expected: "a duration from 1m to 30d, such as 24h", durationSeconds)
+        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
         samples = map.nodes("samples")?.compactMap { FamilySample($0, problems) } ?? []
         phone = map.group("phone") { PhoneModel($0, problems) }
         self.isUsersOwn = isUsersOwn
@@ -85,7 +86,7 @@ extension NotifyShape {
 extension AskedFile {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "a file", problems) else { return nil }
-        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}") {
+        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}, {uuid}") {
             FileNameTemplate($0)
         }
         isOptional = map.boolean("optional") ?? false

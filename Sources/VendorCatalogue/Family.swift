@@ -16,6 +16,8 @@ package struct Family: Sendable {
     package let files: [AskedFile]
     /// Seconds after which it comes for its files again, where that is the maker's default.
     package let polls: UInt32?
+    /// Names of its own for files of the tree, consulted where the tree has no such name.
+    package let aliases: [FileAlias]
     package let samples: [FamilySample]
     package let phone: PhoneModel?
     /// Read from the user's own folder rather than from what came with the program.

@@ -8,6 +8,9 @@ import Testing
 import VendorCatalogue
 
 @Suite struct SettingsTests {
+    private static let urlFault =
+        "1: a URL's port is a number, and no @ stands behind its host; in a password write / as %2F, ? as %3F, # as %23, @ as %40"
+
     @Test func `an empty configuration is the defaults`() throws {
         let read = try settings("")
         #expect(read.problems == [])
@@ -25,6 +28,7 @@ import VendorCatalogue
             dhcp:
               answer: observe
               relays: [10.0.20.1, 10.0.30.0/24]
+            files: {secrets: anyone, trust: [10.0.20.0/24, 10.0.30.7]}
             pnp: {answer: off, group: 224.0.1.76, port: 5070}
             http: {port: 8080}
             tftp: {answer: off, port: 6969, single-port: true, block-size-limit: 1024}
@@ -36,6 +40,7 @@ import VendorCatalogue
                 match: {mac: "00:04:13:7a", vendor: snom, model: "D7*", vendor-class: "snom*", interface: eth1, vlan: 20, relay: 10.0.20.1}
                 url: "http://{server}/lobby/{mac}.xml"
                 options: {66: "{url}", 67: "boot.cfg", 132: {u16: 20}, 43: {tlv: {2: "{url}"}}}
+                aliases: {"SEP{MAC}.cnf.xml": phone.xml}
               - match: {vendor: polycom-ucs}
                 answer: ignore
             """)
@@ -59,7 +64,10 @@ import VendorCatalogue
         #expect(settings.resync?.password.text == "battery staple")
         #expect(!String(reflecting: settings).contains("horse") && !String(reflecting: settings).contains("staple"))
         #expect(settings.rules.map(\.name) == ["lobby phones", "rule 2"])
-        #expect(settings.rules.map(\.place.line) == [16, 20])
+        #expect(settings.files.secrets == .anyone)
+        #expect(settings.files.trusted.map(\.description) == ["10.0.20.0/24", "10.0.30.7/32"])
+        #expect(settings.rules.map(\.place.line) == [17, 22])
+        #expect(settings.rules.map { $0.aliases.map(\.asked.source) } == [["SEP{MAC}.cnf.xml"], []])
         #expect(settings.rules.map(\.ignores) == [false, true])
         let match = settings.rules[0].match
         #expect(match.macs.map(\.digits) == ["0004137a"])
@@ -183,6 +191,29 @@ import VendorCatalogue
             "a vendor that nobody knows", "rules:\n- match: {vendor: snmo}",
             ["2: \"snmo\" is neither a brand nor a family of the catalogue; did you mean \"snom\"?"]
         ),
+        ("a port in words in a URL", "url: \"http://h:x/\"", [SettingsTests.urlFault]),
+        ("a password with a slash", "url: \"http://user:se/cret@h/\"", [SettingsTests.urlFault]),
+        ("a password of digits and a slash", "url: \"http://user:12/cret@h/\"", [SettingsTests.urlFault]),
+        (
+            "a password in what is no URL", "url: \"user:secret@h/\"",
+            ["1: \"***@h/\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
+        ),
+        ("no such secrets", "files: {secrets: all}", ["1: secrets is \"all\"; it must be own or anyone"]),
+        (
+            "no prefix to trust", "files: {trust: [lan]}",
+            ["1: trust holds \"lan\"; it must be an address or a prefix, such as 10.0.20.0/24"]
+        ),
+        (
+            "an alias of no pattern", "rules:\n- aliases: {\"{mak}.cfg\": x}",
+            ["2: \"{mak}.cfg\" is no pattern of text, *, ?, {mac}, {model}, {version} and {uuid}"]
+        ),
+        (
+            "an alias to a pattern", "rules:\n- aliases: {a: \"*.cfg\"}",
+            ["2: \"*.cfg\" is no name of a file: beside plain text it can hold {mac} {MAC} {model} {MODEL} {version}"]
+        ),
+        ("T7 an alias that leads out", "rules:\n- aliases: {a: ../b}", ["2: \"../b\" is no path beneath the root"]),
+        ("an alias from the top", "rules:\n- aliases: {a: /b}", ["2: \"/b\" is no path beneath the root"]),
+        ("an alias to a list", "rules:\n- aliases: {a: [b]}", ["2: a is a list; it must be the name of a file in the tree"]),
         ("VLAN 0", "rules:\n- match: {vlan: 0}", ["2: vlan holds \"0\"; it must be a VLAN identifier, 1 to 4094"]),
         ("VLAN 4095", "rules:\n- match: {vlan: 4095}", ["2: vlan holds \"4095\"; it must be a VLAN identifier, 1 to 4094"]),
         (
@@ -356,9 +387,15 @@ import VendorCatalogue
     @Test func `the lab is right`() throws {
         let read = try read("examples/lab.yaml")
         #expect(read.problems == [])
-        #expect(Set(read.settings.rules.map(\.name)) == ["OT4135 conference phone", "snom D7xx", "not on the uplink"])
+        #expect(
+            Set(read.settings.rules.map(\.name)) == [
+                "OT4135 conference phone", "snom D7xx", "not on the uplink", "ALE", "Avaya 1200",
+            ])
         let configuration = try Configuration.load(path: conf.appending(path: "examples/lab.yaml").path)
         #expect(configuration.settings.root == conf.appending(path: "examples/tree").path)
+        #expect(configuration.settings.devices.count == 2)
+        #expect(configuration.settings.deviceColumns == ["mac", "label", "extension", "password"])
+        #expect(configuration.settings.modified.microseconds > 0)
     }
 
     @Test func `a mistake in one family costs that family alone`() throws {

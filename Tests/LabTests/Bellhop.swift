@@ -114,7 +114,10 @@ struct LogEntry: Sendable {
     subscript(key: String) -> String? { values[key] }
 }
 
-/// The example tree that comes with bellhop, in the lab's folder, where a test may change it.
+/// The example tree that comes with bellhop, and the `devices.csv` that its templates are filled with, in the lab's folder, where a test
+/// may change them.
 func copyExampleTree(to lab: Lab, _ name: String = "tree") throws {
-    try FileManager.default.copyItem(at: repository.appending(path: "conf/examples/tree"), to: lab.folder.appending(path: name))
+    let examples = repository.appending(path: "conf/examples")
+    try FileManager.default.copyItem(at: examples.appending(path: "tree"), to: lab.folder.appending(path: name))
+    try lab.write(Data(contentsOf: examples.appending(path: "devices.csv")), to: "devices.csv")
 }

@@ -132,10 +132,15 @@ import VendorCatalogue
             name: "a phone that asks for nothing that we tell",
             silence: .asksForNothingOffered(asked: [1, 3, 6], offered: [114]), files: ["7C2F80123456.xml"]
         ) {
-            $0.message.hardwareAddress = [0x7c, 0x2f, 0x80, 0x12, 0x34, 0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            $0.sourceMAC = MACAddress(bits: 0x7c2f_8012_3456)
+            $0.message.hardwareAddress = ($0.sourceMAC.octets + [UInt8](repeating: 0, count: 10))[...]
             $0.message.options[.vendorClass] = nil
             $0.message.options[.parameterRequestList] = [1, 3, 6]
         },
+        Row(
+            name: "T9 a phone whose frame is another's, where only files of its own are",
+            silence: .notProven("http://192.168.50.1/"), files: ["snom/snomD735-000413123456.htm"]
+        ) { $0.sourceMAC = MACAddress(bits: 0x5254_0000_0007) },
         Row(name: "an empty tree", silence: .nothingToServe("http://192.168.50.1/"), files: []),
         Row(
             name: "a tree with others' files", silence: .nothingToServe("http://192.168.50.1/"),

@@ -109,7 +109,7 @@ func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variable? {
         ("the URL itself", "http://{server}/{url}", "{url} cannot stand in a URL; it is for options"),
         ("the URL as host", "http://{url}/", "{url} cannot stand in a URL; it is for options"),
         ("a host of nothing", "http:///x", "\"http:///x\" names no host"),
-        ("a user of nobody's", "http://user@/x", "\"http://user@/x\" names no host"),
+        ("a user of nobody's", "http://user@/x", "\"http://***@/x\" names no host"),
         (
             "a blank", "http://{server}/a b",
             "\"http://{server}/a b\" contains a space or a control character; write it percent-encoded"

@@ -47,7 +47,7 @@ func policy(_ yaml: String = "", files: [String] = snomTree, devices: String? = 
 {
     let problems = ConfigProblems()
     var settings = Settings(try parse(yaml), vendors: catalogue.names, problems)
-    if let devices { settings.devices = readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems) }
+    if let devices { settings.take(readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems)) }
     #expect(problems.inOrder.map(\.description) == [])
     return Policy(settings: settings, catalogue: catalogue, tree: TreeSnapshot(files: files))
 }
