@@ -39,14 +39,12 @@ enum CompletionCommand {
 
     /// What follows a flag, by the word that stands for its value.
     private static func bashValues(_ grammars: [Arguments.Grammar]) -> String {
-        func flags(_ fits: (String, String) -> Bool) -> [String] {
-            Set(grammars.flatMap { $0.values.filter { flag in fits(flag.key, flag.value) }.map(\.key) }).sorted()
-        }
+        let values = grammars.flatMap(\.values)
+        func flags(_ fits: ((key: String, value: String)) -> Bool) -> [String] { Set(values.filter(fits).map(\.key)).sorted() }
+        let isFile: ((key: String, value: String)) -> Bool = { $0.value.hasPrefix("FILE") || $0.value.hasPrefix("OUT") }
         let kinds: [(flags: [String], words: String)] = [
-            (flags { $0 == "--interface" }, "-W \"$(ls /sys/class/net)\""),
-            (flags { $1 == "DIR" }, "-d"),
-            (flags { $1.hasPrefix("FILE") || $1.hasPrefix("OUT") }, "-f"),
-            (flags { $0 != "--interface" && $1 != "DIR" && !$1.hasPrefix("FILE") && !$1.hasPrefix("OUT") }, ""),
+            (flags { $0.key == "--interface" }, "-W \"$(ls /sys/class/net)\""), (flags { $0.value == "DIR" }, "-d"),
+            (flags(isFile), "-f"), (flags { $0.key != "--interface" && $0.value != "DIR" && !isFile($0) }, ""),
         ]
         return kinds.filter { !$0.flags.isEmpty }.map { kind in
             let found = kind.words.isEmpty ? "" : "COMPREPLY=($(compgen \(kind.words) -- \"$word\")); "
