@@ -25,12 +25,14 @@ let package = Package(
         // Pure
         library("JSONText", [], pure),
         library("Packets", [], pure),
+        library("HTTPSemantics", ["Packets"], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
-        library("Provisioning", ["ConfigTree", "DHCPMessages", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+        library(
+            "Provisioning", ["ConfigTree", "DHCPMessages", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
@@ -39,6 +41,7 @@ let package = Package(
         system("CSystemd", "libsystemd", "libsystemd-dev"),
         system("CPcap", "libpcap", "libpcap-dev"),
         system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CYAML", "yaml-0.1", "libyaml-dev"),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
@@ -46,14 +49,16 @@ let package = Package(
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
-        library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
+        library("WebServer", ["CGnuTLS", "CMicroHTTPD", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
 
         // Services
         library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
-        library("FileServing", ["FileTree", "LinuxSystem", "Packets", "Provisioning", "WebServer"], shipped),
+        library(
+            "FileServing",
+            ["FileTree", "HTTPSemantics", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue", "WebServer"], shipped),
 
         // House and doors
         library(
@@ -117,7 +122,9 @@ let package = Package(
             name: "DiagnosisTests",
             dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
-        .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
+        .testTarget(
+            name: "HTTPSemanticsTests", dependencies: ["HTTPSemantics", "Packets", "WebServer"], swiftSettings: shipped),
+        .testTarget(name: "WebServerTests", dependencies: ["HTTPSemantics", "Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

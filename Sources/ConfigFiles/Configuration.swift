@@ -33,11 +33,13 @@ package struct Configuration: Sendable {
         }
         settings.root = resolved(settings.root, from: path)
         settings.state = resolved(settings.state, from: path)
+        settings.https?.resolvePaths { resolved($0, from: path) }
         // The file of known devices may be absent: then none is known.
         if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
             let text = String(decoding: bytes, as: UTF8.self)
             settings.devices = readKnownDevices(text, file: file, vendors: catalogue.names, problems)
         }
+        settings.checkColumns(problems)
         return Configuration(settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path)
     }
 

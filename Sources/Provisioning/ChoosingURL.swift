@@ -66,17 +66,16 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added.
+    /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added; `https` in the same way.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
-        let own = "http://{server}"
-        let value = variables(of: asker)
-        var text = try template.text.expanded(value)
-        if settings.httpPort != URLScheme.http.defaultPort, template.source.hasPrefix(own) {
+        let text = try template.text.expanded(variables(of: asker))
+        for (scheme, ports) in servedPorts {
+            let own = "\(scheme.rawValue)://{server}"
+            guard let port = ports.first, port != scheme.defaultPort, template.source.hasPrefix(own) else { continue }
             let next = template.source.dropFirst(own.count).first
-            if next == nil || next == "/" || next == "?" {
-                let host = "http://\(asker.link.address)"
-                text = host + ":\(settings.httpPort)" + text.dropFirst(host.count)
-            }
+            guard next == nil || next == "/" || next == "?" else { continue }
+            let host = "\(scheme.rawValue)://\(asker.link.address)"
+            return host + ":\(port)" + text.dropFirst(host.count)
         }
         return text
     }
@@ -87,11 +86,11 @@ extension Policy {
     func checkServed(_ text: String, to identity: Identity, on link: Link) throws(Silence) -> Bool {
         guard let url = ProvisioningURL(text) else { throw .nothingToServe(text) }
         guard IPv4Address(url.host).map(link.isOwn) ?? false else { return false }
-        guard let port = servedPorts[url.scheme] else {
+        guard let ports = servedPorts[url.scheme], !ports.isEmpty else {
             if url.port == url.scheme.defaultPort { throw .schemeNotServed(text) }
             return true
         }
-        guard url.port == port else { return true }
+        guard ports.contains(url.port) else { return true }
         let view = PhoneView(of: tree, for: identity)
         let path = phoneSideMacrosFilled(url.path, for: identity.facts)
         let folder: String

@@ -89,6 +89,7 @@ extension Event.What {
             list.add("name", file.name)
             list.add("path", file.path)
             list.add("bytes", file.bytes)
+            if file.isUnchanged { list.add("unchanged", true) }
             list.add("by", file.transport.rawValue)
             list.add("after-ms", file.took.milliseconds)
             list.add("agent", file.userAgent)
@@ -98,6 +99,12 @@ extension Event.What {
             list.add("by", file.transport.rawValue)
             list.add("status", file.status)
             list.add("text", file.reason)
+        case .fileUploaded(let file):
+            list.add("address", file.address)
+            list.add("name", file.name)
+            list.add("path", file.path)
+            list.add("bytes", file.bytes)
+            list.add("by", file.transport.rawValue)
         }
     }
 }

@@ -3,7 +3,7 @@ import Packets
 import VendorCatalogue
 
 /// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`,
-/// `model` and `address` have a meaning of their own; other columns are kept under their heading.
+/// `model`, `address`, `user` and `password` have a meaning of their own; other columns are kept under their heading.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
 ) -> [MACAddress: KnownDevice] {
@@ -51,7 +51,14 @@ package func readKnownDevices(
             }
             device.vendor = vendor
         }
-        device.more = row.filter { !["mac", "label", "url", "model", "vendor", "address"].contains($0.key) }
+        device.user = row["user"]
+        device.password = row["password"]
+        if (device.user == nil) != (device.password == nil) {
+            problems.add("there is only one of user and password; there must be both or neither", at: place)
+        }
+        if device.user?.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
+        let ownMeaning = ["mac", "label", "url", "model", "vendor", "address", "user", "password"]
+        device.more = row.filter { !ownMeaning.contains($0.key) }
         devices[mac] = device
     }
     if let line = records.unclosedQuote {

@@ -11,6 +11,10 @@ package struct Rule: Sendable {
     package var url: URLTemplate?
     package var options = OptionTemplates()
     package var ignores = false
+    /// What a phone has to show before it is given a file.
+    package var auth: RuleAuth?
+    /// What it may leave here.
+    package var uploads: UploadAllowance?
 }
 
 /// What a rule asks of a request. Every key that is given must hold; of several values for one key, one must.
@@ -33,10 +37,7 @@ package struct RuleMatch: Sendable {
     package var namesPhones: Bool { !(macs.isEmpty && vendors.isEmpty && models.isEmpty && vendorClasses.isEmpty) }
 
     package func matches(_ asker: Asker) -> Bool {
-        guard macs.isEmpty || asker.identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
-        guard vendors.isEmpty || vendors.contains(where: { $0 == asker.identity.vendor || $0 == asker.identity.family?.id })
-        else { return false }
-        guard matches(models, asker.identity.model.map { Array($0.utf8)[...] }) else { return false }
+        guard names(asker.identity) else { return false }
         guard matches(vendorClasses, asker.vendorClass) else { return false }
         guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
         guard vlans.isEmpty || asker.vlans.contains(where: vlans.contains) else { return false }
@@ -44,6 +45,18 @@ package struct RuleMatch: Sendable {
             return false
         }
         return relays.isEmpty || asker.relay.map { relay in relays.contains { $0.contains(relay) } } ?? false
+    }
+
+    /// What a rule may ask of a phone that fetches a file: by which way it was heard is not known then.
+    package func names(_ identity: Identity) -> Bool {
+        guard macs.isEmpty || identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
+        guard vendors.isEmpty || vendors.contains(where: { $0 == identity.vendor || $0 == identity.family?.id }) else { return false }
+        return matches(models, identity.model.map { Array($0.utf8)[...] })
+    }
+
+    /// Keys that ``names(_:)`` does not look at.
+    var hasKeysOfTheWire: Bool {
+        !(vendorClasses.isEmpty && interfaces.isEmpty && vlans.isEmpty && relays.isEmpty && circuitIDs.isEmpty && remoteIDs.isEmpty)
     }
 
     private func matches(_ patterns: [ShapePattern], _ value: ArraySlice<UInt8>?) -> Bool {
@@ -80,6 +93,9 @@ package struct KnownDevice: Hashable, Sendable {
     package var model: String?
     /// The address that it always gets, where bellhop gives addresses.
     package var address: IPv4Address?
+    /// What it shows to be given a file; both or neither.
+    package var user: String?
+    package var password: String?
     /// Further columns by their heading.
     package var more: [String: String] = [:]
 

@@ -20,10 +20,12 @@ extension Settings {
         if let port = readPort(&map, "http", problems) { httpPort = port }
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
         if let node = map.node("admin") { readAdmin(node, problems) }
-        for key in ["https", "ftp"] {
-            if let node = map.node(key) {
-                problems.add("\(key) is not served by this version; take the key out and use http", at: node.place)
-            }
+        https = map.group("https") { HTTPSSettings($0, problems) }
+        if let node = map.node("https"), https?.ports.contains(httpPort) == true {
+            problems.add("https and http have the same port, \(httpPort)", at: node.place)
+        }
+        if let node = map.node("ftp") {
+            problems.add("ftp is not served by this version; take the key out and use http", at: node.place)
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }
@@ -33,6 +35,19 @@ extension Settings {
         }
         rules = (ruleNodes ?? []).enumerated().compactMap { Rule($1, number: $0 + 1, vendors: vendors, problems) }
         map.finish()
+    }
+
+    /// What rules want of `devices.csv`, and what stands in no row of it. To be called once it is read.
+    package func checkColumns(_ problems: ConfigProblems) {
+        for auth in rules.compactMap(\.auth) {
+            let names = (auth.user?.values ?? []) + (auth.password?.values ?? [])
+            for name in Set(names) where !DeviceText.variables.contains(name) && !devices.values.contains(where: { $0.more[name] != nil })
+            {
+                let known = DeviceText.variables.map { "{\($0)}" }.joined(separator: " ")
+                problems.add(
+                    "{\(name)} is neither \(known) nor a column of the file of known devices that has a value", at: auth.place)
+            }
+        }
     }
 
     private mutating func readDHCP(_ node: ConfigNode, _ problems: ConfigProblems) {
@@ -93,6 +108,13 @@ extension Rule {
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
+        auth = map.group("auth") { RuleAuth($0, problems) }
+        if let node = map.node("uploads") { uploads = UploadAllowance(node, key: "uploads", &map, problems) }
+        if auth != nil || uploads != nil, match.hasKeysOfTheWire {
+            problems.add(
+                "a rule with auth or uploads can match by mac, vendor and model only: nothing else is known of a phone that fetches a file",
+                at: place)
+        }
         if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
             problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)
         }

@@ -26,6 +26,7 @@ package struct Settings: Sendable {
     package var dhcp = DHCP()
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
+    package var https: HTTPSSettings?
     package var tftpPort: UInt16 = 69
     package var admin = (address: IPv4Address(127, 0, 0, 1), port: UInt16(8067))
     package var rules: [Rule] = []

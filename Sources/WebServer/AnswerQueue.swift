@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+import HTTPSemantics
 
 /// Hands an answer to libmicrohttpd. Returns the status that goes out, or `nil` when the connection has to be closed without one.
 func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
@@ -56,17 +57,4 @@ private func add(_ header: (name: String, value: String), to response: OpaquePoi
     // A C string would end at a NUL, and what follows it be lost in silence.
     guard isToken(header.name), !header.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return false }
     return MHD_add_response_header(response, header.name, header.value) == .YES
-}
-
-/// RFC 9110 §5.6.2: what a method or a field name is made of.
-func isToken(_ text: String) -> Bool {
-    !text.isEmpty
-        && text.utf8.allSatisfy { octet in
-            switch octet {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(octet)
-            }
-        }
 }

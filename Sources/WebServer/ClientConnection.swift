@@ -1,3 +1,5 @@
+import CGnuTLS
+import CMicroHTTPD
 import Synchronization
 
 /// One client's TCP connection: who is at either end, and until when it may keep us waiting.
@@ -7,9 +9,15 @@ final class ClientConnection: Sendable {
     let local: Endpoint?
     /// Seconds of the monotonic clock.
     private let deadline: Atomic<Int>
+    private let waits = Atomic<Bool>(true)
+    /// What this server showed, kept for as long as the session needs it.
+    private let identity: TLSIdentity?
+    /// What the client showed, looked at once.
+    private let shown = Mutex<ClientCertificate??>(nil)
 
-    init(descriptor: Int32, deadline: Int) {
+    init(descriptor: Int32, deadline: Int, identity: TLSIdentity? = nil) {
         self.descriptor = descriptor
+        self.identity = identity
         peer = peerEndpoint(of: descriptor)
         local = localEndpoint(of: descriptor)
         self.deadline = Atomic(deadline)
@@ -22,4 +30,32 @@ final class ClientConnection: Sendable {
     func isOverdue(at second: Int) -> Bool {
         deadline.load(ordering: .relaxed) < second
     }
+
+    /// Between requests, or with a head that is not whole yet: what is broken off first where connections run out.
+    var isWaiting: Bool {
+        get { waits.load(ordering: .relaxed) }
+        set { waits.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Of two that wait, the one with the lesser has waited longer.
+    var deadlineSecond: Int { deadline.load(ordering: .relaxed) }
+
+    var isEncrypted: Bool { identity != nil }
+
+    /// The certificate by which the client said who it is; the handshake is done.
+    func certificate(on connection: OpaquePointer) -> ClientCertificate? {
+        guard let identity, identity.asksForCertificates else { return nil }
+        return shown.withLock { shown in
+            if let shown { return shown }
+            let certificate = tlsSession(of: connection).flatMap(ClientCertificate.init(of:))
+            shown = .some(certificate)
+            return certificate
+        }
+    }
+}
+
+/// libmicrohttpd's TLS session of a connection.
+func tlsSession(of connection: OpaquePointer) -> gnutls_session_t? {
+    bellhop_web_connection_info(connection, .CONNECTION_INFO_GNUTLS_SESSION)?.pointee.tls_session
+        .map { OpaquePointer($0) }
 }

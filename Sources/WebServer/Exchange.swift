@@ -7,6 +7,14 @@ final class Exchange {
     var request: WebRequest?
     /// Octets of the request's body so far.
     var bodySize = 0
+    /// Octets that it may have.
+    var bodyLimit = 0
+    /// Who takes it, until it is whole.
+    var sink: (any BodySink)?
+    /// What is answered once the body was thrown away, where that is known already.
+    var decided: WebAnswer?
+    /// Who takes it has had enough.
+    var isSinkFull = false
     /// The status of the queued answer.
     var status: Int?
     /// Called when nothing more of the answer will be sent.

@@ -31,9 +31,12 @@ package struct WebAnswer: Sendable {
     }
 
     /// One line of plain text.
-    package static func text(status: Int, _ sentence: String) -> WebAnswer {
+    package static func text(
+        status: Int, _ sentence: String, headers: [(name: String, value: String)] = []
+    ) -> WebAnswer {
         WebAnswer(
-            status: status, headers: [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")],
+            status: status,
+            headers: [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")] + headers,
             body: .bytes(Array("\(sentence)\n".utf8)))
     }
 }
