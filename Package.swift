@@ -49,7 +49,8 @@ let package = Package(
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
-        library("WebServer", ["CGnuTLS", "CMicroHTTPD", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
+        library("Cryptography", ["CGnuTLS"], shipped),
+        library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
@@ -58,13 +59,17 @@ let package = Package(
         library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
         library(
             "FileServing",
-            ["FileTree", "HTTPSemantics", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue", "WebServer"], shipped),
+            [
+                "Cryptography", "FileTree", "HTTPSemantics", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue",
+                "WebServer",
+            ], shipped),
 
         // House and doors
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
+                "ConfigFiles", "ConfigTree", "Cryptography", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink",
+                "HTTPSemantics", "Ledger",
                 "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
@@ -123,8 +128,9 @@ let package = Package(
             dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
         .testTarget(
-            name: "HTTPSemanticsTests", dependencies: ["HTTPSemantics", "Packets", "WebServer"], swiftSettings: shipped),
-        .testTarget(name: "WebServerTests", dependencies: ["HTTPSemantics", "Packets", "WebServer"], swiftSettings: shipped),
+            name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
+        .testTarget(
+            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,6 @@
 import ConfigFiles
+import ConfigTree
+import Daemon
 import FileTree
 import JSONText
 import Provisioning
@@ -9,8 +11,8 @@ enum CheckCommand {
         command: "check", usage: "[--config FILE] [--json]", values: ["--config": "FILE"], switches: ["--json"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
-        let configuration = try loadConfiguration(arguments)
-        let remarks = remarks(configuration)
+        var configuration = try loadConfiguration(arguments)
+        let remarks = remarks(&configuration)
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([
@@ -32,10 +34,21 @@ enum CheckCommand {
     }
 
     /// What is no mistake of the configuration, but will be in the way.
-    private static func remarks(_ configuration: Configuration) -> [String] {
-        let root = configuration.settings.root
-        guard let tree = try? FileTree(root: root) else { return ["the root \(root) cannot be opened; `run` needs it"] }
-        return tree.snapshot.holdsFile(beneath: "")
-            ? [] : ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
+    private static func remarks(_ configuration: inout Configuration) -> [String] {
+        let settings = configuration.settings
+        let problems = ConfigProblems()
+        var remarks = Certificates(settings, problems)?.remarks ?? []
+        configuration.problems += problems.inOrder
+        remarks += settings.rules.filter { $0.auth?.scheme == .basic }.map {
+            "\($0.name) asks for passwords by Basic: over http:// anybody on the way can read them"
+        }
+        if let tree = try? FileTree(root: settings.root) {
+            if !tree.snapshot.holdsFile(beneath: "") {
+                remarks.append("the root \(settings.root) holds no file, so no phone would be told to come to bellhop")
+            }
+        } else {
+            remarks.append("the root \(settings.root) cannot be opened; `run` needs it")
+        }
+        return remarks
     }
 }

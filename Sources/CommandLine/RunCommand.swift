@@ -78,7 +78,8 @@ enum RunCommand {
         let served = links.map {
             "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)")
         }
+        let https = settings.https.map { " https=" + $0.ports.map(String.init).joined(separator: ",") } ?? ""
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort) root=\(settings.root)"
+            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort)\(https) root=\(settings.root)"
     }
 }

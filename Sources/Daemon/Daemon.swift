@@ -69,13 +69,25 @@ package final class Daemon {
         let clock: @Sendable () -> Moment = {
             Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
         }
+        let certificates = try certificates(of: settings)
         let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, store: LeaseStore(ledger),
+            settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock,
+            store: LeaseStore(ledger),
             sink: { [events] in
                 events.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
+    }
+
+    private func certificates(of settings: Settings) throws(StartFailure) -> Certificates? {
+        let problems = ConfigProblems()
+        let certificates = Certificates(settings, problems)
+        guard problems.isEmpty else {
+            throw StartFailure(.wrongConfiguration, problems.inOrder.map(\.description).joined(separator: "\n"))
+        }
+        for remark in certificates?.remarks ?? [] { logger.log(LogLine(.warning, "https.weak", ["text": remark])) }
+        return certificates
     }
 
     /// The database beneath `state`, opened once and kept over a reload that does not move it.
@@ -166,6 +178,12 @@ package final class Daemon {
         configuration = new
         boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
+            do throws(StartFailure) {
+                if let certificates = try certificates(of: after) { services.show(certificates) }
+            } catch {
+                configuration = old
+                return logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
+            }
             services.policy.update { policy in
                 policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
             }
@@ -196,7 +214,8 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && pnp.group == other.pnp.group && pnp.port == other.pnp.port
+        root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && pnp.group == other.pnp.group
+            && pnp.port == other.pnp.port
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)

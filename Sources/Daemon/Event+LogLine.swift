@@ -14,7 +14,9 @@ extension Event {
 
     private var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease, .released: .info
+        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease,
+            .released:
+            .info
         case .offered: .debug
         case .leasing(let began, _): began ? .notice : .warning
         case .declined, .addressInUse: .warning

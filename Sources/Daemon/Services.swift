@@ -6,18 +6,17 @@ import Packets
 import Provisioning
 import Responder
 import VendorCatalogue
-import WebServer
 
 /// The services of one configuration, running. Started in the order files, web server, responder, so that nobody is told an address
 /// before it can be fetched from; stopped in the opposite one.
 final class Services: Sendable {
     let policy: CurrentPolicy
     private let watch: FileTreeWatch
-    private let web: WebServer
+    private let web: WebServers
     private let responder: Responder
 
     init(
-        _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64,
+        _ settings: Settings, _ catalogue: Catalogue, _ certificates: Certificates?, memory: DeviceMemory, secret: UInt64,
         clock: @escaping @Sendable () -> Moment,
         store: LeaseStore, sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
@@ -31,17 +30,8 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let files = WebFiles(FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink))
-        do throws(WebServerError) {
-            // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
-            var limits = WebLimits()
-            limits.body = 65_536
-            web = try WebServer(
-                listen: .any, port: settings.httpPort, threads: 2, limits: limits, handler: { files.answer($0) })
-        } catch {
-            if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
-            throw StartFailure(.unavailable, error.description)
-        }
+        let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        web = try WebServers(settings, certificates, desk, policy)
         do throws(SystemError) {
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
@@ -61,6 +51,11 @@ final class Services: Sendable {
         } catch {
             throw StartFailure(.unavailable, error.description)
         }
+    }
+
+    /// What TLS shows to phones that connect from here on.
+    func show(_ certificates: Certificates) {
+        web.show(certificates)
     }
 
     func stop() {

@@ -32,11 +32,9 @@ package final class FileDesk: Sendable {
         case .name(let fit): name = fit
         case .unfit(let reason): throw refused(request, FileRefusal(.unfitName, reason), nil)
         }
-        let policy = policy.value
-        let met = memory.device(at: request.peer)
-        let identity = identify(request, name, met, policy)
+        let identity = identity(of: request, policy.value)
         // A stranger's request tells nothing of the phone whose name it uses.
-        if met != nil { memory.learn(identity, address: request.peer, interface: nil, at: began) }
+        if certainMAC(of: request) != nil { memory.learn(identity, address: request.peer, interface: nil, at: began) }
         do throws(SystemError) {
             if let (path, file) = try open(name, PhoneView(of: tree.snapshot, for: identity)) {
                 let receipt = FileReceipt(
@@ -56,11 +54,13 @@ package final class FileDesk: Sendable {
     /// - Parameters:
     ///   - bytes: of the file's that went out.
     ///   - isComplete: whether the client has all that it asked for.
-    package func ended(_ receipt: FileReceipt, bytes: Int64, isComplete: Bool) {
+    ///   - isUnchanged: the client has this version already, and was told so.
+    package func ended(_ receipt: FileReceipt, bytes: Int64, isComplete: Bool, isUnchanged: Bool = false) {
         let end = clock()
         let served = Event.FileServed(
             transport: receipt.request.transport, name: receipt.name, path: receipt.path, bytes: bytes, isComplete: isComplete,
-            took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)), address: receipt.request.peer,
+            isUnchanged: isUnchanged, took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)),
+            address: receipt.request.peer,
             vendor: receipt.vendor, userAgent: receipt.request.userAgent)
         sink(Event(time: end, mac: receipt.mac, interface: nil, .fileServed(served)))
     }
@@ -87,16 +87,26 @@ package final class FileDesk: Sendable {
         return nil
     }
 
-    /// Who asks: the address where a phone was met already, the User-Agent, the address in it or in the name.
-    private func identify(
-        _ request: FileRequest, _ name: String, _ met: (mac: MACAddress, device: LearntDevice)?, _ policy: Policy
-    ) -> Identity {
-        var seen = Observations(mac: met?.mac)
-        seen.learnt = met?.device
+    /// A phone left a file here.
+    func uploaded(_ request: FileRequest, path: String, bytes: Int64, by mac: MACAddress) {
+        let what = Event.FileUploaded(
+            transport: request.transport, name: request.rawName, path: path, bytes: bytes, address: request.peer)
+        sink(Event(time: clock(), mac: mac, interface: nil, .fileUploaded(what)))
+    }
+
+    /// The phone that asks, where that is more than a claim: proven, or met at this address.
+    package func certainMAC(of request: FileRequest) -> MACAddress? {
+        request.provenMAC ?? memory.device(at: request.peer)?.mac
+    }
+
+    /// Who asks: what is certain, the User-Agent, the address in it or in the name.
+    package func identity(of request: FileRequest, _ policy: Policy) -> Identity {
+        var seen = Observations(mac: certainMAC(of: request))
+        seen.learnt = seen.mac.flatMap(memory.device)
         seen.userAgent = request.userAgent.map { Array($0.utf8)[...] }
-        seen.fileName = name
+        if case .name(let name) = request.name { seen.fileName = name }
         if seen.mac == nil {
-            seen.mac = policy.catalogue.identify(seen).mac ?? firstMAC(in: name)
+            seen.mac = policy.catalogue.identify(seen).mac ?? seen.fileName.flatMap(firstMAC)
             seen.learnt = seen.mac.flatMap(memory.device)
         }
         seen.known = seen.mac.flatMap { policy.settings.devices[$0] }

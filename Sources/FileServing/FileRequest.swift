@@ -67,6 +67,18 @@ package struct FileRefusal: Error, Equatable, Sendable {
         case notMade
         /// What was asked is not served at all, such as writing.
         case notServed
+        /// Given only to who shows a password.
+        case notAuthenticated
+        /// After too many wrong passwords.
+        case tooManyFailures
+        /// There is another version of the file than the client means.
+        case preconditionFailed
+        /// The part that is asked for lies outside of the file.
+        case noSuchOctets
+        /// A file that was to be left here is too large.
+        case tooLarge
+        /// There is no room for it.
+        case noRoom
     }
 
     package let kind: Kind
@@ -83,21 +95,48 @@ package struct FileRefusal: Error, Equatable, Sendable {
 
     /// The protocol's own number for it: an HTTP status (RFC 9110 §15), a TFTP error code (RFC 1350 §5), an FTP reply (RFC 959 §4.2.2).
     package func status(in transport: FileTransport) -> Int {
-        switch (transport, kind) {
-        case (.http, .unfitName), (.https, .unfitName): 400
-        case (.http, .notFound), (.https, .notFound), (.http, .notYours), (.https, .notYours): 404
-        case (.http, .forbidden), (.https, .forbidden): 403
-        case (.http, .unreadable), (.https, .unreadable): 503
-        case (.http, .notMade), (.https, .notMade): 500
-        case (.http, .notServed), (.https, .notServed): 405
-        case (.tftp, .unfitName), (.tftp, .forbidden): 2
-        case (.tftp, .notFound), (.tftp, .notYours): 1
-        case (.tftp, .unreadable), (.tftp, .notMade): 0
-        case (.tftp, .notServed): 4
-        case (.ftp, .unreadable): 450
-        case (.ftp, .notMade): 451
-        case (.ftp, .notServed): 502
-        case (.ftp, .unfitName), (.ftp, .notFound), (.ftp, .notYours), (.ftp, .forbidden): 550
+        switch transport {
+        case .http, .https: httpStatus
+        case .tftp: tftpError
+        case .ftp: ftpReply
+        }
+    }
+
+    private var httpStatus: Int {
+        switch kind {
+        case .unfitName: 400
+        case .notAuthenticated: 401
+        case .forbidden: 403
+        case .notFound, .notYours: 404
+        case .notServed: 405
+        case .preconditionFailed: 412
+        case .tooLarge: 413
+        case .noSuchOctets: 416
+        case .tooManyFailures: 429
+        case .notMade: 500
+        case .unreadable: 503
+        case .noRoom: 507
+        }
+    }
+
+    private var tftpError: Int {
+        switch kind {
+        case .unreadable, .notMade, .preconditionFailed, .noSuchOctets: 0
+        case .notFound, .notYours: 1
+        case .unfitName, .forbidden, .notAuthenticated, .tooManyFailures: 2
+        case .tooLarge, .noRoom: 3
+        case .notServed: 4
+        }
+    }
+
+    private var ftpReply: Int {
+        switch kind {
+        case .unreadable: 450
+        case .notMade: 451
+        case .notServed: 502
+        case .notAuthenticated, .tooManyFailures: 530
+        case .unfitName, .notFound, .notYours, .forbidden, .preconditionFailed, .noSuchOctets: 550
+        case .tooLarge, .noRoom: 552
         }
     }
 }

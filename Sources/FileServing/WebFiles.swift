@@ -1,3 +1,4 @@
+import HTTPSemantics
 import LinuxSystem
 import Packets
 import Provisioning
@@ -7,56 +8,139 @@ import WebServer
 package final class WebFiles: Sendable {
     private let desk: FileDesk
     private let transport: FileTransport
+    private let gate: FileGate
+    private let uploads: UploadDesk?
 
-    package init(_ desk: FileDesk, _ transport: FileTransport = .http) {
+    /// - Parameter uploads: takes what phones leave here; `nil` for a server that only gives.
+    package init(_ desk: FileDesk, _ transport: FileTransport = .http, gate: FileGate, uploads: UploadDesk? = nil) {
         self.desk = desk
         self.transport = transport
+        self.gate = gate
+        self.uploads = uploads
     }
 
-    /// Files up to this many bytes are read at once; longer ones go from the disk to the socket (sendfile(2)).
-    private static let shortFile: Int64 = 32_768
+    /// For a web server to run.
+    package var service: WebService {
+        WebService(bodies: { self.receive($0) }, handler: { self.answer($0) })
+    }
 
     package func answer(_ request: WebRequest) -> WebAnswer {
-        let asked = FileRequest(
-            transport, rawName: request.rawPath, name: RequestedName(request.rawPath), peer: request.peer,
-            local: request.localAddress, userAgent: request.header("User-Agent"))
-        guard request.method == "GET" || request.method == "HEAD" else {
-            let method = printable(Array(request.method.utf8)[...])
-            let refusal = FileRefusal(.notServed, "\(method) is not served; GET and HEAD are")
-            return refuse(desk.refused(asked, refusal, nil), headers: [("Allow", "GET, HEAD")])
-        }
-        do throws(FileRefusal) {
-            let found = try desk.find(asked)
-            do throws(SystemError) {
-                var answer = WebAnswer(
-                    status: 200,
-                    headers: [("Content-Type", mediaType(of: found.receipt.path)), ("X-Content-Type-Options", "nosniff")],
-                    body: try body(of: found.content))
-                let bytes = request.method == "HEAD" ? 0 : found.content.size
-                answer.ended = { [desk, receipt = found.receipt] isComplete in
-                    desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete)
-                }
-                return answer
-            } catch {
-                let refusal = FileRefusal(.unreadable, "the file cannot be read now")
-                throw desk.refused(asked, refusal, found.receipt.mac, detail: error.description)
+        switch request.method {
+        case "GET", "HEAD": return give(request)
+        case "PUT", "POST":
+            // Without a body: the file is an empty one.
+            switch receive(request) {
+            case .sink(let sink, _): return sink.finish()
+            case .answer(let answer, _): return answer
+            case .discard: return notServed(request)
             }
-        } catch {
-            return refuse(error)
+        case "OPTIONS":
+            // RFC 9110 §9.3.7
+            return WebAnswer(status: 204, headers: [("Allow", allowedMethods)])
+        default: return notServed(request)
         }
     }
 
-    private func body(of content: FileContent) throws(SystemError) -> WebAnswer.Body {
-        switch content {
-        case .disk(let file) where file.size > WebFiles.shortFile:
-            .file(descriptor: try file.descriptor.duplicate(), offset: 0, length: file.size)
-        case .disk(let file): .bytes(try file.read(from: 0, count: Int(file.size)))
-        case .bytes(let bytes, _, _): .bytes(bytes)
+    /// What becomes of the body of a request.
+    func receive(_ request: WebRequest) -> BodyPlan {
+        guard let uploads, uploads.isOpen, request.method == "PUT" || request.method == "POST" else { return .discard }
+        do throws(FileGate.Refusal) {
+            let asked = try gate.admit(request, fileRequest(request))
+            do throws(FileRefusal) {
+                let upload = try uploads.begin(request, asked)
+                return .sink(upload, upTo: upload.limit)
+            } catch {
+                return .answer(refuse(error), discarding: uploads.largest)
+            }
+        } catch {
+            return .answer(error.answer, discarding: uploads.largest)
         }
+    }
+
+    private var allowedMethods: String { "GET, HEAD, OPTIONS" + (uploads?.isOpen == true ? ", PUT, POST" : "") }
+
+    private func notServed(_ request: WebRequest) -> WebAnswer {
+        let method = printable(Array(request.method.utf8)[...])
+        let refusal = FileRefusal(.notServed, "\(method) is not served; \(allowedMethods) are")
+        return refuse(desk.refused(fileRequest(request), refusal, nil), headers: [("Allow", allowedMethods)])
+    }
+
+    private func fileRequest(_ request: WebRequest) -> FileRequest {
+        FileRequest(
+            transport, rawName: request.rawPath, name: RequestedName(request.rawPath), peer: request.peer,
+            local: request.localAddress, userAgent: request.header("User-Agent"))
+    }
+
+    private func give(_ request: WebRequest) -> WebAnswer {
+        do throws(FileGate.Refusal) {
+            let asked = try gate.admit(request, fileRequest(request))
+            do throws(FileRefusal) {
+                let found = try desk.find(asked)
+                do throws(SystemError) {
+                    return try answer(request, with: found)
+                } catch {
+                    let refusal = FileRefusal(.unreadable, "the file cannot be read now")
+                    throw desk.refused(asked, refusal, found.receipt.mac, detail: error.description)
+                }
+            } catch {
+                return refuse(error)
+            }
+        } catch {
+            return error.answer
+        }
+    }
+
+    private func answer(_ request: WebRequest, with found: FoundFile) throws(SystemError) -> WebAnswer {
+        let now = WallTime(microsecondsSince1970: found.receipt.began.microseconds)
+        let version = try FoundVersion(found.content, now: now)
+        let preconditions = Preconditions(now: HTTPDate(seconds: now.seconds)) { request.headers($0) }
+        var validators: [(name: String, value: String)] = [("Cache-Control", found.isSecret ? "no-store" : "no-cache")]
+        if let tag = version.validators.tag { validators.append(("ETag", tag.description)) }
+        if let modified = version.validators.modified { validators.append(("Last-Modified", modified.description)) }
+        switch preconditions.outcome(for: version.validators) {
+        case .proceed: break
+        case .notModified:
+            return told(found, WebAnswer(status: 304, headers: validators, body: try version.body()), bytes: 0, isUnchanged: true)
+        case .failed:
+            return refuse(found, FileRefusal(.preconditionFailed, "the file has changed"), validators)
+        }
+        let headers =
+            validators + [
+                ("Content-Type", mediaType(of: found.receipt.path)), ("X-Content-Type-Options", "nosniff"),
+                ("Accept-Ranges", "bytes"),
+            ]
+        // RFC 9110 §14.2: "A server MUST ignore a Range header field received with a request method that is unrecognized or for which
+        // range handling is not defined. For this specification, GET is the only method for which range handling is defined."
+        let octets = request.method == "GET" ? preconditions.octets(of: version.size, version.validators) : .whole
+        switch octets {
+        case .whole:
+            let answer = WebAnswer(status: 200, headers: headers, body: try version.body())
+            return told(found, answer, bytes: request.method == "HEAD" ? 0 : version.size)
+        case .part(let offset, let count):
+            let place = "bytes \(offset)-\(offset + count - 1)/\(version.size)"
+            let body = try version.body(offset: offset, count: count)
+            return told(
+                found, WebAnswer(status: 206, headers: headers + [("Content-Range", place)], body: body), bytes: count)
+        case .none:
+            let refusal = FileRefusal(.noSuchOctets, "the file has \(version.size) octets")
+            return refuse(found, refusal, [("Content-Range", "bytes */\(version.size)")])
+        }
+    }
+
+    /// The answer, with its end to be told.
+    private func told(_ found: FoundFile, _ answer: WebAnswer, bytes: Int64, isUnchanged: Bool = false) -> WebAnswer {
+        var answer = answer
+        answer.ended = { [desk, receipt = found.receipt] isComplete in
+            desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete, isUnchanged: isUnchanged)
+        }
+        return answer
+    }
+
+    private func refuse(_ found: FoundFile, _ refusal: FileRefusal, _ headers: [(name: String, value: String)]) -> WebAnswer {
+        refuse(desk.refused(found.receipt.request, refusal, found.receipt.mac), headers: headers)
     }
 
     private func refuse(_ refusal: FileRefusal, headers: [(name: String, value: String)] = []) -> WebAnswer {
-        let plain = WebAnswer.text(status: refusal.status(in: transport), refusal.sentence)
-        return WebAnswer(status: plain.status, headers: plain.headers + headers, body: plain.body)
+        .text(status: refusal.status(in: transport), refusal.sentence, headers: headers)
     }
 }

@@ -83,7 +83,8 @@ extension ReadDirectory {
 }
 
 /// The next name in a folder, `nil` inside where it is not UTF-8, and its type as the folder has it; `nil` at the end (readdir(3)).
-func nextEntry(of stream: OpaquePointer, _ folder: @autoclosure () -> String) throws(SystemError) -> (name: String?, type: UInt8)? {
+func nextEntry(of stream: OpaquePointer, _ folder: @autoclosure () -> String) throws(SystemError) -> (name: String?, type: UInt8)?
+{
     SystemError.forgetLast()
     guard let entry = readdir(stream) else {
         let error = SystemError.last("readdir", folder())

@@ -14,6 +14,12 @@ package struct WallTime: Hashable, Comparable, Sendable {
         self.microseconds = Int32(Int64(microseconds) - whole * 1_000_000)
     }
 
+    /// Of microseconds since 1970.
+    package init(microsecondsSince1970 all: Int64) {
+        let (seconds, rest) = floorDivide(all, 1_000_000)
+        self.init(seconds: seconds, microseconds: Int32(rest))
+    }
+
     init(_ time: timespec) {
         self.init(seconds: Int64(time.tv_sec), microseconds: Int32(time.tv_nsec / 1000))
     }

@@ -56,8 +56,8 @@ package final class WriteDirectory: Sendable {
         try check(unlinkat(folder.number, name, 0), "unlinkat", "\(path)/\(name)")
     }
 
-    /// The regular files in it, with their sizes in bytes, and the folders; links and everything else left out.
-    package func contents() throws(SystemError) -> (files: [(name: String, size: Int64)], folders: [String]) {
+    /// The regular files in it, with their sizes in bytes; links and everything else left out.
+    package func contents() throws(SystemError) -> [(name: String, size: Int64)] {
         let copy = try check(openat(folder.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "openat", path)
         guard let stream = fdopendir(copy) else {
             let error = SystemError.last("fdopendir", path)
@@ -66,18 +66,22 @@ package final class WriteDirectory: Sendable {
         }
         defer { closedir(stream) }
         var files: [(name: String, size: Int64)] = []
-        var folders: [String] = []
         while let (name, _) = try nextEntry(of: stream, path) {
-            guard let name, name != ".", name != ".." else { continue }
             var status = stat()
-            guard fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-            switch FolderEntry.Kind(mode: status.st_mode) {
-            case .file: files.append((name, Int64(status.st_size)))
-            case .folder: folders.append(name)
-            case .other: continue
-            }
+            guard let name, fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
+                FolderEntry.Kind(mode: status.st_mode) == .file
+            else { continue }
+            files.append((name, Int64(status.st_size)))
         }
-        return (files, folders)
+        return files
+    }
+
+    /// Bytes of the file system that it is on: all, and those that are free for this user (statvfs(3)).
+    package func space() throws(SystemError) -> (whole: Int64, free: Int64) {
+        var status = statvfs()
+        try check(fstatvfs(folder.number, &status), "fstatvfs", path)
+        let block = UInt64(status.f_frsize)
+        return (Int64(clamping: UInt64(status.f_blocks) * block), Int64(clamping: UInt64(status.f_bavail) * block))
     }
 }
 

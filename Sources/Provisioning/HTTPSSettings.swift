@@ -26,7 +26,8 @@ package struct HTTPSSettings: Hashable, Sendable {
         clientAuthorities = HTTPSSettings.file("client-ca", &map)
         map.finish()
         guard let certificate, let key else {
-            problems.add("https needs a certificate and its key, both in PEM: certificate: cert.pem and key: key.pem", at: node.place)
+            problems.add(
+                "https needs a certificate and its key, both in PEM: certificate: cert.pem and key: key.pem", at: node.place)
             return nil
         }
         self.certificate = certificate

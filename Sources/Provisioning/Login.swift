@@ -71,7 +71,9 @@ package struct DeviceText: Hashable, Sendable {
             switch part {
             case .literal(let literal): text += literal
             case .value(let name):
-                guard let value = DeviceText.value(name, of: identity, known), !value.isEmpty else { throw MissingValue(name: name) }
+                guard let value = DeviceText.value(name, of: identity, known), !value.isEmpty else {
+                    throw MissingValue(name: name)
+                }
                 text += value
             }
         }

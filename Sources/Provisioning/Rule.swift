@@ -50,13 +50,16 @@ package struct RuleMatch: Sendable {
     /// What a rule may ask of a phone that fetches a file: by which way it was heard is not known then.
     package func names(_ identity: Identity) -> Bool {
         guard macs.isEmpty || identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
-        guard vendors.isEmpty || vendors.contains(where: { $0 == identity.vendor || $0 == identity.family?.id }) else { return false }
+        guard vendors.isEmpty || vendors.contains(where: { $0 == identity.vendor || $0 == identity.family?.id }) else {
+            return false
+        }
         return matches(models, identity.model.map { Array($0.utf8)[...] })
     }
 
     /// Keys that ``names(_:)`` does not look at.
     var hasKeysOfTheWire: Bool {
-        !(vendorClasses.isEmpty && interfaces.isEmpty && vlans.isEmpty && relays.isEmpty && circuitIDs.isEmpty && remoteIDs.isEmpty)
+        !(vendorClasses.isEmpty && interfaces.isEmpty && vlans.isEmpty && relays.isEmpty && circuitIDs.isEmpty
+            && remoteIDs.isEmpty)
     }
 
     private func matches(_ patterns: [ShapePattern], _ value: ArraySlice<UInt8>?) -> Bool {

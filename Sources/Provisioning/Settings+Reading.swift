@@ -41,8 +41,8 @@ extension Settings {
     package func checkColumns(_ problems: ConfigProblems) {
         for auth in rules.compactMap(\.auth) {
             let names = (auth.user?.values ?? []) + (auth.password?.values ?? [])
-            for name in Set(names) where !DeviceText.variables.contains(name) && !devices.values.contains(where: { $0.more[name] != nil })
-            {
+            for name in Set(names)
+            where !DeviceText.variables.contains(name) && !devices.values.contains(where: { $0.more[name] != nil }) {
                 let known = DeviceText.variables.map { "{\($0)}" }.joined(separator: " ")
                 problems.add(
                     "{\(name)} is neither \(known) nor a column of the file of known devices that has a value", at: auth.place)

@@ -27,7 +27,8 @@ package struct UploadAllowance: Hashable, Sendable {
 
 /// `512k`, `4m`, `1g`
 private func octets(_ text: String) -> Int? {
-    guard let unit = text.lowercased().last, let shift = ["k": 10, "m": 20, "g": 30][unit], let number = wholeNumber(text.dropLast()),
+    guard let unit = text.lowercased().last, let shift = ["k": 10, "m": 20, "g": 30][unit],
+        let number = wholeNumber(text.dropLast()),
         number <= 1 << 20
     else { return nil }
     let octets = number << shift

@@ -1,3 +1,4 @@
+import Cryptography
 import HTTPSemantics
 import Packets
 import Synchronization
@@ -60,7 +61,7 @@ package final class Authenticator: Sendable {
         self.realm = realm
         self.now = now
         let sealKey = randomKey(32)
-        state = Mutex((NonceBook { authenticationCode(sealKey, $0) }, LoginFailures()))
+        state = Mutex((NonceBook { Hash.authenticationCode($0, key: sealKey) }, LoginFailures()))
     }
 
     /// Looks at the Authorization field of a request. To be called once for a request: the count of its nonce is then used up.
@@ -115,14 +116,26 @@ package final class Authenticator: Sendable {
     private func knows(_ account: Account, _ credentials: Credentials, _ request: WebRequest) -> Bool {
         switch credentials {
         case .basic(_, let password):
-            return areEqual(authenticationCode(key, Array(password.utf8)), authenticationCode(key, Array(account.password.utf8)))
+            return isSameSecret(code(of: password), code(of: account.password))
         case .digest(let digest):
             let expected = digest.expectedResponse(password: account.password, method: request.method) {
-                hash(digest.algorithm, $0)
+                Authenticator.hash($0, digest.algorithm)
             }
             // RFC 7616 §3.4.6: the server "MUST check that the resource named by the "uri" is the same as that in the request line".
-            return areEqual(Array(expected.utf8), Array(digest.response.utf8)) && digest.realm == realm
+            return !expected.isEmpty && isSameSecret(expected, digest.response) && digest.realm == realm
                 && RequestTarget(digest.uri).map { $0.path == request.rawPath && $0.query == request.query } ?? false
+        }
+    }
+
+    private func code(of password: String) -> [UInt8] {
+        Hash.authenticationCode(Array(password.utf8), key: key)
+    }
+
+    /// Nothing, which no response equals, where the system forbids the algorithm.
+    private static func hash(_ octets: [UInt8], _ algorithm: DigestAlgorithm) -> [UInt8] {
+        switch algorithm {
+        case .sha256: Hash.sha256(octets) ?? []
+        case .md5: Hash.md5(octets) ?? []
         }
     }
 }

@@ -1,4 +1,4 @@
-import CGnuTLS
+import Cryptography
 import CMicroHTTPD
 import Synchronization
 
@@ -54,8 +54,8 @@ final class ClientConnection: Sendable {
     }
 }
 
-/// libmicrohttpd's TLS session of a connection.
-func tlsSession(of connection: OpaquePointer) -> gnutls_session_t? {
+/// libmicrohttpd's TLS session of a connection, a `gnutls_session_t`.
+func tlsSession(of connection: OpaquePointer) -> OpaquePointer? {
     bellhop_web_connection_info(connection, .CONNECTION_INFO_GNUTLS_SESSION)?.pointee.tls_session
         .map { OpaquePointer($0) }
 }

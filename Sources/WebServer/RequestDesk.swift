@@ -1,3 +1,4 @@
+import Cryptography
 import CMicroHTTPD
 import HTTPSemantics
 import Packets
@@ -30,7 +31,6 @@ final class RequestDesk: Sendable {
         let identity = identity.withLock { $0 }
         let client = ClientConnection(
             descriptor: descriptor, deadline: monotonicSeconds() + limits.requestSeconds, identity: identity)
-        // A session that cannot be set up fails its handshake, since it has no certificate then.
         if let identity, let session = tlsSession(of: connection) { _ = identity.take(session) }
         watch.add(client)
         return client
@@ -87,7 +87,8 @@ final class RequestDesk: Sendable {
             exchange.bodyLimit = limit
             client.allow(until: monotonicSeconds() + limits.requestSeconds + limit / max(1, limits.slowestSender))
         }
-        return !isTooLarge(body, exchange.bodyLimit) || answer(exchange, with: .refusal(.bodyTooLarge), on: connection, for: client)
+        return !isTooLarge(body, exchange.bodyLimit)
+            || answer(exchange, with: .refusal(.bodyTooLarge), on: connection, for: client)
     }
 
     private func isTooLarge(_ body: DeclaredBody, _ limit: Int) -> Bool {

@@ -1,3 +1,4 @@
+import Cryptography
 import HTTPSemantics
 import Packets
 

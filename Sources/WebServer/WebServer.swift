@@ -1,4 +1,4 @@
-import CGnuTLS
+import Cryptography
 import CMicroHTTPD
 import Glibc
 import Packets
@@ -95,7 +95,7 @@ private func startDaemon(
     guard isTLS else { return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init) }
     // libmicrohttpd wants a certificate to start with. Each connection gets its own, by TLSIdentity, before its handshake; one that got
     // none finds none here.
-    let none: @convention(c) () -> Int32 = { GNUTLS_E_NO_CERTIFICATE_FOUND }
+    let none: @convention(c) () -> Int32 = { -49 }
     return bellhop_start_tls_daemon(flags, arrival, context, &options, unsafeBitCast(none, to: UnsafeRawPointer.self))
         .map(DaemonHandle.init)
 }

@@ -74,7 +74,7 @@ import WebServer
         ("integrity", "qop=auth", "qop=auth-int"), ("a session", "algorithm=MD5", "algorithm=MD5-sess"),
         ("another hash", "algorithm=MD5", "algorithm=SHA-512-256"), ("a hashed name", "qop=auth", "qop=auth, userhash=true"),
         ("a short count", "nc=00000001", "nc=1"), ("a count that is none", "nc=00000001", "nc=0000000x"),
-        ("a count with a sign", "nc=00000001", "nc=+0000001"), ("a quote that never ends", "opaque=\"", "opaque=\"\\"),
+        ("a count with a sign", "nc=00000001", "nc=+0000001"), ("a quote that never ends", "tdS\"", "tdS\\\""),
         ("a value missing", "qop=auth", "qop=,"), ("no comma", "nc=00000001,", "nc=00000001"),
     ])
     func `H9 Digest that was not offered, or is broken, is no credentials`(what: String, part: String, other: String) {

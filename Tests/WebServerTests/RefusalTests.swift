@@ -35,7 +35,7 @@ import WebServer
         ("an authority as target", "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("an absolute target without host", "GET http:///b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ])
-    func `what RFC 9112 forbids is refused, the connection closed, and no handler sees it`(
+    func `H1 H2 what RFC 9112 forbids is refused, the connection closed, and no handler sees it`(
         fault: String, request: String, status: Int
     ) throws {
         let server = try server()
@@ -55,7 +55,7 @@ import WebServer
         ("an empty length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400),
         ("a length beyond 64 bits", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
     ])
-    func `a Content-Length that is no number is refused and the connection closed`(fault: String, request: String, status: Int)
+    func `H2 a Content-Length that is no number is refused and the connection closed`(fault: String, request: String, status: Int)
         throws
     {
         let server = try server()
@@ -75,7 +75,7 @@ import WebServer
             ("another protocol", "HELO example\r\n\r\n", 400),
             ("nothing but a word", "GET\r\n\r\n", nil),
         ] as [(String, String, Int?)])
-    func `what is no HTTP 1 is refused, or closed without an answer`(fault: String, request: String, status: Int?) throws {
+    func `H1 what is no HTTP 1 is refused, or closed without an answer`(fault: String, request: String, status: Int?) throws {
         let server = try server()
         let client = try server.client()
         client.send(request)
@@ -84,7 +84,7 @@ import WebServer
         #expect(server.seen.isEmpty, "\(fault)")
     }
 
-    @Test func `a head beyond the limit is refused: 414 while the request line is not whole, else 431`() throws {
+    @Test func `H1 a head beyond the limit is refused: 414 while the request line is not whole, else 431`() throws {
         let server = try server()
         let rest = " HTTP/1.1\r\nHost: a\r\n"
         let cases = [
@@ -108,7 +108,7 @@ import WebServer
     }
 
     @Test(arguments: [9, 11, 70_000])
-    func `a body at and above the limit`(size: Int) throws {
+    func `H2 a body at and above the limit`(size: Int) throws {
         var limits = WebLimits()
         limits.body = 10
         let server = try server(limits)

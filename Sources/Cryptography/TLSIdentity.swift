@@ -25,7 +25,7 @@ package final class TLSIdentity: Sendable {
     /// Both are only read once they are made, and GnuTLS allows that to several threads.
     nonisolated(unsafe) private let credentials: gnutls_certificate_credentials_t
     nonisolated(unsafe) private let priorities: gnutls_priority_t
-    let asksForCertificates: Bool
+    package let asksForCertificates: Bool
     /// Seals the tickets by which clients resume sessions (RFC 5077, RFC 8446 §2.2). Of this identity alone, so that no session outlives it.
     nonisolated(unsafe) private let ticketKey: gnutls_datum_t
 
@@ -79,8 +79,11 @@ package final class TLSIdentity: Sendable {
         bellhop_gnutls_free(ticketKey.data)
     }
 
-    /// Makes a session that has not begun its handshake this identity's. It has to be kept until the session is gone.
-    func take(_ session: gnutls_session_t) -> Bool {
+    /// Makes a session that has not begun its handshake this identity's, which then has to be kept until the session is gone. One that
+    /// cannot be set up is left without a certificate, and its handshake fails.
+    ///
+    /// - Parameter session: a `gnutls_session_t`.
+    package func take(_ session: OpaquePointer) -> Bool {
         var key = ticketKey
         guard gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, UnsafeMutableRawPointer(credentials)) == 0,
             gnutls_priority_set(session, priorities) == 0, gnutls_session_ticket_enable_server(session, &key) == 0

@@ -1,5 +1,4 @@
 import CGnuTLS
-import HTTPSemantics
 
 /// Certificates as a file or a client gave them, the owner's first.
 final class CertificateChain {
@@ -31,9 +30,9 @@ final class CertificateChain {
         for certificate in certificates { gnutls_x509_crt_deinit(certificate) }
     }
 
-    /// Since 1970, in seconds: the last moment of the owner's certificate.
-    var end: HTTPDate? {
-        certificates.first.map { HTTPDate(seconds: Int64(gnutls_x509_crt_get_expiration_time($0))) }
+    /// The last moment of the owner's certificate, in seconds since 1970.
+    var end: Int64? {
+        certificates.first.map { Int64(gnutls_x509_crt_get_expiration_time($0)) }
     }
 
     /// The common name and every DNS name or URI in subjectAltName (RFC 5280 §4.2.1.6) of the owner, as text.
@@ -58,6 +57,9 @@ final class CertificateChain {
     }
 }
 
+/// The last moment of the first certificate in PEM text, in seconds since 1970; `nil` where there is none.
+package func certificateEnd(_ pem: [UInt8]) -> Int64? { CertificateChain(pem)?.end }
+
 /// The certificate that a client showed when its connection began.
 package struct ClientCertificate: Equatable, Sendable {
     /// The owner's common name and those in subjectAltName.
@@ -66,7 +68,9 @@ package struct ClientCertificate: Equatable, Sendable {
     package let fault: String?
 
     /// `nil` where the client showed none.
-    init?(of session: gnutls_session_t) {
+    ///
+    /// - Parameter session: a `gnutls_session_t` whose handshake is done.
+    package init?(of session: OpaquePointer) {
         guard let chain = CertificateChain(ownerOf: session) else { return nil }
         names = chain.names
         var status: UInt32 = 0
