@@ -111,8 +111,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "LinuxSystem", "Packets",
-                "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "HTTPSemantics", "LinuxSystem",
+                "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],

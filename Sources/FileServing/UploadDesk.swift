@@ -34,10 +34,10 @@ package final class UploadDesk: Sendable {
             guard let mac = desk.certainMAC(of: asked), firstMAC(in: name).map({ $0 == mac }) ?? true,
                 let allowance = policy.settings.uploads(of: identity)
             else { throw FileRefusal(.forbidden, "nothing is taken from this phone under that name") }
-            // RFC 9110 §14.5: a part would be taken for the whole. §13.1.1: there is no version of it that could match.
-            guard request.header("Content-Range") == nil, request.header("If-Match") == nil else {
-                throw FileRefusal(.preconditionFailed, "only whole files are taken")
-            }
+            // RFC 9110 §14.5: a part would be taken for the whole.
+            guard request.header("Content-Range") == nil else { throw FileRefusal(.unfitName, "only whole files are taken") }
+            // §13.1.1: there is no version of it that could match.
+            guard request.header("If-Match") == nil else { throw FileRefusal(.preconditionFailed, "the file is a new one") }
             let lastStep = TreeSnapshot.split(name).name
             let place = try store.place(for: mac, name: safeName(lastStep) ?? "upload", allowance)
             return Upload(place, asked, store, desk)

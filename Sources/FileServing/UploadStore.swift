@@ -48,7 +48,11 @@ final class UploadStore: Sendable {
         try state.withLock { state throws(Fault) in
             let waiting = state.reserved[mac] ?? (0, 0)
             let top: WriteDirectory
-            if let open = state.top { top = open } else { top = try onDisk { () throws(SystemError) in try WriteDirectory.open(path) } }
+            if let open = state.top {
+                top = open
+            } else {
+                top = try onDisk { () throws(SystemError) in try WriteDirectory.open(path) }
+            }
             state.top = top
             let folder = try onDisk { () throws(SystemError) in try top.subfolder(mac.plain) }
             let kept = try onDisk { () throws(SystemError) in
