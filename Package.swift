@@ -111,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FileServing", "FileTree", "HTTPSemantics", "LinuxSystem",
+                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FileServing", "FileTree", "HTTPSemantics",
+                "LinuxSystem",
                 "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
@@ -130,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
         .testTarget(
-            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"], swiftSettings: shipped),
+            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"],
+            swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -93,6 +93,10 @@ package final class TLSIdentity: Sendable {
     }
 }
 
+/// For a library that wants to be told of a certificate before connections have their own (a `gnutls_certificate_retrieve_function3`): there
+/// is none.
+package let noCertificate: @convention(c) () -> Int32 = { GNUTLS_E_NO_CERTIFICATE_FOUND }
+
 /// What is wrong with the files of a TLS server, as a sentence for the operator.
 package enum TLSFault: Error, Equatable, Sendable {
     case certificate(String)

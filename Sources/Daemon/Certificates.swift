@@ -39,7 +39,8 @@ package struct Certificates: Sendable {
         }
         let now = WallClock.now().seconds
         if let end = certificateEnd(certificate), end < now + 14 * 86_400 {
-            remarks.append("the certificate \(https.certificate.path) \(end < now ? "ended" : "ends") on \(HTTPDate(seconds: end))")
+            remarks.append(
+                "the certificate \(https.certificate.path) \(end < now ? "ended" : "ends") on \(HTTPDate(seconds: end))")
         }
         if let port = https.legacyPort {
             remarks.append(

@@ -47,7 +47,7 @@ package final class FileGate: Sendable {
         switch wanted.login {
         case .success(nil): return asked
         case .success(let login?):
-            if login == shown || asked.proven != nil && asked.provenMAC == wanted.mac { return asked }
+            if login == shown || asked.provenMAC != nil && asked.provenMAC == wanted.mac { return asked }
             throw refuse(request, asked, verdict, scheme: login.scheme, wanted.mac)
         case .failure(let missing):
             throw refuse(

@@ -95,7 +95,6 @@ private func startDaemon(
     guard isTLS else { return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init) }
     // libmicrohttpd wants a certificate to start with. Each connection gets its own, by TLSIdentity, before its handshake; one that got
     // none finds none here.
-    let none: @convention(c) () -> Int32 = { -49 }
-    return bellhop_start_tls_daemon(flags, arrival, context, &options, unsafeBitCast(none, to: UnsafeRawPointer.self))
+    return bellhop_start_tls_daemon(flags, arrival, context, &options, unsafeBitCast(noCertificate, to: UnsafeRawPointer.self))
         .map(DaemonHandle.init)
 }

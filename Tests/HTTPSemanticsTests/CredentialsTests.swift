@@ -1,6 +1,6 @@
 import HTTPSemantics
 import Testing
-import WebServer
+import Cryptography
 
 @Suite struct `Authorization` {
     @Test(arguments: [
@@ -121,5 +121,12 @@ import WebServer
         #expect(scheme.allows(try #require(Credentials(Self.example)), isEncrypted: isEncrypted) == md5)
         let sha = try #require(Credentials(Self.example.replacing("algorithm=MD5", with: "algorithm=SHA-256")))
         #expect(scheme.allows(sha, isEncrypted: isEncrypted) == (md5 && scheme != .md5))
+    }
+}
+
+private func hash(_ algorithm: DigestAlgorithm, _ octets: [UInt8]) -> [UInt8] {
+    switch algorithm {
+    case .sha256: Hash.sha256(octets) ?? []
+    case .md5: Hash.md5(octets) ?? []
     }
 }

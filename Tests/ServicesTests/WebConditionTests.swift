@@ -46,14 +46,15 @@ import WebServer
     @Test(arguments: ["a.cfg", "long.bin", "empty.cfg"])
     func `H5 who has this version gets 304 with its tag, and who has another gets the file`(name: String) throws {
         let whole = try scene.ask("/\(name)")
-        let tag = try #require(whole["ETag"])
+        // The long one's is weak as long as the file is new.
+        let tag = try #require(whole["ETag"]).replacing("W/", with: "")
         let date = try #require(whole["Last-Modified"])
         for condition in [
             ("If-None-Match", tag), ("If-None-Match", "W/\(tag)"), ("If-None-Match", "*"), ("If-Modified-Since", date),
         ] {
             let answer = try scene.ask("/\(name)", [condition])
             #expect(answer.status == 304, "\(condition)")
-            #expect(answer["ETag"] == tag)
+            #expect(answer["ETag"]?.hasSuffix(tag) == true)
             #expect(answer["Cache-Control"] == "no-cache")
             #expect(answer["Content-Type"] == nil)
         }

@@ -1,3 +1,4 @@
+import Cryptography
 import ConfigFiles
 import ConfigTree
 import Foundation

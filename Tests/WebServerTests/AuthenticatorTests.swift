@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import HTTPSemantics
 import Packets
@@ -173,5 +174,12 @@ import WebServer
         let outcome = try run(
             "wget", ["-q", "-O", "-", "-T", "20", "-t", "1", "--user=phone", "--password=sesame", server.url("/a.cfg")])
         #expect(outcome.text.hasPrefix(kind), "\(outcome)")
+    }
+}
+
+private func hash(_ algorithm: DigestAlgorithm, _ octets: [UInt8]) -> [UInt8] {
+    switch algorithm {
+    case .sha256: Hash.sha256(octets) ?? []
+    case .md5: Hash.md5(octets) ?? []
     }
 }

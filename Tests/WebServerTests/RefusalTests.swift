@@ -84,6 +84,31 @@ import WebServer
         #expect(server.seen.isEmpty, "\(fault)")
     }
 
+    @Test func `H1 an empty line before a request is passed over, and a folded field stays one field`() throws {
+        let server = try server()
+        let client = try server.client()
+        client.send("\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.answer()?.text == "/a\n")
+        // RFC 9112 §5.2 lets a server refuse a folded field or unfold it; a line of its own it must never be.
+        let folding = try server.client()
+        folding.send("GET /b HTTP/1.1\r\nHost: a\r\nX: y\r\n If-None-Match: *\r\n\r\n")
+        let answer = try #require(folding.answer())
+        #expect(answer.status == 400 || answer.text == "/b\n")
+        #expect(server.seen.allSatisfy { $0.header("If-None-Match") == nil })
+    }
+
+    @Test(arguments: ["ffffffffffffffffff", "-1", "x", "", "1 2", "0x5"])
+    func `H2 a chunk of no size breaks the connection off, and nothing behind it is taken for a request`(size: String) throws {
+        var limits = WebLimits()
+        limits.body = 1000
+        let server = try server(limits)
+        let client = try server.client()
+        client.send(
+            "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = client.rest()
+        #expect(server.seen.isEmpty)
+    }
+
     @Test func `H1 a head beyond the limit is refused: 414 while the request line is not whole, else 431`() throws {
         let server = try server()
         let rest = " HTTP/1.1\r\nHost: a\r\n"

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import Packets
 import Testing
@@ -143,6 +144,25 @@ import WebServer
             return
         }
         #expect(reason.contains("encrypted"))
+    }
+
+    @Test func `H12 a client that wants another handshake on its connection is cut off`() throws {
+        let server = try server(identity())
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["openssl", "s_client", "-tls1_2", "-connect", "127.0.0.1:\(server.port)"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        // The command for a renegotiation (s_client(1)); the input stays open, so that only the server ends this.
+        try input.fileHandleForWriting.write(contentsOf: Data("R\n".utf8))
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(text.contains("RENEGOTIATING"))
+        #expect(text.split(separator: "RENEGOTIATING").last?.contains("depth=") == false, "\(text)")
+        #expect(text.split(separator: "\n").last == "closed")
     }
 
     @Test func `plain HTTP and noise on a TLS port harm nobody`() throws {
