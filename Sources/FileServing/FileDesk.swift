@@ -34,7 +34,10 @@ package final class FileDesk: Sendable {
         }
         let identity = identity(of: request, policy.value)
         // A stranger's request tells nothing of the phone whose name it uses.
-        if certainMAC(of: request) != nil { memory.learn(identity, address: request.peer, interface: nil, at: began) }
+        if certainMAC(of: request) != nil {
+            // Who proves who he is may do so from anywhere: the address says nothing of the next one who asks from there.
+            memory.learn(identity, address: request.provenMAC == nil ? request.peer : nil, interface: nil, at: began)
+        }
         do throws(SystemError) {
             if let (path, file) = try open(name, PhoneView(of: tree.snapshot, for: identity)) {
                 let receipt = FileReceipt(
