@@ -2,23 +2,25 @@ import Cryptography
 import HTTPSemantics
 import LinuxSystem
 import Packets
+import Provisioning
 import WebServer
 
-/// The content of a file that goes out, and what names this version of it.
-struct FoundVersion {
+/// One version of a file as HTTP tells it: what names it, and its octets, read once where there are few.
+struct FoundVersion: Sendable {
     let validators: Validators
     /// Octets of the whole content.
     let size: Int64
-    /// The content of a short file, and of one that was made; a long one goes from the disk to the socket (sendfile(2)).
     private let source: Source
 
     private enum Source {
+        /// A short file's, or one that was made.
         case memory([UInt8])
+        /// A long one goes from the disk to the socket (sendfile(2)).
         case disk(OpenFile)
     }
 
     /// Files up to this many bytes are read at once.
-    private static let shortFile: Int64 = 32_768
+    static let shortFile: Int64 = 32_768
 
     /// A short file's tag comes of its content: strong, and the same again for a file that was written anew as it was. A long one's comes
     /// of inode, size and both times in nanoseconds. The kernel's clock moves in steps of some milliseconds, and two changes within one
@@ -41,8 +43,7 @@ struct FoundVersion {
                 version.modified, version.changed,
             ]
             let octets = numbers.flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
-            let age = now.microsecondsSince1970 - max(version.modified, version.changed) / 1000
-            tag = EntityTag(FoundVersion.digest(octets), isWeak: age < 2_000_000)
+            tag = EntityTag(FoundVersion.digest(octets), isWeak: !version.isSettled(at: now))
         }
         size =
             switch source {
@@ -58,6 +59,19 @@ struct FoundVersion {
         hexText((Hash.sha256(octets) ?? []).prefix(12))
     }
 
+    /// The header fields of an answer.
+    ///
+    /// - Parameters:
+    ///   - isSecret: no cache may keep it; else each has to ask again whether it is still the same.
+    ///   - type: of the octets that go out; `nil` where none do.
+    func headers(isSecret: Bool, type: String? = nil) -> [(name: String, value: String)] {
+        var headers = [(name: "Cache-Control", value: isSecret ? "no-store" : "no-cache")]
+        if let tag = validators.tag { headers.append(("ETag", tag.description)) }
+        if let modified = validators.modified { headers.append(("Last-Modified", modified.description)) }
+        guard let type else { return headers }
+        return headers + [("Content-Type", type), ("X-Content-Type-Options", "nosniff"), ("Accept-Ranges", "bytes")]
+    }
+
     /// The octets of a part, or of all.
     func body(offset: Int64 = 0, count: Int64? = nil) throws(SystemError) -> WebAnswer.Body {
         let count = count ?? size
@@ -65,5 +79,12 @@ struct FoundVersion {
         case .memory(let bytes): return .bytes(Array(bytes[Int(offset)..<Int(offset + count)]))
         case .disk(let file): return .file(descriptor: try file.descriptor.duplicate(), offset: offset, length: count)
         }
+    }
+}
+
+extension FileVersion {
+    /// Whether its last change is so long ago that another one would show in its times.
+    func isSettled(at now: WallTime) -> Bool {
+        now.microsecondsSince1970 - max(modified, changed) / 1000 >= 2_000_000
     }
 }

@@ -10,6 +10,7 @@ package final class WebFiles: Sendable {
     private let transport: FileTransport
     private let gate: FileGate
     private let uploads: UploadDesk?
+    private let cache = AnswerCache()
 
     /// - Parameter uploads: takes what phones leave here; `nil` for a server that only gives.
     package init(_ desk: FileDesk, _ transport: FileTransport = .http, gate: FileGate, uploads: UploadDesk? = nil) {
@@ -92,39 +93,64 @@ package final class WebFiles: Sendable {
 
     private func answer(_ request: WebRequest, with found: FoundFile) throws(SystemError) -> WebAnswer {
         let now = WallTime(microsecondsSince1970: found.receipt.began.microseconds)
-        let version = try FoundVersion(found.content, now: now)
+        let type = mediaType(of: found.receipt.path)
+        let (version, cached) = try version(of: found, type, now)
         let preconditions = Preconditions(now: HTTPDate(seconds: now.seconds)) { request.headers($0) }
-        var validators: [(name: String, value: String)] = [("Cache-Control", found.isSecret ? "no-store" : "no-cache")]
-        if let tag = version.validators.tag { validators.append(("ETag", tag.description)) }
-        if let modified = version.validators.modified { validators.append(("Last-Modified", modified.description)) }
         switch preconditions.outcome(for: version.validators) {
         case .proceed: break
         case .notModified:
-            return told(found, WebAnswer(status: 304, headers: validators, body: try version.body()), bytes: 0, isUnchanged: true)
+            let answer: WebAnswer
+            if let cached {
+                answer = WebAnswer(cached.notModified)
+            } else {
+                answer = WebAnswer(status: 304, headers: version.headers(isSecret: found.isSecret), body: try version.body())
+            }
+            return told(found, answer, bytes: 0, isUnchanged: true)
         case .failed:
-            return refuse(found, FileRefusal(.preconditionFailed, "the file has changed"), validators)
+            let headers = version.headers(isSecret: found.isSecret)
+            return refuse(found, FileRefusal(.preconditionFailed, "the file has changed"), headers)
         }
-        let headers =
-            validators + [
-                ("Content-Type", mediaType(of: found.receipt.path)), ("X-Content-Type-Options", "nosniff"),
-                ("Accept-Ranges", "bytes"),
-            ]
         // RFC 9110 §14.2: "A server MUST ignore a Range header field received with a request method that is unrecognized or for which
         // range handling is not defined. For this specification, GET is the only method for which range handling is defined."
         let octets = request.method == "GET" ? preconditions.octets(of: version.size, version.validators) : .whole
         switch octets {
         case .whole:
-            let answer = WebAnswer(status: 200, headers: headers, body: try version.body())
+            let answer: WebAnswer
+            if let cached {
+                answer = WebAnswer(cached.whole)
+            } else {
+                let headers = version.headers(isSecret: found.isSecret, type: type)
+                answer = WebAnswer(status: 200, headers: headers, body: try version.body())
+            }
             return told(found, answer, bytes: request.method == "HEAD" ? 0 : version.size)
         case .part(let offset, let count):
             let place = "bytes \(offset)-\(offset + count - 1)/\(version.size)"
+            let headers = version.headers(isSecret: found.isSecret, type: type) + [("Content-Range", place)]
             let body = try version.body(offset: offset, count: count)
-            return told(
-                found, WebAnswer(status: 206, headers: headers + [("Content-Range", place)], body: body), bytes: count)
+            return told(found, WebAnswer(status: 206, headers: headers, body: body), bytes: count)
         case .none:
             let refusal = FileRefusal(.noSuchOctets, "the file has \(version.size) octets")
             return refuse(found, refusal, [("Content-Range", "bytes */\(version.size)")])
         }
+    }
+
+    /// What there is to be sent, and where that is a short file on disk that has not changed just now, the whole answers.
+    private func version(
+        of found: FoundFile, _ type: String, _ now: WallTime
+    ) throws(SystemError) -> (FoundVersion, AnswerCache.Entry?) {
+        guard case .disk(let file) = found.content, file.size <= FoundVersion.shortFile, file.version.isSettled(at: now) else {
+            return (try FoundVersion(found.content, now: now), nil)
+        }
+        let key = AnswerCache.Key(version: file.version, isSecret: found.isSecret, type: type)
+        if let entry = cache[key] { return (entry.version, entry) }
+        let version = try FoundVersion(found.content, now: now)
+        guard case .bytes(let bytes) = try version.body(),
+            let whole = CachedBody(headers: version.headers(isSecret: found.isSecret, type: type), bytes: bytes),
+            let notModified = CachedBody(status: 304, headers: version.headers(isSecret: found.isSecret), bytes: bytes)
+        else { return (version, nil) }
+        let entry = AnswerCache.Entry(version, whole: whole, notModified: notModified)
+        cache.keep(entry, for: key)
+        return (version, entry)
     }
 
     /// The answer, with its end to be told.

@@ -1,5 +1,6 @@
 import Cryptography
 import CMicroHTTPD
+import LinuxSystem
 import Synchronization
 
 /// One client's TCP connection: who is at either end, and until when it may keep us waiting.
@@ -9,7 +10,7 @@ final class ClientConnection: Sendable {
     let local: Endpoint?
     /// Seconds of the monotonic clock.
     private let deadline: Atomic<Int>
-    private let waits = Atomic<Bool>(true)
+    private let waiting = Atomic<UInt64>(MonotonicClock.now())
     /// What this server showed, kept for as long as the session needs it.
     private let identity: TLSIdentity?
     /// What the client showed, looked at once.
@@ -31,14 +32,20 @@ final class ClientConnection: Sendable {
         deadline.load(ordering: .relaxed) < second
     }
 
-    /// Between requests, or with a head that is not whole yet: what is broken off first where connections run out.
-    var isWaiting: Bool {
-        get { waits.load(ordering: .relaxed) }
-        set { waits.store(newValue, ordering: .relaxed) }
+    /// Since when it is between requests, or with a head that is not whole yet; `nil` while a request is answered. Nanoseconds of the
+    /// monotonic clock.
+    var waitingSince: UInt64? {
+        let since = waiting.load(ordering: .relaxed)
+        return since == 0 ? nil : since
     }
 
-    /// Of two that wait, the one with the lesser has waited longer.
-    var deadlineSecond: Int { deadline.load(ordering: .relaxed) }
+    func beginsToWait() {
+        waiting.store(MonotonicClock.now(), ordering: .relaxed)
+    }
+
+    func endsToWait() {
+        waiting.store(0, ordering: .relaxed)
+    }
 
     var isEncrypted: Bool { identity != nil }
 

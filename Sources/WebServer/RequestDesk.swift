@@ -46,7 +46,7 @@ final class RequestDesk: Sendable {
         headSize: Int
     ) -> Bool {
         guard let peer = client.peer else { return false }
-        client.isWaiting = false
+        client.endsToWait()
         running.add(1, ordering: .relaxed)
         let target = RequestTarget(exchange.target)
         let request = WebRequest(
@@ -139,7 +139,7 @@ final class RequestDesk: Sendable {
     /// The answer is sent to its last octet (`completed`), or nothing more of it will be.
     func end(_ exchange: Exchange, for client: ClientConnection?, completed: Bool) {
         client?.allow(until: monotonicSeconds() + limits.requestSeconds)
-        client?.isWaiting = true
+        client?.beginsToWait()
         exchange.abandonBody()
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)

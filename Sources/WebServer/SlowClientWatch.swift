@@ -45,10 +45,11 @@ final class SlowClientWatch: Sendable {
 
     /// Breaks off a sixteenth at once, so that a flood pays for the search seldom.
     private func makeRoom(among connections: some Collection<ClientConnection>) {
-        let waiting = connections.filter { $0.isWaiting }.sorted { $0.deadlineSecond < $1.deadlineSecond }
-        for connection in waiting.prefix(max(1, crowd / 16)) {
-            // Taken for one that has a request, so that it is not chosen again before it is gone.
-            connection.isWaiting = false
+        let waiting = connections.compactMap { connection in connection.waitingSince.map { ($0, connection) } }
+            .sorted { $0.0 < $1.0 }
+        for (_, connection) in waiting.prefix(max(1, crowd / 16)) {
+            // So that it is not chosen again before it is gone.
+            connection.endsToWait()
             breakOff(connection)
         }
     }

@@ -148,4 +148,45 @@ import WebServer
     func `H11 a path is decoded once, and query and parameters are kept out of it`(path: String, status: Int) throws {
         #expect(try scene.ask(path).status == status)
     }
+
+    @Test func `a short file that is kept in memory is another one as soon as the disk has another`() throws {
+        let scene = try WebScene(files: ["a.cfg": "0"], later: 3600)
+        var tags: Set<String> = []
+        for size in 1...50 {
+            let text = String(repeating: "x", count: size)
+            try scene.put("a.cfg", text)
+            for _ in 0..<2 {
+                let answer = try scene.ask("/a.cfg")
+                #expect(answer.text == text)
+                tags.insert(answer["ETag"] ?? "")
+            }
+            #expect(try scene.ask("/a.cfg", [("If-None-Match", tags.joined(separator: ", "))]).status == 304)
+        }
+        #expect(tags.count == 50)
+        try FileManager.default.removeItem(atPath: scene.folder + "/tree/a.cfg")
+        #expect(try scene.ask("/a.cfg").status == 404)
+    }
+
+    @Test func `a file that changes twice within one tick of the kernel's clock is never an old one`() throws {
+        for number in 1000..<2000 {
+            try scene.put("a.cfg", "\(number)")
+            #expect(try scene.ask("/a.cfg").text == "\(number)")
+        }
+    }
+
+    @Test func `of two names of one file each is told with its own kind, and a secret one is kept by no cache`() throws {
+        let scene = try WebScene(files: ["a.xml": "same", "devices/000413123456/x": ""], later: 3600)
+        for name in ["b.txt", "devices/000413123456/c.xml"] {
+            try scene.put(name, "")
+            try FileManager.default.removeItem(atPath: scene.folder + "/tree/" + name)
+            try FileManager.default.linkItem(atPath: scene.folder + "/tree/a.xml", toPath: scene.folder + "/tree/" + name)
+        }
+        scene.meet(MACAddress(bits: 0x0004_1312_3456), at: WebScene.peer)
+        for _ in 0..<2 {
+            #expect(try scene.ask("/a.xml")["Content-Type"] == "application/xml")
+            #expect(try scene.ask("/b.txt")["Content-Type"] == "text/plain; charset=utf-8")
+            #expect(try scene.ask("/a.xml")["Cache-Control"] == "no-cache")
+            #expect(try scene.ask("/c.xml")["Cache-Control"] == "no-store")
+        }
+    }
 }

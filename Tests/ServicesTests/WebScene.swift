@@ -31,7 +31,8 @@ final class WebScene {
         }
     }
 
-    init(_ configuration: String = "", devices: String? = nil, files: [String: String] = [:]) throws {
+    /// - Parameter later: seconds by which the service's clock is ahead, so that files are old for it.
+    init(_ configuration: String = "", devices: String? = nil, files: [String: String] = [:], later: Int64 = 0) throws {
         folder = NSTemporaryDirectory() + "bellhop-web-\(UUID().uuidString)"
         for (path, text) in files { try WebScene.put(folder + "/tree/" + path, text) }
         try FileManager.default.createDirectory(atPath: folder + "/tree", withIntermediateDirectories: true)
@@ -49,7 +50,8 @@ final class WebScene {
         let tree = try FileTree(root: folder + "/tree")
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot))
         let desk = FileDesk(
-            tree: tree, policy: policy, memory: memory, clock: { Moment(microseconds: WallClock.now().microsecondsSince1970) },
+            tree: tree, policy: policy, memory: memory,
+            clock: { Moment(microseconds: WallClock.now().microsecondsSince1970 + later * 1_000_000) },
             sink: { [events] in events.take($0) })
         self.files = WebFiles(
             desk, gate: FileGate(policy: policy, desk: desk),
@@ -123,9 +125,11 @@ final class WebScene {
         let text: String
 
         init(_ answer: WebAnswer) throws {
-            status = answer.status
-            headers = answer.headers
-            switch answer.body {
+            // One that is built already stands for what it was built of.
+            let told = if case .cached(let cached) = answer.body { cached.answer } else { answer }
+            status = told.status
+            headers = told.headers
+            switch told.body {
             case .bytes(let bytes): text = String(decoding: bytes, as: UTF8.self)
             case .file(let descriptor, let offset, let length):
                 let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
