@@ -41,27 +41,38 @@ let package = Package(
         system("CSystemd", "libsystemd", "libsystemd-dev"),
         system("CPcap", "libpcap", "libpcap-dev"),
         system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
-        system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CYAML", "yaml-0.1", "libyaml-dev"),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
+        system("CGnuTLS", "gnutls", "libgnutls28-dev"),
+        system("CJansson", "jansson", "libjansson-dev"),
 
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("Cryptography", ["CGnuTLS"], shipped),
         library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
+        library("WebClient", ["CCurl", "Packets"], shipped),
+        library("JSONReading", ["CJansson", "JSONText"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
 
         // Services
-        library("Responder", ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
+        library(
+            "Responder",
+            ["Cryptography", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
         library(
             "FileServing",
             [
                 "Cryptography", "FileTree", "HTTPSemantics", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue",
                 "WebServer",
+            ], shipped),
+        library(
+            "StatusPage",
+            [
+                "ConfigTree", "Cryptography", "Diagnosis", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
 
         // House and doors
@@ -69,21 +80,21 @@ let package = Package(
             "Daemon",
             [
                 "ConfigFiles", "ConfigTree", "Cryptography", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "HTTPSemantics", "Ledger",
-                "LinuxSystem", "Packets", "Provisioning", "Responder", "VendorCatalogue", "WebServer",
+                "HTTPSemantics", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage",
+                "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONText", "Ledger",
-                "LinuxSystem",
-                "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONReading",
+                "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue",
+                "WebClient",
             ], shipped),
         library(
             "PhoneSimulator",
             [
-                "CCurl", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
-                "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "VendorCatalogue", "WebClient",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
@@ -92,7 +103,8 @@ let package = Package(
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Packets", "SIPMessages"], exclude: ["Samples"], swiftSettings: shipped),
+            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages"], exclude: ["Samples"],
+            swiftSettings: shipped),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
         .testTarget(
             name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
@@ -101,8 +113,10 @@ let package = Package(
             name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"],
             swiftSettings: shipped),
         .testTarget(
-            name: "ConfigTests", dependencies: ["ConfigFiles", "ConfigTree", "JSONText", "Provisioning", "VendorCatalogue"],
-            swiftSettings: shipped),
+            name: "ConfigTests",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "VendorCatalogue",
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
@@ -112,8 +126,8 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FileServing", "FileTree", "HTTPSemantics",
-                "LinuxSystem",
-                "Packets", "Provisioning", "Responder", "SIPMessages", "VendorCatalogue", "WebServer",
+                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],

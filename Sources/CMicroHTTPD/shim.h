@@ -1,5 +1,5 @@
-// Swift cannot call variadic functions: these are libmicrohttpd's start call and its question about a connection, with a fixed
-// list of arguments. No logic.
+// Swift cannot call variadic functions: these are libmicrohttpd's start calls and its question about a connection, with a fixed list
+// of arguments. No logic.
 #ifndef BELLHOP_CMICROHTTPD_H
 #define BELLHOP_CMICROHTTPD_H
 

@@ -1,3 +1,4 @@
+import Daemon
 import LinuxSystem
 
 #if canImport(Glibc)
@@ -6,8 +7,6 @@ import LinuxSystem
 
 /// The command `bellhop`.
 package enum BellhopCommand {
-    package static let version = "0.1.0"
-
     private typealias Command = (grammar: Arguments.Grammar, run: (Arguments) throws(Exit) -> Void)
 
     private static var commands: [Command] {
@@ -16,11 +15,13 @@ package enum BellhopCommand {
             (CheckCommand.grammar, CheckCommand.run),
             (ExplainCommand.grammar, ExplainCommand.run),
             (ReplayCommand.grammar, ReplayCommand.run),
+            (PageCommand.grammar, PageCommand.run),
             (WhyCommand.grammar, WhyCommand.run),
             (DevicesCommand.grammar, DevicesCommand.run),
             (TimelineCommand.grammar, TimelineCommand.run),
             (WatchCommand.grammar, WatchCommand.run),
             (VendorsCommand.grammar, VendorsCommand.run),
+            (ResyncCommand.grammar, ResyncCommand.run),
         ]
     }
 
@@ -39,7 +40,7 @@ package enum BellhopCommand {
     private static func run(_ words: [String]) throws(Exit) {
         guard let name = words.first else { throw Exit(.usage, "say what to do\n\(help)") }
         if ["help", "--help", "-h"].contains(name) { return say(help) }
-        if name == "--version" || name == "version" { return say("bellhop \(version)") }
+        if name == "--version" || name == "version" { return say("bellhop \(bellhopVersion)") }
         guard let (grammar, command) = commands.first(where: { $0.grammar.command == name }) else {
             throw Exit(.usage, "\"\(name)\" is no command\n\(help)")
         }

@@ -13,7 +13,7 @@ struct Records {
     let configuration: Configuration
     let settings: Settings
     let reader: LedgerReader
-    static let reports = Reports(timeText: { WallTime($0).description })
+    static let reports = Reports(timeText: { WallTime(microsecondsSince1970: $0.microseconds).description })
 
     static let flags: KeyValuePairs<String, String> = ["--config": "FILE", "--state": "DIR"]
 
@@ -48,13 +48,7 @@ struct Records {
         let events = try read { reader throws(LedgerError) in try reader.timeline(of: mac, limit: 2000) }
         var seen = Observations(mac: mac)
         seen.known = settings.devices[mac]
-        if let device {
-            var learnt = LearntDevice(lastSeen: device.lastSeen)
-            learnt.familyID = device.family
-            learnt.model = device.model
-            learnt.version = device.version
-            seen.learnt = learnt
-        }
+        seen.learnt = device.map { LearntDevice($0) }
         let tree = try? FileTree(root: settings.root)
         var site = Site(Policy(settings: settings, catalogue: configuration.catalogue, tree: tree?.snapshot ?? TreeSnapshot()))
         for interface in InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings) {
@@ -63,13 +57,7 @@ struct Records {
         return PhoneCase(
             mac: mac, identity: configuration.catalogue.identify(seen), address: device?.address, events: events, site: site,
             now: Moment(microseconds: WallClock.now().microsecondsSince1970),
-            clockText: { moment in String(LocalTime(WallTime(moment)).time.prefix(5)) })
-    }
-}
-
-extension WallTime {
-    init(_ moment: Moment) {
-        self.init(seconds: moment.microseconds / 1_000_000, microseconds: Int32(moment.microseconds % 1_000_000))
+            clockText: { moment in String(LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).time.prefix(5)) })
     }
 }
 

@@ -11,9 +11,11 @@ enum RunCommand {
     static let grammar = Arguments.Grammar(
         command: "run",
         usage:
-            "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] [--verbose]",
+            "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] "
+            + "[--admin ADDRESS:PORT|off] [--verbose]",
         values: [
             "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
+            "--admin": "ADDRESS:PORT",
         ],
         switches: ["--observe", "--verbose"])
 
@@ -63,6 +65,8 @@ enum RunCommand {
         overrides.httpPort = try arguments.value("--http-port", expected: "a port, 1 to 65535") {
             UInt16($0).flatMap { $0 > 0 ? $0 : nil }
         }
+        overrides.admin = try arguments.value(
+            "--admin", expected: "ADDRESS:PORT, such as 127.0.0.1:8067, or off", AdminSettings.listening)
         if let text = arguments.text("--url") {
             do throws(TextTemplate.Fault) {
                 overrides.url = try URLTemplate(text)
@@ -79,7 +83,12 @@ enum RunCommand {
             "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)")
         }
         let https = settings.https.map { " https=" + $0.ports.map(String.init).joined(separator: ",") } ?? ""
+        let admin =
+            switch settings.admin.listening {
+            case .off: "off"
+            case .at(let address, let port): "\(address):\(port)"
+            }
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort)\(https) root=\(settings.root)"
+            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort)\(https) admin=\(admin) root=\(settings.root)"
     }
 }

@@ -28,7 +28,7 @@ enum TimelineCommand {
             if boot == nil || boot?.isOver(at: event) == true {
                 if boot != nil { BellhopCommand.say("") }
                 boot = BootProgress(at: event.time)
-                BellhopCommand.say(Colour.strong.paint(LocalTime(WallTime(event.time)).date))
+                BellhopCommand.say(Colour.strong.paint(LocalTime(WallTime(microsecondsSince1970: event.time.microseconds)).date))
             }
             boot?.take(event, needs: FileNeeds())
             BellhopCommand.say(line(event, since: boot?.begun))

@@ -52,6 +52,8 @@ enum VendorsCommand {
             ("fingerprints", marks.fingerprints.map { $0.map { String($0) }.joined(separator: ",") }),
             ("url", [family.answer.url?.source ?? ""]),
             ("options", family.answer.options?.all.map { String($0.code) } ?? ["66"]),
+            ("resync", [family.answer.resync?.event, family.answer.resync?.rebootEvent].compactMap { $0 }),
+            ("resync-needs", [family.answer.resync?.needs ?? ""]),
             ("files", family.files.map(\.name.source)),
             ("sources", family.sources),
             ("notes", [family.notes ?? ""]),
@@ -59,7 +61,7 @@ enum VendorsCommand {
     }
 
     private static func json(_ family: Family) -> JSONValue {
-        let single: Set = ["models", "confidence", "url", "notes"]
+        let single: Set = ["models", "confidence", "url", "resync-needs", "notes"]
         let rows = rows(family).map { name, values -> (String, JSONValue) in
             (name, single.contains(name) ? .optional(values.first.flatMap { $0.isEmpty ? nil : $0 }) : .strings(values))
         }

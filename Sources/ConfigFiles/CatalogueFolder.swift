@@ -7,25 +7,8 @@ package enum CatalogueFolder {
     /// The user's own families and additions.
     package static let usersOwn = "/etc/bellhop/vendors"
 
-    /// The folder that came with the program: `share/bellhop/vendors` of an installation, or `conf/vendors` of a checkout, looked for
-    /// beside the program and in every folder above it.
-    package static func ofProgram() -> String? {
-        guard let program = executablePath() else { return nil }
-        var folder = parent(program)
-        while true {
-            for place in ["share/bellhop/vendors", "conf/vendors"] {
-                let path = (folder == "/" ? "" : folder) + "/" + place
-                if (try? ReadDirectory.open(path)) != nil { return path }
-            }
-            if folder == "/" { return nil }
-            folder = parent(folder)
-        }
-    }
-
-    private static func parent(_ path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return "/" }
-        return String(path[..<slash])
-    }
+    /// The folder that came with the program.
+    package static func ofProgram() -> String? { programFolder("vendors") }
 
     /// The catalogue that came with the program, then the user's own files over it. Mistakes in a file are noted, and cost that family
     /// alone.

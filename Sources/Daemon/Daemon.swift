@@ -6,6 +6,7 @@ import LinuxSystem
 import Packets
 import Provisioning
 import Responder
+import StatusPage
 
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
@@ -14,8 +15,13 @@ package final class Daemon {
     private let logger: Logger
     private let events: EventLog
     private let boots: BootBook
+    private let counters = EventCounters()
     private let memory = DeviceMemory()
     private let secret = UInt64.random(in: .min ... .max)
+    private let clock: @Sendable () -> Moment = {
+        Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
+    }
+    private let started: Moment
     private var configuration: Configuration
     private var services: Services?
     /// Leases and timeline; without it phones are answered all the same, and no addresses given.
@@ -29,6 +35,7 @@ package final class Daemon {
         self.path = path
         self.configuration = configuration
         self.overrides = overrides
+        started = clock()
         logger = try Logger(minimumLevel: minimumLevel)
         events = try EventLog(logger)
         boots = BootBook(configuration.catalogue)
@@ -65,17 +72,16 @@ package final class Daemon {
     private func start(_ settings: Settings) throws(StartFailure) -> Services {
         let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
         if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
+        if let fault = settings.admin.fault { throw StartFailure(.wrongConfiguration, fault) }
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
-        let clock: @Sendable () -> Moment = {
-            Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
-        }
         let certificates = try certificates(of: settings)
         let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock,
-            store: LeaseStore(ledger),
-            sink: { [events] in
+            settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock, started: started,
+            ledger: ledger, counters: counters,
+            sink: { [events, counters] in
                 events.take($0)
+                counters.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
     }
@@ -217,7 +223,7 @@ extension Settings {
         root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && pnp.group == other.pnp.group
             && pnp.port == other.pnp.port
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
-            && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
+            && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)
     }
 }

@@ -15,8 +15,11 @@ extension Event {
     private var level: LogLevel {
         switch what {
         case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease,
-            .released:
+            .released,
+            .resyncSent:
             .info
+        case .resyncAnswered(let outcome, _, _): outcome.isTaken ? .info : .notice
+        case .resyncUnanswered: .notice
         case .offered: .debug
         case .leasing(let began, _): began ? .notice : .warning
         case .declined, .addressInUse: .warning

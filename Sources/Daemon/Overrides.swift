@@ -9,6 +9,7 @@ package struct Overrides: Sendable {
     package var state: String?
     package var url: URLTemplate?
     package var httpPort: UInt16?
+    package var admin: AdminSettings.Listening?
     /// Listen and record, say nothing.
     package var observes = false
 
@@ -21,6 +22,7 @@ package struct Overrides: Sendable {
         settings.state = state ?? settings.state
         settings.url = url ?? settings.url
         settings.httpPort = httpPort ?? settings.httpPort
+        settings.admin.listening = admin ?? settings.admin.listening
         if observes {
             if settings.dhcp.answer != .off { settings.dhcp.answer = .observe }
             if settings.pnp.answer != .off { settings.pnp.answer = .observe }

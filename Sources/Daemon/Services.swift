@@ -1,24 +1,29 @@
 import ConfigFiles
 import FileServing
 import FileTree
+import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
 import Responder
+import StatusPage
 import VendorCatalogue
+import WebServer
 
-/// The services of one configuration, running. Started in the order files, web server, responder, so that nobody is told an address
-/// before it can be fetched from; stopped in the opposite one.
+/// The services of one configuration, running. Started in the order files, web server, responder, status page, so that nobody is told an
+/// address before it can be fetched from; stopped in the opposite one.
 final class Services: Sendable {
     let policy: CurrentPolicy
     private let watch: FileTreeWatch
     private let web: WebServers
     private let responder: Responder
+    private let page: StatusPage?
 
     init(
         _ settings: Settings, _ catalogue: Catalogue, _ certificates: Certificates?, memory: DeviceMemory, secret: UInt64,
-        clock: @escaping @Sendable () -> Moment,
-        store: LeaseStore, sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
+        clock: @escaping @Sendable () -> Moment, started: Moment, ledger: Ledger?, counters: EventCounters,
+        sink: @escaping EventSink,
+        log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
         let tree: FileTree
         do throws(SystemError) {
@@ -36,10 +41,25 @@ final class Services: Sendable {
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
-            responder = try Responder(policy: policy, memory: memory, clock: clock, store: store, sink: sink, log: log)
+            responder = try Responder(
+                policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
         } catch {
             web.stop(graceMilliseconds: 0)
             throw StartFailure(.unavailable, error.description)
+        }
+        let responder = responder
+        let sources = StatusSources(
+            version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
+            ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
+        do throws(WebServerError) {
+            page = try StatusPage(settings.admin, state: settings.state, sources: sources) { error in
+                log(LogLine(.warning, "admin.no-token", ["text": "commands cannot reach the daemon: \(error)"]))
+            }
+        } catch {
+            responder.stop()
+            watch.stop()
+            web.stop(graceMilliseconds: 0)
+            throw StartFailure(.unavailable, "admin.listen: \(error.description)")
         }
         self.policy = policy
     }
@@ -59,6 +79,7 @@ final class Services: Sendable {
     }
 
     func stop() {
+        page?.stop()
         responder.stop()
         watch.stop()
         web.stop()

@@ -57,6 +57,12 @@ extension Verdict {
             return Finding(
                 .wrongPassword, "it asked for \(name) without the right user and password",
                 do: "compare what the phone holds with devices.csv and the rule's auth")
+        case ("not-taken", _):
+            return Finding(
+                .fileRefused, "it wanted to leave \(name) here, and no rule lets it",
+                do:
+                    "if you want it, a rule with `uploads: true`; if not, take the address for uploads out of the phone's settings"
+            )
         case ("forbidden", _), (_, 403):
             return Finding(
                 .fileForbidden, "\(name) is there, but bellhop may not read it: \(event["text"] ?? "")",

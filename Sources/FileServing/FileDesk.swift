@@ -76,7 +76,7 @@ package final class FileDesk: Sendable {
     {
         let what = Event.FileRefused(
             transport: request.transport, name: request.rawName, status: refusal.status(in: request.transport),
-            reason: detail ?? refusal.sentence, address: request.peer)
+            why: refusal.kind.rawValue, reason: detail ?? refusal.sentence, address: request.peer)
         sink(Event(time: clock(), mac: mac, interface: nil, .fileRefused(what)))
         return refusal
     }

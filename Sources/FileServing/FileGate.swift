@@ -93,7 +93,7 @@ package final class FileGate: Sendable {
 
 extension Authenticator.Account {
     init(_ login: Login) {
-        self.init(user: login.user, password: login.password, scheme: login.scheme, countsNonces: login.countsNonces)
+        self.init(user: login.user, password: login.password.text, scheme: login.scheme, countsNonces: login.countsNonces)
     }
 }
 

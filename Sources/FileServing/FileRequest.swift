@@ -52,33 +52,36 @@ package struct FileReceipt: Sendable {
 
 /// Why a client gets no file.
 package struct FileRefusal: Error, Equatable, Sendable {
-    package enum Kind: Sendable {
+    /// By the name that events have.
+    package enum Kind: String, Sendable {
         /// No name that any tree holds.
-        case unfitName
-        case notFound
+        case unfitName = "unfit-name"
+        case notFound = "not-found"
         /// The name is another phone's, or nothing proves that it is the asker's own. Clients cannot tell it from ``notFound``: number
         /// and sentence are the same, whether there is such a file and such a phone or not.
-        case notYours
+        case notYours = "not-yours"
         /// The file is there and this program may not read it.
         case forbidden
         /// The disk failed, or descriptors ran out.
         case unreadable
         /// The file is to be made from a template, and cannot be: the operator is told why.
-        case notMade
+        case notMade = "template"
         /// What was asked is not served at all, such as writing.
-        case notServed
+        case notServed = "not-served"
         /// Given only to who shows a password.
-        case notAuthenticated
+        case notAuthenticated = "unauthorized"
         /// After too many wrong passwords.
-        case tooManyFailures
+        case tooManyFailures = "too-many-failures"
         /// There is another version of the file than the client means.
-        case preconditionFailed
+        case preconditionFailed = "precondition-failed"
         /// The part that is asked for lies outside of the file.
-        case noSuchOctets
-        /// A file that was to be left here is too large.
-        case tooLarge
+        case noSuchOctets = "no-such-octets"
+        /// A file that was to be left here is not taken from this phone.
+        case notTaken = "not-taken"
+        /// It is too large, or broke off.
+        case tooLarge = "too-large"
         /// There is no room for it.
-        case noRoom
+        case noRoom = "no-room"
     }
 
     package let kind: Kind
@@ -106,7 +109,7 @@ package struct FileRefusal: Error, Equatable, Sendable {
         switch kind {
         case .unfitName: 400
         case .notAuthenticated: 401
-        case .forbidden: 403
+        case .forbidden, .notTaken: 403
         case .notFound, .notYours: 404
         case .notServed: 405
         case .preconditionFailed: 412
@@ -123,7 +126,7 @@ package struct FileRefusal: Error, Equatable, Sendable {
         switch kind {
         case .unreadable, .notMade, .preconditionFailed, .noSuchOctets: 0
         case .notFound, .notYours: 1
-        case .unfitName, .forbidden, .notAuthenticated, .tooManyFailures: 2
+        case .unfitName, .forbidden, .notAuthenticated, .tooManyFailures, .notTaken: 2
         case .tooLarge, .noRoom: 3
         case .notServed: 4
         }
@@ -135,7 +138,7 @@ package struct FileRefusal: Error, Equatable, Sendable {
         case .notMade: 451
         case .notServed: 502
         case .notAuthenticated, .tooManyFailures: 530
-        case .unfitName, .notFound, .notYours, .forbidden, .preconditionFailed, .noSuchOctets: 550
+        case .unfitName, .notFound, .notYours, .forbidden, .preconditionFailed, .noSuchOctets, .notTaken: 550
         case .tooLarge, .noRoom: 552
         }
     }

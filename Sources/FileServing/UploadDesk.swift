@@ -33,7 +33,7 @@ package final class UploadDesk: Sendable {
             // Whose folder it is has to be certain: met at this address, or proven. A name alone proves nothing.
             guard let mac = desk.certainMAC(of: asked), firstMAC(in: name).map({ $0 == mac }) ?? true,
                 let allowance = policy.settings.uploads(of: identity)
-            else { throw FileRefusal(.forbidden, "nothing is taken from this phone under that name") }
+            else { throw FileRefusal(.notTaken, "nothing is taken from this phone under that name") }
             // RFC 9110 §14.5: a part would be taken for the whole.
             guard request.header("Content-Range") == nil else { throw FileRefusal(.unfitName, "only whole files are taken") }
             // §13.1.1: there is no version of it that could match.

@@ -33,7 +33,7 @@ package final class WebFiles: Sendable {
             switch receive(request) {
             case .sink(let sink, _): return sink.finish()
             case .answer(let answer, _): return answer
-            case .discard: return notServed(request)
+            case .discard, .keep: return notServed(request)
             }
         case "OPTIONS":
             // RFC 9110 §9.3.7

@@ -86,9 +86,11 @@ struct DatabaseFile: Sendable {
     }
 
     private func makeFolder() throws(LedgerError) {
-        guard mkdir(folder, 0o700) != 0 else { return }
-        let error = SystemError.last("mkdir", folder)
-        if error.errno != EEXIST { throw .system(error) }
+        do throws(SystemError) {
+            try makePrivateFolder(folder)
+        } catch {
+            throw .system(error)
+        }
     }
 
     /// For bellhop's user alone, and so are the files that SQLite lays beside it: it takes their mode from this one. An empty file is an

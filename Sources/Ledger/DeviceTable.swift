@@ -54,6 +54,20 @@ struct DeviceTable {
             "SELECT \(columns) FROM devices ORDER BY last_seen DESC LIMIT ?", [.integer(Int64(max(0, limit)))], row)
     }
 
+    /// Those heard last first.
+    static func rows(where condition: String, _ values: [SQLValue], limit: Int, _ connection: Connection) throws(LedgerError)
+        -> [RecordedDevice]
+    {
+        let order = "ORDER BY last_seen DESC LIMIT \(max(0, limit))"
+        return try connection.rows("SELECT \(columns) FROM devices WHERE \(condition) \(order)", values, row)
+    }
+
+    static func rows(heardAfter time: Moment, limit: Int, _ connection: Connection) throws(LedgerError) -> [RecordedDevice] {
+        try connection.rows(
+            "SELECT \(columns) FROM devices WHERE last_seen > ? ORDER BY last_seen LIMIT ?",
+            [.time(time), .integer(Int64(max(0, limit)))], row)
+    }
+
     private static func row(_ row: Statement) -> RecordedDevice {
         var device = RecordedDevice(mac: row.mac(0), firstSeen: row.time(7), lastSeen: row.time(8))
         device.vendor = row.optionalText(1)

@@ -50,6 +50,9 @@ struct Sighting {
             vendor = maker
             address = leased
         case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
+        case .resyncAnswered: break
+        // These tell what bellhop did, not that the device is there.
+        case .resyncSent, .resyncUnanswered: return nil
         case .addressInUse, .leasing, .otherServer: return nil
         }
         // An answer may go to everybody: that is nobody's address.

@@ -17,6 +17,8 @@ enum BootStep: String, CaseIterable, Sendable {
     /// Something came that the phone does not take.
     case refused
     case gaveUp = "gave-up"
+    /// It was told to come again, and boots again.
+    case checkSync = "check-sync"
     case done
 }
 

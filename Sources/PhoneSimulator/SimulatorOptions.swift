@@ -16,6 +16,8 @@ struct SimulatorOptions: Equatable, Sendable {
     /// Milliseconds for each way of discovery, and for each file; `nil` for the phone's own patience.
     var timeout: UInt64?
     var server: IPv4Address?
+    /// Milliseconds for which the phone waits to be told to come again; `nil` for one that ends with its boot.
+    var stay: UInt64?
     var fetches = true
     var isJSON = false
     /// Help or version is wanted and nothing else.
@@ -51,7 +53,7 @@ struct SimulatorOptions: Equatable, Sendable {
     }
 
     private static let valued: Set<String> = [
-        "--interface", "--family", "--mac", "--model", "--vendors", "--discover", "--timeout", "--server",
+        "--interface", "--family", "--mac", "--model", "--vendors", "--discover", "--timeout", "--server", "--stay",
     ]
 
     private mutating func setSwitch(_ name: String) throws(Fault) -> Bool {
@@ -85,10 +87,10 @@ struct SimulatorOptions: Equatable, Sendable {
             guard let discovery = Discovery(rawValue: value) else { throw wrong("it must be pnp, inform or both") }
             self.discovery = discovery
         default:
-            guard let seconds = Double(value), (0.1...3600).contains(seconds) else {
-                throw wrong("it must be 0.1 to 3600 seconds")
+            guard let seconds = Double(value), (0.1...86_400).contains(seconds), name == "--stay" || seconds <= 3600 else {
+                throw wrong("it must be 0.1 to \(name == "--stay" ? 86_400 : 3600) seconds")
             }
-            timeout = UInt64(seconds * 1000)
+            if name == "--stay" { stay = UInt64(seconds * 1000) } else { timeout = UInt64(seconds * 1000) }
         }
     }
 

@@ -81,7 +81,7 @@ struct SubscribeExchange: Sendable {
     }
 
     /// RFC 3261 §8.2.6.2: Via, From, To, Call-ID and CSeq as they came.
-    private static func response(
+    static func response(
         to request: SIPMessage, _ status: UInt16, _ reason: String, from address: IPv4Address, _ port: UInt16
     ) -> [UInt8] {
         let vias = request.all("Via").enumerated().map { index, text in

@@ -6,7 +6,7 @@ enum Usage {
         phonesim plays a phone that boots as a real one does: it asks where its configuration is, and fetches it.
 
         phonesim [--interface NAME] [--family ID] [--mac MAC] [--model M] [--vendors DIR] [--discover pnp|inform|both]
-                 [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--json] [--help] [--version]
+                 [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--stay SECONDS] [--json] [--help] [--version]
 
           --interface NAME   where the phone is plugged in; else the first that is up, has an IPv4 address and is not loopback
           --family ID        which phone, by its id in the catalogue; else snom-desk
@@ -19,9 +19,10 @@ enum Usage {
           --timeout SECONDS  how long each way is waited for, and each file; else as long as a phone would
           --server ADDRESS   where the DHCPINFORM goes; else 255.255.255.255
           --no-get           asks only, and fetches nothing (--get, the default, fetches)
+          --stay SECONDS     stays as long after its boot, on port 5060, and boots again whenever check-sync tells it to
           --json             one JSON object a line
 
-        Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, done.
+        Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, done, check-sync.
         DHCPINFORM goes out from port 68, which takes root or CAP_NET_BIND_SERVICE. Certificates are not verified.
 
         Exit status: 0 at least one file was fetched (with --no-get: an address was told), 1 told and nothing fetched,

@@ -20,6 +20,11 @@ package final class DeviceMemory: Sendable {
         state.withLock { $0.devices[mac] }
     }
 
+    /// Every device that is remembered.
+    package func all() -> [MACAddress: LearntDevice] {
+        state.withLock { $0.devices }
+    }
+
     /// The device that was last met at an address.
     package func device(at address: IPv4Address) -> (mac: MACAddress, device: LearntDevice)? {
         state.withLock { state in
@@ -29,7 +34,14 @@ package final class DeviceMemory: Sendable {
     }
 
     /// Keeps what a request showed. What it does not say stays as it was.
-    package func learn(_ identity: Identity, address: IPv4Address?, interface: String?, at now: Moment) {
+    ///
+    /// - Parameters:
+    ///   - tags: of the frame; `nil` where there was none to see.
+    ///   - sipPort: where the device says that its SIP is heard.
+    package func learn(
+        _ identity: Identity, address: IPv4Address?, interface: String?, tags: [VLANTag]? = nil, sipPort: UInt16? = nil,
+        at now: Moment
+    ) {
         guard let mac = identity.mac, identity.isRecognised || address != nil else { return }
         state.withLock { state in
             var device = state.devices[mac] ?? LearntDevice(lastSeen: now)
@@ -37,6 +49,8 @@ package final class DeviceMemory: Sendable {
             device.model = identity.model ?? device.model
             device.version = identity.version ?? device.version
             device.interface = interface ?? device.interface
+            device.tags = tags ?? device.tags
+            device.sipPort = sipPort ?? device.sipPort
             device.lastSeen = now
             if let address, device.address != address {
                 if let old = device.address, state.byAddress[old] == mac { state.byAddress[old] = nil }

@@ -98,6 +98,7 @@ extension Event.What {
             list.add("name", file.name)
             list.add("by", file.transport.rawValue)
             list.add("status", file.status)
+            list.add("why", file.why)
             list.add("text", file.reason)
         case .fileUploaded(let file):
             list.add("address", file.address)
@@ -105,6 +106,17 @@ extension Event.What {
             list.add("path", file.path)
             list.add("bytes", file.bytes)
             list.add("by", file.transport.rawValue)
+        case .resyncSent(let event, let attempt, let address, let port):
+            list.add("address", address)
+            list.add("port", port)
+            list.add("sip-event", event)
+            list.add("attempt", attempt)
+        case .resyncAnswered(let outcome, let status, let after):
+            list.add("status", status)
+            list.add("outcome", outcome.name)
+            list.add("after-ms", after.milliseconds)
+        case .resyncUnanswered(let sends):
+            list.add("sends", sends)
         }
     }
 }

@@ -34,6 +34,10 @@ package struct Event: Sendable {
         case fileRefused(FileRefused)
         /// A phone left a file here.
         case fileUploaded(FileUploaded)
+        /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
+        case resyncSent(event: String, attempt: Int, to: IPv4Address, port: UInt16)
+        case resyncAnswered(ResyncOutcome, status: UInt16, after: Duration)
+        case resyncUnanswered(sends: Int)
     }
 
     package struct DHCPAnswered: Sendable {
@@ -104,13 +108,18 @@ package struct Event: Sendable {
         package var name: String
         /// The protocol's own number: an HTTP status, a TFTP error code, an FTP reply.
         package var status: Int
+        /// The kind of refusal, by a stable name such as `not-found`.
+        package var why: String?
         package var reason: String
         package var address: IPv4Address
 
-        package init(transport: FileTransport, name: String, status: Int, reason: String, address: IPv4Address) {
+        package init(
+            transport: FileTransport, name: String, status: Int, why: String? = nil, reason: String, address: IPv4Address
+        ) {
             self.transport = transport
             self.name = name
             self.status = status
+            self.why = why
             self.reason = reason
             self.address = address
         }
@@ -171,6 +180,9 @@ package struct Event: Sendable {
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
         case .fileUploaded: "file.uploaded"
+        case .resyncSent: "resync.sent"
+        case .resyncAnswered: "resync.answered"
+        case .resyncUnanswered: "resync.unanswered"
         }
     }
 }

@@ -124,6 +124,10 @@ package struct LearntDevice: Hashable, Sendable {
     package var version: String?
     package var address: IPv4Address?
     package var interface: String?
+    /// Where its SIP is heard, as the Contact of its SUBSCRIBE said.
+    package var sipPort: UInt16?
+    /// The tags that its frames bore when it was last heard as frames, outermost first.
+    package var tags: [VLANTag] = []
     package var lastSeen: Moment
 
     package init(lastSeen: Moment) {

@@ -3,7 +3,8 @@ import Packets
 import VendorCatalogue
 
 /// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`,
-/// `model`, `address`, `user` and `password` have a meaning of their own; other columns are kept under their heading.
+/// `model`, `address`, `sip-user` and `sip-password` have a meaning of their own; other columns, `user` and `password` among them, are
+/// kept under their heading.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
 ) -> [MACAddress: KnownDevice] {
@@ -51,14 +52,17 @@ package func readKnownDevices(
             }
             device.vendor = vendor
         }
-        device.user = row["user"]
-        device.password = row["password"]
-        if (device.user == nil) != (device.password == nil) {
+        if (row["user"] == nil) != (row["password"] == nil) {
             problems.add("there is only one of user and password; there must be both or neither", at: place)
         }
-        if device.user?.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
-        let ownMeaning = ["mac", "label", "url", "model", "vendor", "address", "user", "password"]
-        device.more = row.filter { !ownMeaning.contains($0.key) }
+        if row["user"]?.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
+        device.sipUser = row["sip-user"]
+        device.sipPassword = row["sip-password"].map(Secret.init)
+        if device.sipUser == nil, device.sipPassword != nil {
+            problems.add("a sip-password needs a sip-user, whose it is", at: place)
+        }
+        let meant: Set = ["mac", "label", "url", "model", "vendor", "address", "sip-user", "sip-password"]
+        device.more = row.filter { !meant.contains($0.key) }
         devices[mac] = device
     }
     if let line = records.unclosedQuote {

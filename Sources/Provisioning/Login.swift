@@ -104,7 +104,7 @@ package struct MissingValue: Error, Hashable, Sendable {
 /// A user and a password that a phone may show.
 package struct Login: Hashable, Sendable {
     package let user: String
-    package let password: String
+    package let password: Secret
     package let scheme: AuthScheme
     package let countsNonces: Bool
     /// Whose password it is, where it is of one phone alone: who shows it is that phone.
@@ -132,7 +132,8 @@ extension Settings {
         guard let auth else { return nil }
         guard let user = auth.user, let password = auth.password else { throw MissingValue(name: "password") }
         return Login(
-            user: try user.filled(for: identity, known), password: try password.filled(for: identity, known), scheme: auth.scheme,
+            user: try user.filled(for: identity, known), password: Secret(try password.filled(for: identity, known)),
+            scheme: auth.scheme,
             countsNonces: auth.countsNonces, mac: password.isOfOneDevice ? identity.mac : nil)
     }
 }
@@ -153,7 +154,7 @@ package struct LoginBook: Sendable {
             let nobody = Identity()
             guard let user = try? auth.user?.filled(for: nobody, nil), let password = try? auth.password?.filled(for: nobody, nil)
             else { continue }
-            add(Login(user: user, password: password, scheme: auth.scheme, countsNonces: auth.countsNonces, mac: nil))
+            add(Login(user: user, password: Secret(password), scheme: auth.scheme, countsNonces: auth.countsNonces, mac: nil))
         }
     }
 

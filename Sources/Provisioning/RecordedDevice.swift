@@ -24,6 +24,18 @@ package struct RecordedDevice: Hashable, Sendable {
     }
 }
 
+extension LearntDevice {
+    /// What was written down of a device, as what is known of it.
+    package init(_ device: RecordedDevice) {
+        self.init(lastSeen: device.lastSeen)
+        familyID = device.family
+        model = device.model
+        version = device.version
+        address = device.address
+        interface = device.interface
+    }
+}
+
 /// A DHCP server that is not bellhop.
 package struct RecordedServer: Hashable, Sendable {
     package var address: IPv4Address

@@ -15,6 +15,8 @@ package struct Rule: Sendable {
     package var auth: RuleAuth?
     /// What it may leave here.
     package var uploads: UploadAllowance?
+    /// For phones that ask for credentials before they obey check-sync.
+    package var resync: SIPCredentials?
 }
 
 /// What a rule asks of a request. Every key that is given must hold; of several values for one key, one must.
@@ -96,11 +98,15 @@ package struct KnownDevice: Hashable, Sendable {
     package var model: String?
     /// The address that it always gets, where bellhop gives addresses.
     package var address: IPv4Address?
-    /// What it shows to be given a file; both or neither.
-    package var user: String?
-    package var password: String?
+    /// An account of its own: check-sync is addressed to it, and with the password it is proved, where the phone asks.
+    package var sipUser: String?
+    package var sipPassword: Secret?
     /// Further columns by their heading.
     package var more: [String: String] = [:]
+
+    /// What it shows to be given a file; both or neither.
+    package var user: String? { more["user"] }
+    package var password: Secret? { more["password"].map(Secret.init) }
 
     package init(mac: MACAddress) {
         self.mac = mac

@@ -19,7 +19,8 @@ extension Settings {
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
         if let port = readPort(&map, "tftp", problems) { tftpPort = port }
-        if let node = map.node("admin") { readAdmin(node, problems) }
+        admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
+        resync = map.group("resync") { SIPCredentials($0, problems) }
         https = map.group("https") { HTTPSSettings($0, problems) }
         if let node = map.node("https"), https?.ports.contains(httpPort) == true {
             problems.add("https and http have the same port, \(httpPort)", at: node.place)
@@ -81,22 +82,6 @@ extension Settings {
         defer { group.finish() }
         return group.integer("port", in: 1...65_535).map { UInt16($0) }
     }
-
-    private mutating func readAdmin(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "admin", problems) else { return }
-        if let listen = map.value("listen", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", Settings.addressAndPort) {
-            admin = listen
-        }
-        map.finish()
-    }
-
-    package static func addressAndPort(_ text: String) -> (address: IPv4Address, port: UInt16)? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]),
-            let port = wholeNumber(parts[1]).flatMap(UInt16.init(exactly:)), port > 0
-        else { return nil }
-        return (address, port)
-    }
 }
 
 extension Rule {
@@ -107,6 +92,7 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        resync = map.group("resync") { SIPCredentials($0, problems) }
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
         auth = map.group("auth") { RuleAuth($0, problems) }
         if let node = map.node("uploads") { uploads = UploadAllowance(node, key: "uploads", &map, problems) }

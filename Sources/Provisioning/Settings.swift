@@ -28,7 +28,9 @@ package struct Settings: Sendable {
     package var httpPort: UInt16 = 80
     package var https: HTTPSSettings?
     package var tftpPort: UInt16 = 69
-    package var admin = (address: IPv4Address(127, 0, 0, 1), port: UInt16(8067))
+    package var admin = AdminSettings()
+    /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
+    package var resync: SIPCredentials?
     package var rules: [Rule] = []
     package var devices: [MACAddress: KnownDevice] = [:]
     /// Where `devices` was read from, as the configuration names it.

@@ -126,8 +126,11 @@ final class FrameListener: Sendable {
     private func perform(_ decision: Decision, _ request: Request, _ now: Moment) {
         let interface = served.link.interface
         if let mac = decision.identity.mac {
-            let address = request.isFromItself(mac) && request.frame.source.isHost ? request.frame.source : nil
-            memory.learn(decision.identity, address: address, interface: interface, at: now)
+            let isItself = request.isFromItself(mac)
+            let address = isItself && request.frame.source.isHost ? request.frame.source : nil
+            memory.learn(
+                decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
+                sipPort: address.flatMap(request.sipPort), at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
                 return sink(
                     Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
@@ -189,6 +192,12 @@ extension Request {
     /// out by it (T9), and anyone can write another's hardware address into a message.
     fileprivate func isFromItself(_ mac: MACAddress) -> Bool {
         frame.sourceMAC == mac
+    }
+
+    /// The port of the Contact in a SUBSCRIBE, where that is the device itself.
+    fileprivate func sipPort(at address: IPv4Address) -> UInt16? {
+        guard case .subscribe(let subscribe) = content, subscribe.contactAddress == address else { return nil }
+        return subscribe.contactPort
     }
 
     /// What copies of one request have in common.

@@ -13,6 +13,7 @@ package final class Responder: Sendable {
     private let clock: @Sendable () -> Moment
     private let store: LeaseStore
     private let sip: SIPDesk
+    private let resyncDesk: ResyncDesk
     private let recent = RecentRequests()
     private let names = ServedNames()
     private let listeners = Mutex<[String: FrameListener]>([:])
@@ -28,7 +29,16 @@ package final class Responder: Sendable {
         self.log = log
         self.clock = clock
         self.store = store
-        sip = try SIPDesk(policy: policy, memory: memory, clock: clock, sink: sink)
+        resyncDesk = try ResyncDesk(clock: clock, sink: sink)
+        sip = try SIPDesk(policy: policy, memory: memory, resync: resyncDesk, clock: clock, sink: sink)
+    }
+
+    /// Tells phones to come again.
+    package var resync: ResyncService { resyncDesk.service }
+
+    /// The links in service.
+    package var links: [Link] {
+        listeners.withLock { $0.values.map(\.served.link) }.sorted { $0.interface < $1.interface }
     }
 
     /// Serves exactly these interfaces: what came is opened, what went or changed its addresses is closed first.
@@ -61,6 +71,7 @@ package final class Responder: Sendable {
         }
         let now = kept
         listeners.withLock { $0 = now }
+        resyncDesk.serve(now.values.map(\.served))
         sip.serve(now.values.map(\.served))
         return (now.values.map(\.served.link).sorted { $0.interface < $1.interface }, failures)
     }
@@ -79,6 +90,7 @@ package final class Responder: Sendable {
             listener.stop()
             log(LogLine(.notice, "interface.closed", ["interface": name]))
         }
+        resyncDesk.serve(kept.values.map(\.served))
         sip.serve(kept.values.map(\.served))
         return kept
     }
@@ -90,6 +102,7 @@ package final class Responder: Sendable {
         }
         for listener in listeners.values { listener.stop() }
         sip.stop()
+        resyncDesk.stop()
     }
 }
 

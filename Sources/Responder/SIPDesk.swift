@@ -19,16 +19,19 @@ final class SIPDesk: Sendable {
     private let noted: Wakeup
     private let policy: CurrentPolicy
     private let memory: DeviceMemory
+    private let resync: ResyncDesk
     private let sink: EventSink
     private let clock: @Sendable () -> Moment
     private let thread = Mutex<SystemThread?>(nil)
 
     init(
-        policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink
+        policy: CurrentPolicy, memory: DeviceMemory, resync: ResyncDesk, clock: @escaping @Sendable () -> Moment,
+        sink: @escaping EventSink
     ) throws(SystemError) {
         self.clock = clock
         self.policy = policy
         self.memory = memory
+        self.resync = resync
         self.sink = sink
         wakeup = try Wakeup()
         noted = try Wakeup()
@@ -68,6 +71,7 @@ final class SIPDesk: Sendable {
 
     /// A response heard on a socket or in a tagged frame.
     func hear(_ response: SIPMessage, from source: IPv4Address) {
+        resync.hear(response, from: source)
         guard let key = SIPResponseKey(response: response), let status = response.status else { return }
         if let action = state.withLock({ $0.exchanges.responded(key, status: status, from: source) }) { perform(action, on: nil) }
     }

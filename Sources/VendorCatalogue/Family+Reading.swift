@@ -59,11 +59,7 @@ extension FamilyAnswer {
         options = map.group("options") { OptionTemplates($0, problems) }
         echoesVendorClass = map.boolean("echo-vendor-class") ?? false
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
-        if let node = map.node("resync"), var resync = MapReader(node, as: "resync", problems) {
-            resyncEvent = resync.text("event")
-            rebootEvent = resync.text("reboot")
-            resync.finish()
-        }
+        resync = map.group("resync") { ResyncShape($0, problems) }
         map.finish()
     }
 }

@@ -60,9 +60,8 @@ package struct FamilyAnswer: Sendable {
     /// The client's option 60 is given back: it takes no other answer for one that knows phones.
     package var echoesVendorClass = false
     package var notify = NotifyShape()
-    /// The Event of a NOTIFY that makes it read its configuration again, and of one that makes it reboot.
-    package var resyncEvent: String?
-    package var rebootEvent: String?
+    /// `nil` where no source says that it heeds any such thing.
+    package var resync: ResyncShape?
 }
 
 /// How a family wants its PnP answer.

@@ -42,6 +42,8 @@ private func bodyResponse(_ body: WebAnswer.Body) -> OpaquePointer? {
     case .cached:
         // `queue` sends the response that it already has.
         return nil
+    case .stream(let stream):
+        return stream.response()
     case .file(let descriptor, let offset, let length):
         if let size = UInt64(exactly: length), let start = UInt64(exactly: offset),
             let response = MHD_create_response_from_fd_at_offset64(size, descriptor, start)

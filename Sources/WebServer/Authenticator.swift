@@ -100,17 +100,23 @@ package final class Authenticator: Sendable {
 
     /// 401 with what the client may send instead (RFC 9110 §15.5.2), or 429 with when it may (RFC 6585 §4).
     package func refusal(_ verdict: Verdict, to request: WebRequest, scheme: AuthScheme) -> WebAnswer {
-        if case .tooMany(let wait) = verdict {
-            return .text(status: 429, "Too many wrong passwords.", headers: [("Retry-After", "\(wait)")])
-        }
+        let (status, headers) = demand(verdict, to: request, scheme: scheme)
+        return .text(
+            status: status, status == 429 ? "Too many wrong passwords." : "A user and a password are asked for.", headers: headers
+        )
+    }
+
+    /// The status of that answer, and the header fields that it has to have.
+    package func demand(
+        _ verdict: Verdict, to request: WebRequest, scheme: AuthScheme
+    ) -> (status: Int, headers: [(name: String, value: String)]) {
+        if case .tooMany(let wait) = verdict { return (429, [("Retry-After", "\(wait)")]) }
         let challenges = scheme.challenges(
             realm: realm, opaque: opaque, isEncrypted: request.isEncrypted, isStale: verdict == .stale || verdict == .replayed
         ) {
             state.withLock { $0.nonces.nonce(for: request.peer.octets, at: now()) }
         }
-        return .text(
-            status: 401, "This file is given to who knows its password.",
-            headers: challenges.map { ("WWW-Authenticate", $0) } + [("Cache-Control", "no-store")])
+        return (401, challenges.map { ("WWW-Authenticate", $0) } + [("Cache-Control", "no-store")])
     }
 
     private func knows(_ account: Account, _ credentials: Credentials, _ request: WebRequest) -> Bool {

@@ -18,6 +18,8 @@ package enum BodyPlan {
     /// Nobody wants it: up to `WebLimits.body` octets are thrown away, then the handler answers. A client that asks before it sends
     /// (`Expect: 100-continue`) gets the handler's answer at once, and the connection is closed.
     case discard
+    /// At most so many octets are read into memory and given to the handler, as `WebRequest.body`.
+    case keep(upTo: Int)
     /// The answer is known already: up to so many octets are thrown away before it, or `WebLimits.body` where that is more.
     case answer(WebAnswer, discarding: Int = 0)
     /// At most so many octets are taken; the sink answers. More than that are refused with 413, and the sink abandoned.

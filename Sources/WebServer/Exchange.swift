@@ -11,12 +11,16 @@ final class Exchange {
     var bodyLimit = 0
     /// Who takes it, until it is whole.
     var sink: (any BodySink)?
+    /// Its octets, where the handler wants to see them.
+    var body: [UInt8] = []
+    var keepsBody = false
     /// What is answered once the body was thrown away, where that is known already.
     var decided: WebAnswer?
     /// Who takes it has had enough.
     var isSinkFull = false
     /// The status of the queued answer.
     var status: Int?
+    var stream: WebStream?
     /// Called when nothing more of the answer will be sent.
     var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 

@@ -16,12 +16,19 @@ final class RequestDesk: Sendable {
     let identity: Mutex<TLSIdentity?>
     /// Requests whose answer is not wholly sent.
     private let running = Atomic<Int>(0)
+    /// Those that are open, by identity.
+    private let streams = Mutex<[ObjectIdentifier: WebStream]>([:])
 
     init(limits: WebLimits, watch: SlowClientWatch, identity: TLSIdentity?, service: WebService) {
         self.limits = limits
         self.watch = watch
         self.identity = Mutex(identity)
         self.service = service
+    }
+
+    /// No answer that would never end by itself keeps the server from stopping.
+    func closeStreams() {
+        for stream in streams.withLock({ Array($0.values) }) { stream.close() }
     }
 
     var isIdle: Bool { running.load(ordering: .relaxed) == 0 }
@@ -76,6 +83,9 @@ final class RequestDesk: Sendable {
         case .discard:
             exchange.bodyLimit = limits.body
             if asksFirst { return answer(exchange, with: service.handler(request), on: connection, for: client) }
+        case .keep(let limit):
+            exchange.bodyLimit = limit
+            exchange.keepsBody = true
         case .answer(let decided, let discarded):
             exchange.bodyLimit = max(limits.body, discarded)
             exchange.decided = decided
@@ -103,6 +113,7 @@ final class RequestDesk: Sendable {
     func take(_ octets: UnsafeRawBufferPointer, of exchange: Exchange) -> Bool {
         exchange.bodySize += octets.count
         if exchange.bodySize <= exchange.bodyLimit {
+            if exchange.keepsBody { exchange.body += octets }
             if !exchange.isSinkFull, let sink = exchange.sink { exchange.isSinkFull = !sink.take(octets) }
             return true
         }
@@ -112,7 +123,7 @@ final class RequestDesk: Sendable {
 
     /// The whole request is here. `false`: close the connection.
     func answer(_ exchange: Exchange, on connection: OpaquePointer, for client: ClientConnection) -> Bool {
-        guard let request = exchange.request else { return false }
+        guard var request = exchange.request else { return false }
         let answer: WebAnswer
         if exchange.bodySize > exchange.bodyLimit {
             answer = .refusal(.bodyTooLarge)
@@ -122,6 +133,7 @@ final class RequestDesk: Sendable {
             exchange.sink = nil
             answer = sink.finish()
         } else {
+            request.body = exchange.body
             answer = service.handler(request)
         }
         return self.answer(exchange, with: answer, on: connection, for: client)
@@ -130,7 +142,14 @@ final class RequestDesk: Sendable {
     private func answer(
         _ exchange: Exchange, with answer: WebAnswer, on connection: OpaquePointer, for client: ClientConnection
     ) -> Bool {
-        client.allow(until: monotonicSeconds() + limits.requestSeconds + answer.body.count / max(1, limits.slowestReader))
+        var seconds = limits.requestSeconds + answer.body.count / max(1, limits.slowestReader)
+        if case .stream(let stream) = answer.body {
+            seconds += WebStream.longestSeconds
+            stream.begin(on: connection)
+            streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+            exchange.stream = stream
+        }
+        client.allow(until: monotonicSeconds() + seconds)
         exchange.status = queue(answer, on: connection)
         exchange.ended = answer.ended
         return exchange.status != nil
@@ -143,6 +162,10 @@ final class RequestDesk: Sendable {
         exchange.abandonBody()
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
+        if let stream = exchange.stream {
+            stream.abandon()
+            streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
+        }
         exchange.ended?(completed)
         if let status = exchange.status { service.finished?(request, status, completed) }
     }
@@ -170,6 +193,7 @@ extension WebAnswer.Body {
         case .bytes(let bytes): bytes.count
         case .cached(let cached): cached.byteCount
         case .file(_, _, let length): max(0, Int(length))
+        case .stream: 0
         }
     }
 }

@@ -1,3 +1,5 @@
+import HTTPSemantics
+
 /// What a handler gives back. The server adds Date, Content-Length and Connection: an answer does not name them.
 /// An answer to HEAD is the answer to GET; the server leaves its body out and keeps its Content-Length (RFC 9110 §9.3.2). In the same
 /// way a 304 is given the body that it stands for (§15.4.5): with `.none` it would carry a Content-Length of 0, which is wrong (§8.6).
@@ -10,12 +12,14 @@ package struct WebAnswer: Sendable {
         /// `length` octets from `offset` of an open regular file, by sendfile(2). The server takes the descriptor over with the answer
         /// and closes it, whatever becomes of the answer. A file that turns out shorter breaks the connection off.
         case file(descriptor: Int32, offset: Int64, length: Int64)
+        /// Octets as they come, until the stream is closed.
+        case stream(WebStream)
     }
 
     /// 200 to 599.
     package let status: Int
     /// Names are tokens, values hold no CR, LF or NUL and are not empty: an answer with any other becomes a 500 without headers.
-    package let headers: [(name: String, value: String)]
+    package private(set) var headers: [(name: String, value: String)]
     package let body: Body
     /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
     package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
@@ -24,6 +28,13 @@ package struct WebAnswer: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// The same answer with these headers, save for those that it has already.
+    package func adding(_ more: [(name: String, value: String)]) -> WebAnswer {
+        var answer = self
+        answer.headers += more.filter { new in !headers.contains { sameFieldName($0.name, new.name) } }
+        return answer
     }
 
     package init(_ cached: CachedBody) {

@@ -19,6 +19,8 @@ package struct WebRequest: Sendable {
     package let peerPort: UInt16
     /// The server's address that the client connected to; `nil` where the kernel no longer says.
     package let localAddress: IPv4Address?
+    /// Where the service keeps bodies (``BodyPlan/keep(upTo:)``); else empty.
+    package internal(set) var body: [UInt8]
     /// By TLS.
     package let isEncrypted: Bool
     /// What the client showed of itself by TLS, believed or not.
@@ -27,7 +29,7 @@ package struct WebRequest: Sendable {
     package init(
         method: String, rawPath: String, query: String? = nil, httpVersion: String = "HTTP/1.1",
         headers: [(name: String, value: String)] = [], peer: IPv4Address, peerPort: UInt16, localAddress: IPv4Address? = nil,
-        isEncrypted: Bool = false, certificate: ClientCertificate? = nil
+        body: [UInt8] = [], isEncrypted: Bool = false, certificate: ClientCertificate? = nil
     ) {
         self.method = method
         self.rawPath = rawPath
@@ -37,6 +39,7 @@ package struct WebRequest: Sendable {
         self.peer = peer
         self.peerPort = peerPort
         self.localAddress = localAddress
+        self.body = body
         self.isEncrypted = isEncrypted
         self.certificate = certificate
     }

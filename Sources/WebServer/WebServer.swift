@@ -68,6 +68,7 @@ package final class WebServer: Sendable {
     package func stop(graceMilliseconds: Int = 2000) {
         guard let daemon = daemon.withLock({ $0.take() })?.pointer else { return }
         let listener = MHD_quiesce_daemon(daemon)
+        desk.closeStreams()
         var waited = 0
         while waited < graceMilliseconds, !desk.isIdle {
             poll(nil, 0, 5)
@@ -89,8 +90,8 @@ private func startDaemon(
 ) -> DaemonHandle? {
     let context = Unmanaged.passUnretained(desk).toOpaque()
     let arrival: MHD_AccessHandlerCallback = requestArrived
-    // ITC lets a running daemon be told to stop listening.
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue
+    // ITC lets a running daemon be told to stop listening; a stream with nothing to say is suspended.
+    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
     var options = daemonOptions(listener: listener, threads: threads, limits: limits, context: context)
     guard isTLS else { return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init) }
     // libmicrohttpd wants a certificate to start with. Each connection gets its own, by TLSIdentity, before its handshake; one that got

@@ -10,6 +10,8 @@ package enum WebServerError: Error, Equatable, CustomStringConvertible {
     case cannotListen(IPv4Address, port: UInt16, code: Int32)
     /// The descriptor that was given is not a listening TCP socket for IPv4.
     case notAListener(descriptor: Int32)
+    /// There are no threads or descriptors left for what goes with it.
+    case cannotPrepare(String)
     /// libmicrohttpd refused to start.
     case cannotStart(IPv4Address, port: UInt16, code: Int32)
 
@@ -25,6 +27,7 @@ package enum WebServerError: Error, Equatable, CustomStringConvertible {
             "cannot listen on \(address):\(port): \(systemText(code))"
         case .notAListener(let descriptor):
             "descriptor \(descriptor) is not a listening TCP socket for IPv4: check what the socket unit listens on"
+        case .cannotPrepare(let reason): "cannot serve: \(reason)"
         case .cannotStart(let address, let port, let code):
             "cannot serve on \(address):\(port): \(systemText(code)): check the limits on threads and open files"
         }

@@ -19,6 +19,17 @@ import Testing
         #expect(device?.more == ["room": "E12"])
     }
 
+    @Test func `a row may hold an account of the phone, whose password nothing prints`() {
+        let read = read("mac,sip-user,sip-password\n000413123456,101,s3cret\n000413123457,102,\n")
+        #expect(read.problems == [])
+        let device = read.devices["00:04:13:12:34:56"]
+        #expect(device?.sipUser == "101")
+        #expect(device?.sipPassword?.text == "s3cret")
+        #expect(device?.more == [:])
+        #expect(!String(reflecting: read).contains("s3cret"))
+        #expect(read.devices["00:04:13:12:34:57"]?.sipUser == "102")
+    }
+
     @Test(arguments: [
         ("LF", "mac,label\n000413123456,a\n"),
         ("CRLF", "mac,label\r\n000413123456,a\r\n"),
@@ -50,6 +61,7 @@ import Testing
         ("a MAC address too short", "mac\n0004131234\n", ["2: \"0004131234\" is not the MAC address of a device"]),
         ("a group's address", "mac\n01005e00014b\n", ["2: \"01005e00014b\" is not the MAC address of a device"]),
         ("a device twice", "mac\n000413123456\n00:04:13:12:34:56\n", ["3: 00:04:13:12:34:56 stands here a second time"]),
+        ("a password of nobody", "mac,sip-password\n000413123456,x\n", ["2: a sip-password needs a sip-user, whose it is"]),
         ("more values than headings", "mac,label\n000413123456,a,b\n", ["2: 3 values under 2 headings"]),
         (
             "an unknown vendor", "mac,vendor\n000413123456,snomm\n",

@@ -1,6 +1,7 @@
 import ConfigFiles
 import ConfigTree
 import Foundation
+import Packets
 import Provisioning
 import Testing
 import VendorCatalogue
@@ -26,7 +27,8 @@ import VendorCatalogue
             pnp: {answer: off, group: 224.0.1.76, port: 5070}
             http: {port: 8080}
             tftp: {port: 6969}
-            admin: {listen: 192.168.50.1:8080}
+            admin: {listen: 192.168.50.1:8080, names: [Lobby.example.com, 192.168.50.2], password: "correct horse"}
+            resync: {user: admin, password: "battery staple"}
             rules:
               - name: lobby phones
                 match: {mac: "00:04:13:7a", vendor: snom, model: "D7*", vendor-class: "snom*", interface: eth1, vlan: 20, relay: 10.0.20.1}
@@ -44,9 +46,14 @@ import VendorCatalogue
         #expect(settings.dhcp.relays.map(\.description) == ["10.0.20.1/32", "10.0.30.0/24"])
         #expect((settings.pnp.answer, settings.pnp.group.description, settings.pnp.port) == (.off, "224.0.1.76", 5070))
         #expect((settings.httpPort, settings.tftpPort) == (8080, 6969))
-        #expect("\(settings.admin.address):\(settings.admin.port)" == "192.168.50.1:8080")
+        #expect(settings.admin.listening == .at(IPv4Address(192, 168, 50, 1), 8080))
+        #expect(settings.admin.names == ["lobby.example.com", "192.168.50.2"])
+        #expect(settings.admin.password?.text == "correct horse")
+        #expect(settings.resync?.user == "admin")
+        #expect(settings.resync?.password.text == "battery staple")
+        #expect(!String(reflecting: settings).contains("horse") && !String(reflecting: settings).contains("staple"))
         #expect(settings.rules.map(\.name) == ["lobby phones", "rule 2"])
-        #expect(settings.rules.map(\.place.line) == [14, 18])
+        #expect(settings.rules.map(\.place.line) == [15, 19])
         #expect(settings.rules.map(\.ignores) == [false, true])
         let match = settings.rules[0].match
         #expect(match.macs.map(\.digits) == ["0004137a"])
@@ -97,8 +104,22 @@ import VendorCatalogue
         ),
         (
             "no address and port", "admin: {listen: 8067}",
-            ["1: listen is \"8067\"; it must be ADDRESS:PORT, such as 127.0.0.1:8067"]
+            ["1: listen is \"8067\"; it must be ADDRESS:PORT, such as 127.0.0.1:8067, or off"]
         ),
+        (
+            "T18 a page for everybody without a password", "admin:\n  listen: 0.0.0.0:8067",
+            ["2: admin.listen is 0.0.0.0, which others can reach: that needs admin.password"]
+        ),
+        (
+            "a password that is soon guessed", "admin:\n  password: hunter2",
+            ["2: admin.password must have 8 characters at least"]
+        ),
+        (
+            "a name with a port", "admin: {names: [\"lobby:8067\"]}",
+            ["1: names holds \"lobby:8067\"; it must be a host's name or address, without scheme and port"]
+        ),
+        ("a user without a password", "resync: {user: admin}", ["1: resync needs both user and password"]),
+        ("a rule's password without a user", "rules:\n- resync: {password: x}", ["2: resync needs both user and password"]),
         (
             "a URL of no scheme", "url: 192.168.50.1",
             ["1: \"192.168.50.1\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
@@ -339,6 +360,19 @@ import VendorCatalogue
         (
             "a sample of two kinds", "id: a\nvendor: a\nsamples:\n- {mac: \"000413123456\", file: x}",
             ["4: a sample holds exactly one of vendor-class, user-agent, mac, request, event and file"]
+        ),
+        (
+            "a resync of no event", "id: a\nvendor: a\nanswer:\n  resync: {reboot: x}",
+            ["4: resync needs an event, such as check-sync"]
+        ),
+        (
+            "an event that would begin a header of its own",
+            "id: a\nvendor: a\nanswer:\n  resync: {event: \"check-sync\\r\\nTo: x\"}",
+            ["4: event is \"check-sync\r\nTo: x\"; it must be an event and its parameters, such as check-sync;reboot=true"]
+        ),
+        (
+            "an event of parameters alone", "id: a\nvendor: a\nanswer:\n  resync: {event: x, reboot: \"reboot=true\"}",
+            ["4: reboot is \"reboot=true\"; it must be an event and its parameters, such as check-sync;reboot=true"]
         ),
         (
             "a status of another kind", "id: a\nvendor: a\nanswer: {pnp: {status: 404}}",

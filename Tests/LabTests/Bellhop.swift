@@ -63,7 +63,7 @@ final class Bellhop: Sendable {
     }
 
     /// The binary that was built with these tests: it lies in the same folder.
-    static func binary() throws -> String {
+    static func binary(_ name: String = "bellhop") throws -> String {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
         let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
         let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -73,10 +73,10 @@ final class Bellhop: Sendable {
                 repository.appending(path: ".build/debug")
             ]
         for folder in folders {
-            let path = folder.appending(path: "bellhop").path
+            let path = folder.appending(path: name).path
             if FileManager.default.isExecutableFile(atPath: path) { return path }
         }
-        throw LabFailure("there is no bellhop beside the tests: run `swift build --product bellhop`")
+        throw LabFailure("there is no \(name) beside the tests: run `swift build --product \(name)`")
     }
 
     /// Runs the program for one of its other commands.

@@ -17,6 +17,10 @@ struct Station: Sendable {
     }
 
     func run(_ program: String, _ arguments: String..., seconds: Double = 60) throws -> Program.Outcome {
+        try run(program, arguments, seconds: seconds)
+    }
+
+    func run(_ program: String, _ arguments: [String], seconds: Double = 60) throws -> Program.Outcome {
         try lab.run(program, arguments, in: namespace, seconds: seconds)
     }
 

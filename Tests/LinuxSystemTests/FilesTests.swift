@@ -15,6 +15,29 @@ import Testing
         #expect(try readWholeFile("/dev/null", limit: 0) == [])
     }
 
+    @Test func `a private file is for its user alone, and takes the place of whatever had its name`() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/state/token"
+        try makePrivateFolder("\(folder.path)/state")
+        try makePrivateFolder("\(folder.path)/state")
+        try folder.write("others may read this", to: "open")
+        try folder.link("state/token", to: "\(folder.path)/open")
+        // What a run left that died while it wrote.
+        try folder.link("state/token.new", to: "\(folder.path)/open")
+        try writePrivateFile(path, Array("secret".utf8))
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(attributes[.type] as? FileAttributeType == .typeRegular)
+        #expect(try readWholeFile(path, limit: 100) == Array("secret".utf8))
+        #expect(try readWholeFile("\(folder.path)/open", limit: 100) == Array("others may read this".utf8))
+        let state = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/state")
+        #expect(state[.posixPermissions] as? Int == 0o700)
+        removeFile(path)
+        removeFile(path)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(throws: SystemError.self) { try writePrivateFile("/nonexistent/token", []) }
+    }
+
     @Test func `a file over the limit is refused`() throws {
         let folder = try TemporaryFolder()
         try writeWholeFile("\(folder.path)/file", [1, 2, 3])

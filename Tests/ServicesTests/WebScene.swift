@@ -103,7 +103,7 @@ final class WebScene {
         from peer: IPv4Address = WebScene.peer
     ) throws -> Answer {
         switch files.receive(request(path, method: method, headers, from: peer)) {
-        case .discard: return try ask(path, method: method, headers, from: peer)
+        case .discard, .keep: return try ask(path, method: method, headers, from: peer)
         case .answer(let answer, _): return try Answer(answer)
         case .sink(let sink, let limit):
             guard bytes.count <= limit else {
@@ -135,7 +135,7 @@ final class WebScene {
                 let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
                 try handle.seek(toOffset: UInt64(offset))
                 text = String(decoding: handle.readData(ofLength: Int(length)), as: UTF8.self)
-            case .none, .cached: text = ""
+            case .none, .cached, .stream: text = ""
             }
             answer.ended?(true)
         }

@@ -1,0 +1,65 @@
+import JSONReading
+import JSONText
+import LinuxSystem
+import StatusPage
+import WebClient
+
+/// Talks to the daemon of this machine.
+struct AdminClient {
+    private let file: AdminFile
+    private let client: WebClient
+
+    struct Answer {
+        let status: Int
+        let json: JSONValue
+
+        /// What is wrong, in the daemon's words.
+        var error: String { json["error"]?.string ?? "the daemon answered \(status)" }
+    }
+
+    /// - Parameter state: where the daemon keeps its database, and leaves word of itself.
+    init(state: String) throws(Exit) {
+        do throws(SystemError) {
+            file = try AdminFile.read(state: state)
+        } catch {
+            let path = AdminFile.path(state: state)
+            if error.isPermissionDenied {
+                throw Exit(.notPermitted, "\(path) is for the daemon's user alone: run this as that user, or as root")
+            }
+            throw Exit(
+                .unavailable,
+                error.isNotFound
+                    ? "no daemon runs with the state folder \(state): there is no \(path); --config or --state names another"
+                    : "\(error)")
+        }
+        guard let client = WebClient() else { throw Exit(.unavailable, "libcurl does not start") }
+        self.client = client
+    }
+
+    func get(_ path: String) throws(Exit) -> Answer {
+        try send(ClientRequest(url: file.url + path))
+    }
+
+    func post(_ path: String, _ body: JSONValue) throws(Exit) -> Answer {
+        var request = ClientRequest(url: file.url + path)
+        request.method = "POST"
+        request.headers = [("Content-Type", "application/json"), ("Expect", "")]
+        request.body = Array(body.text.utf8)
+        return try send(request)
+    }
+
+    private func send(_ request: ClientRequest) throws(Exit) -> Answer {
+        var request = request
+        request.headers.append(("X-Bellhop-Token", file.token))
+        let answer: ClientAnswer
+        do throws(ClientFault) {
+            answer = try client.send(request)
+        } catch {
+            throw Exit(.unavailable, "no daemon answers at \(file.url): \(error.why)")
+        }
+        guard let json = try? readJSON(answer.body, limit: request.longest) else {
+            throw Exit(.unavailable, "\(file.url) answered \(answer.status), and what came is not bellhop's")
+        }
+        return Answer(status: answer.status, json: json)
+    }
+}

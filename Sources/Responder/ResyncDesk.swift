@@ -1,0 +1,172 @@
+import Cryptography
+import LinuxSystem
+import Packets
+import Provisioning
+import SIPMessages
+import Synchronization
+
+/// Tells phones to come again: a thread that sends check-sync from the interfaces in service, and the jobs that asked for it.
+final class ResyncDesk: Sendable {
+    private struct State {
+        var exchanges: ResyncExchanges
+        var jobs = ResyncJobs()
+        var interfaces: [String: ServedInterface] = [:]
+        var isStopping = false
+    }
+
+    private let state: Mutex<State>
+    private let wakeup: Wakeup
+    private let sink: EventSink
+    private let clock: @Sendable () -> Moment
+    private let thread = Mutex<SystemThread?>(nil)
+
+    init(clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink) throws(SystemError) {
+        self.clock = clock
+        self.sink = sink
+        state = Mutex(State(exchanges: ResyncExchanges(means: .ofThisSystem)))
+        wakeup = try Wakeup()
+        let started = try SystemThread.start(name: "resync") { [self] in run() }
+        thread.withLock { $0 = started }
+    }
+
+    /// Sends from these from now on, and holds no other any more: their ports are free to be bound anew.
+    func serve(_ interfaces: [ServedInterface]) {
+        state.withLock { $0.interfaces = Dictionary(interfaces.map { ($0.link.interface, $0) }) { $1 } }
+    }
+
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wakeup.signal()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    var service: ResyncService {
+        ResyncService(
+            start: { [self] in start($0) },
+            progress: { [self] job, place in state.withLock { $0.jobs.progress(job, from: place) } })
+    }
+
+    private func start(_ targets: [ResyncTarget]) -> String? {
+        let job = state.withLock { state -> String? in
+            guard let job = state.jobs.begin(randomWord(), total: targets.count) else { return nil }
+            state.exchanges.add(targets, job: job)
+            return job
+        }
+        wakeup.signal()
+        return job
+    }
+
+    /// A response heard on a socket or in a tagged frame, which may answer one of ours.
+    func hear(_ response: SIPMessage, from source: IPv4Address) {
+        let events = state.withLock { state -> [Event] in
+            guard let action = state.exchanges.responded(response, from: source, at: MonotonicClock.now()) else { return [] }
+            return perform([action], &state)
+        }
+        guard !events.isEmpty else { return }
+        for event in events { sink(event) }
+        // What is due next has changed.
+        wakeup.signal()
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        while true {
+            let (isStopping, due) = state.withLock { ($0.isStopping, $0.exchanges.nextDue) }
+            if isStopping { return }
+            let now = MonotonicClock.now()
+            let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
+            _ = try? waitReadable([wakeup.descriptor], milliseconds: wait)
+            wakeup.drain()
+            let events = state.withLock { state -> [Event] in
+                let links = state.interfaces.mapValues(\.link)
+                let actions = state.exchanges.elapsed(at: MonotonicClock.now()) { ResyncDesk.link(to: $0, links) }
+                return perform(actions, &state)
+            }
+            for event in events { sink(event) }
+        }
+    }
+
+    /// The interface where the phone was heard, or one on whose network it is.
+    static func link(to target: ResyncTarget, _ links: [String: Link]) -> Link? {
+        if let heard = target.interface.flatMap({ links[$0] }) { return heard }
+        guard let address = target.address else { return nil }
+        return links.values.filter { $0.isOnLink(address) }.min { $0.interface < $1.interface }
+    }
+
+    /// Sending does not block, so it happens under the lock: whoever takes an interface away knows that nobody uses it any more.
+    private func perform(_ actions: [ResyncExchanges.Action], _ state: inout State) -> [Event] {
+        var events: [Event] = []
+        for action in actions {
+            var action = action
+            if case .send(let exchange) = action {
+                let what: Event.What
+                do throws(ResyncDesk.NotSent) {
+                    try send(exchange, state.interfaces)
+                    what = .resyncSent(
+                        event: exchange.request.event, attempt: exchange.allSends, to: exchange.address,
+                        port: exchange.request.port)
+                } catch {
+                    if let failed = state.exchanges.failed(exchange, error.reason, at: MonotonicClock.now()) { action = failed }
+                    what = .notSent(error.reason)
+                }
+                events.append(Event(time: clock(), mac: exchange.target.mac, interface: exchange.link.interface, what))
+            }
+            if case .finished(let job, let result, let interface, let after, let sends) = action {
+                state.jobs.finish(job, result)
+                let what: Event.What? =
+                    switch result.outcome {
+                    case .unanswered: .resyncUnanswered(sends: sends)
+                    case let outcome: outcome.status.map { .resyncAnswered(outcome, status: $0, after: after) }
+                    }
+                if let what { events.append(Event(time: clock(), mac: result.target.mac, interface: interface, what)) }
+            }
+        }
+        return events
+    }
+
+    private struct NotSent: Error {
+        let reason: String
+    }
+
+    /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN, and
+    /// where the first did not arrive, the kernel may still send to whoever had the address before: a frame goes to the phone itself.
+    private func send(_ exchange: Exchange, _ interfaces: [String: ServedInterface]) throws(NotSent) {
+        guard let served = interfaces[exchange.link.interface] else {
+            throw NotSent(reason: "\(exchange.link.interface) is not served any more")
+        }
+        let bytes = exchange.request.message.encoded()
+        let tags = exchange.target.tags
+        do {
+            if tags.isEmpty && !(exchange.sends > 1 && exchange.link.isOnLink(exchange.address)) {
+                try served.sip.send(bytes, to: exchange.address, port: exchange.request.port)
+            } else if let own = exchange.link.mac {
+                let frame = UDPFrame(
+                    from: own, exchange.link.address, port: exchange.link.sipPort, to: exchange.target.mac, exchange.address,
+                    port: exchange.request.port, tags: tags, payload: bytes)
+                if let encoded = frame.encoded() { try served.frames.send(encoded) }
+            }
+        } catch {
+            throw NotSent(reason: "\(error)")
+        }
+    }
+
+    private typealias Exchange = ResyncExchanges.Exchange
+}
+
+extension ResyncExchanges.Means {
+    static var ofThisSystem: Self {
+        Self(word: randomWord) { algorithm, bytes in
+            switch algorithm {
+            case .md5: Hash.md5(bytes)
+            case .sha256: Hash.sha256(bytes)
+            }
+        }
+    }
+}
+
+/// 16 hexadecimal digits that nobody can guess (getrandom(2)).
+private func randomWord() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return hexText((0..<8).map { _ in UInt8.random(in: 0...255, using: &generator) })
+}

@@ -1,0 +1,102 @@
+import Cryptography
+import Ledger
+import LinuxSystem
+import Packets
+import Provisioning
+import WebServer
+
+/// All that the page and its API tell and do.
+package struct StatusSources: Sendable {
+    package var version: String
+    package var started: Moment
+    package var clock: @Sendable () -> Moment
+    package var links: @Sendable () -> [Link]
+    package var policy: CurrentPolicy
+    package var memory: DeviceMemory
+    package var ledger: Ledger?
+    package var resync: ResyncService
+    package var counters: EventCounters
+    /// The folder of the page's own files.
+    package var pageFolder: String?
+    /// RFC 3339.
+    package var timeText: @Sendable (Moment) -> String
+    /// Hour and minute of this machine's clock.
+    package var clockText: @Sendable (Moment) -> String
+
+    package init(
+        version: String, started: Moment, clock: @escaping @Sendable () -> Moment, links: @escaping @Sendable () -> [Link],
+        policy: CurrentPolicy, memory: DeviceMemory, ledger: Ledger?, resync: ResyncService, counters: EventCounters,
+        pageFolder: String?
+    ) {
+        self.version = version
+        self.started = started
+        self.clock = clock
+        self.links = links
+        self.policy = policy
+        self.memory = memory
+        self.ledger = ledger
+        self.resync = resync
+        self.counters = counters
+        self.pageFolder = pageFolder
+        timeText = { WallTime(microsecondsSince1970: $0.microseconds).description }
+        clockText = { String(LocalTime(WallTime(microsecondsSince1970: $0.microseconds)).time.prefix(5)) }
+    }
+}
+
+/// The listener for people and programs that look after the daemon: API, and what will be shown in a browser.
+package final class StatusPage: Sendable {
+    private let web: WebServer
+    private let state: String
+    private let publisher: Publisher
+
+    /// Listens, and leaves ``AdminFile`` beneath `state` for the commands of this machine.
+    ///
+    /// - Parameter trouble: called where that file cannot be written: then only those who look on can come.
+    package init?(
+        _ settings: AdminSettings, state: String, sources: StatusSources, trouble: (SystemError) -> Void
+    ) throws(WebServerError) {
+        guard case .at(let address, let port) = settings.listening else { return nil }
+        var generator = SystemRandomNumberGenerator()
+        let token = hexText((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        let gate = AdminGate(settings, token: token)
+        do throws(SystemError) {
+            publisher = try Publisher(sources)
+        } catch {
+            throw .cannotPrepare(error.description)
+        }
+        // Without a password anybody on this machine may look, and only who may read the token's file may change something.
+        let hasPassword = settings.password != nil
+        let session = Route(method: "GET", path: "/api/v1/session") { _ in
+            hasPassword
+                ? .json(.object([("token", .string(token))]))
+                : .error(
+                    403,
+                    "to change something open the page by the address that `bellhop page` prints, as the daemon's user or root")
+        }
+        let routes =
+            StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
+            + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
+        var limits = WebLimits()
+        limits.connections = 64
+        limits.connectionsPerAddress = 32
+        web = try WebServer(
+            listen: address, port: port, threads: 1, limits: limits,
+            service: WebService(bodies: { _ in .keep(upTo: ResyncAPI.longestOrder) }) { request in
+                let answer = gate.refusal(of: request) ?? routes.answer(request)
+                return answer.adding(WebAnswer.safeHeaders)
+            })
+        self.state = state
+        let reachable = address == .any ? IPv4Address(127, 0, 0, 1) : address
+        do throws(SystemError) {
+            try AdminFile(url: "http://\(reachable):\(port)", token: token).write(state: state)
+        } catch {
+            trouble(error)
+        }
+    }
+
+    package func stop() {
+        AdminFile.remove(state: state)
+        publisher.stop()
+        web.stop()
+    }
+}

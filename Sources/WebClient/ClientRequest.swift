@@ -1,0 +1,48 @@
+import Packets
+
+/// What is asked of a server.
+package struct ClientRequest: Sendable {
+    package var url: String
+    package var method = "GET"
+    package var headers: [(name: String, value: String)] = []
+    /// Sent where there is one, with the media type that `headers` name.
+    package var body: [UInt8]?
+    package var userAgent: String?
+    /// The local address that it is asked from; the kernel's choice where there is none.
+    package var source: IPv4Address?
+    /// Schemes that the URL may have, with commas between.
+    package var schemes = "http"
+    package var followsRedirects = false
+    /// Certificates are looked at.
+    package var verifiesServer = true
+    /// The most that all of it, and that connecting, may take.
+    package var milliseconds = 30_000
+    package var connectMilliseconds = 5000
+    /// The longest answer that is read, in bytes.
+    package var longest = 64 << 20
+
+    package init(url: String) {
+        self.url = url
+    }
+}
+
+package struct ClientAnswer: Sendable {
+    /// The status of HTTP or FTP; 0 where the protocol has none.
+    package var status: Int
+    package var body: [UInt8]
+}
+
+/// Why there is no answer.
+package struct ClientFault: Error, Hashable, Sendable {
+    package enum Kind: Sendable {
+        /// The server itself: there is no point in asking it for more.
+        case unreachable
+        case tooLong
+        case other
+    }
+
+    package let kind: Kind
+    /// The status, where the server got as far as one.
+    package let status: Int
+    package let why: String
+}

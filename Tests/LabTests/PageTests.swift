@@ -1,0 +1,151 @@
+import Foundation
+import Packets
+import Testing
+
+//  bellhop and a browser    wire: the phones
+//  10.9.0.1                 10.9.1.1, 10.9.1.2, …
+//     └──────── switch ────────┘
+extension LabTests {
+    @Suite(.scene(WhyScene.self)) struct PageTests {
+        private let lab: WhyScene = scene()
+        private static let page = "http://127.0.0.1:8067/"
+
+        /// What came with the program's page for people to look at; written anew where GOLDEN_WRITE is set.
+        private func picture(_ browser: Browser, _ name: String) throws {
+            let picture = try browser.screenshot()
+            #expect(picture.count > 5000)
+            guard ProcessInfo.processInfo.environment["GOLDEN_WRITE"] != nil else { return }
+            let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            try picture.write(to: repository.appending(path: "docs/images/\(name).png"))
+        }
+
+        private func row(_ mac: MACAddress) -> String { "document.querySelector('tr[data-mac=\"\(mac.colons)\"]')" }
+
+        @Test func `phones appear, move through their stages and draw their waterfall without a reload`() throws {
+            let browser = try Browser(on: lab.server)
+            defer { browser.end() }
+            try browser.open(PageTests.page)
+            try browser.wait(for: "document.getElementById('live').textContent === 'live'")
+            try picture(browser, "page-empty")
+            try browser.run("window.sameAsBefore = true")
+            let mac = MACAddress(bits: 0x0004_1300_0031)
+            let address = IPv4Address(10, 9, 1, 0x31)
+            try lab.send(.inform, mac, from: address)
+            try browser.wait(for: "\(row(mac))?.querySelector('.badge').textContent === 'answered'")
+            _ = try lab.fetch("snomD735.htm", as: address)
+            try browser.wait(for: "\(row(mac))?.querySelector('.badge').textContent === 'done'")
+            for number in 0..<6 {
+                let other = MACAddress(bits: 0x0004_1300_0040 + UInt64(number))
+                try lab.send(.inform, other, from: IPv4Address(10, 9, 1, 0x40 + UInt8(number)))
+                if number % 2 == 0 { _ = try lab.fetch("snomD735.htm", as: IPv4Address(10, 9, 1, 0x40 + UInt8(number))) }
+            }
+            try browser.wait(for: "document.querySelectorAll('#phones tbody tr').length === 7")
+            for (name, isDark) in [("page-light", false), ("page-dark", true)] {
+                try browser.prefers(dark: isDark)
+                try picture(browser, name)
+            }
+            try browser.screen(width: 390, height: 800)
+            #expect(try browser.text("document.documentElement.scrollWidth <= 390") == "true")
+            try picture(browser, "page-narrow")
+            try browser.screen(width: 1200, height: 900)
+            try browser.prefers(dark: false)
+            try browser.run("\(row(mac)).click()")
+            try browser.wait(for: "document.getElementById('detail').open")
+            try browser.wait(for: "document.getElementById('verdict').textContent.startsWith('It fetched everything')")
+            #expect(try browser.text("document.querySelectorAll('#waterfall rect').length") == "2")
+            #expect(try browser.text("document.querySelectorAll('#timeline li').length") == "2")
+            try picture(browser, "page-phone")
+            #expect(try browser.text("window.sameAsBefore") == "true")
+        }
+
+        @Test func `T12 what a phone sent is text on the page, and never an element`() throws {
+            let browser = try Browser(on: lab.server)
+            defer { browser.end() }
+            let mac = MACAddress(bits: 0x0004_1300_0032)
+            let address = IPv4Address(10, 9, 1, 0x32)
+            try lab.send(.inform, mac, from: address) {
+                $0.options[.vendorClass] = Array("snom<img src=x onerror=alert(1)>".utf8)[...]
+            }
+            let hostile = "%3Cscript%3Ealert(1)%3C%2Fscript%3E.cfg"
+            _ = try lab.fetch(
+                "snomD735.htm", as: address, "-A",
+                "<b>Mozilla</b> snomD735-SIP 1<svg/onload=alert(1)> \"'><script>alert(2)</script>")
+            _ = try lab.fetch("%3Cimg%20src=x%20onerror=alert(1)%3E.cfg?\(hostile)", as: address)
+            try browser.open(PageTests.page)
+            try browser.wait(for: "\(row(mac)) !== null")
+            let before = try browser.text("document.querySelectorAll('script').length")
+            try browser.run("\(row(mac)).click()")
+            try browser.wait(for: "document.querySelectorAll('#timeline li').length >= 3")
+            #expect(try browser.text("document.querySelectorAll('img, svg[onload], iframe, #timeline script').length") == "0")
+            #expect(try browser.text("document.querySelectorAll('script').length") == before)
+            #expect(
+                try browser.text("[...new Set([...document.querySelectorAll('#timeline *')].map(e => e.tagName))].sort().join()")
+                    == "B,LI")
+            #expect(
+                try browser.text("document.getElementById('timeline').textContent.includes('<svg/onload=alert(1)>')") == "true")
+        }
+
+        @Test func `a filter shows what fits it, and keeps up with what changes`() throws {
+            let browser = try Browser(on: lab.server)
+            defer { browser.end() }
+            let (one, other) = (MACAddress(bits: 0x0004_1300_0033), MACAddress(bits: 0x0004_1300_0034))
+            try lab.send(.inform, one, from: IPv4Address(10, 9, 1, 0x33))
+            try lab.send(.inform, other, from: IPv4Address(10, 9, 1, 0x34))
+            try browser.open(PageTests.page)
+            try browser.wait(for: "\(row(one)) !== null && \(row(other)) !== null")
+            try browser.run("const t = document.getElementById('text'); t.value = '00:33'; t.dispatchEvent(new Event('input'))")
+            try browser.wait(for: "\(row(one)) !== null && \(row(other)) === null")
+            try browser.run(
+                "document.getElementById('text').value = ''; const s = document.getElementById('stage'); s.value = 'done'; "
+                    + "s.dispatchEvent(new Event('change'))")
+            try browser.wait(for: "\(row(one)) === null && \(row(other)) === null")
+            _ = try lab.fetch("snomD735.htm", as: IPv4Address(10, 9, 1, 0x34))
+            try browser.wait(for: "\(row(one)) === null && \(row(other)) !== null")
+        }
+
+        @Test func `resync asks first, wants the token, and shows what the phone said`() throws {
+            let browser = try Browser(on: lab.server)
+            defer { browser.end() }
+            let phone = try SIPPhone(lab.wire, port: 5060)
+            let mac = lab.wire.mac.isStation ? MACAddress(bits: 0x0004_1300_0035) : lab.wire.mac
+            try phone.multicast(phone.request(mac: mac))
+            _ = try phone.receive()
+            guard let notify = try phone.receive()?.message else { throw LabFailure("no NOTIFY") }
+            try phone.accept(notify, at: lab.server.address)
+            let state = lab.lab.folder.appending(path: "state").path
+            let outcome = try Bellhop.run(lab.lab, "page", "--state", state, in: lab.server)
+            let address = outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            #expect(address.hasPrefix("\(PageTests.page)#token="), "\(outcome.text)")
+            try browser.open(address)
+            try browser.wait(for: "\(row(mac)) !== null")
+            #expect(try browser.text("location.hash") == "")
+            try browser.run("\(row(mac)).click()")
+            try browser.wait(for: "document.getElementById('detail').open")
+            try browser.run("document.getElementById('resync-one').click()")
+            try browser.wait(for: "document.getElementById('confirm').open")
+            #expect(try browser.text("document.getElementById('confirm-text').textContent").hasPrefix("1 phone "))
+            #expect(lab.bellhop.log("resync.sent", mac: mac).isEmpty)
+            try browser.run("document.getElementById('confirm-yes').click()")
+            guard let check = try phone.receive()?.message else { throw LabFailure("no check-sync came") }
+            #expect(check["Event"]?.hasPrefix("check-sync") == true)
+            try phone.accept(check, at: lab.server.address)
+            try browser.wait(for: "document.getElementById('resync-answer').textContent.startsWith('1 of 1 answered, 1 took it')")
+        }
+
+        @Test func `metrics are as Prometheus reads them`() throws {
+            let outcome = try lab.server.run("curl", "-sS", "\(PageTests.page)metrics")
+            var types: Set<String> = []
+            for line in outcome.output.split(separator: "\n") {
+                if let match = line.wholeMatch(of: /# TYPE (bellhop_[a-z_]+) (counter|gauge)/) {
+                    #expect(types.insert(String(match.1)).inserted, "\(line) stands twice")
+                    #expect((match.2 == "counter") == match.1.hasSuffix("_total"), "\(line)")
+                } else if !line.hasPrefix("# HELP bellhop_") {
+                    let match = line.wholeMatch(of: /(bellhop_[a-z_]+)(\{[a-z_]+="[^"\\]*"(,[a-z_]+="[^"\\]*")*\})? [0-9]+/)
+                    #expect(match.map { types.contains(String($0.1)) } == true, "\(line)")
+                }
+            }
+            #expect(types.isSuperset(of: ["bellhop_phones", "bellhop_events_total", "bellhop_ledger_events_dropped_total"]))
+        }
+    }
+}
