@@ -313,7 +313,12 @@ import VendorCatalogue
         let problems = ConfigProblems()
         let node = try YAMLDocument.parse(Array(inForce.joined(separator: "\n").utf8), file: "bellhop.yaml")
         let settings = Settings(node, vendors: catalogue().names, problems)
-        #expect(settings.rules.map(\.name) == ["lobby phones", "these belong to somebody else"])
+        #expect(
+            settings.rules.map(\.name) == [
+                "lobby phones", "these belong to somebody else", "these show a password, and leave their logs",
+            ])
+        #expect(settings.rules.last?.uploads == UploadAllowance(), "the limits in the example are the defaults")
+        #expect(settings.https?.legacyPort == 8443)
         #expect(settings.devicesFile == "devices.csv")
         #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
     }

@@ -108,6 +108,14 @@ import WebServer
         }
     }
 
+    @Test func `H3 a client that has sent all that it will still gets its answer`() throws {
+        let server = try server()
+        let client = try server.client()
+        client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.endSending()
+        #expect(client.answer()?.text == "/a\n")
+    }
+
     @Test func `H3 a client's wish to close is granted`() throws {
         let server = try server()
         let client = try server.client()
