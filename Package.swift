@@ -24,15 +24,20 @@ let package = Package(
     targets: [
         // Pure
         library("JSONText", [], pure),
+        library("FileTemplates", ["JSONText"], pure),
         library("Packets", [], pure),
         library("HTTPSemantics", ["Packets"], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
+        library("FTPSessions", ["Packets"], pure),
         library("ConfigTree", [], pure),
-        library("VendorCatalogue", ["ConfigTree", "Packets"], pure),
+        library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library(
-            "Provisioning", ["ConfigTree", "DHCPMessages", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+            "Provisioning",
+            [
+                "ConfigTree", "DHCPMessages", "FileTemplates", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue",
+            ], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
@@ -65,8 +70,8 @@ let package = Package(
         library(
             "FileServing",
             [
-                "Cryptography", "FileTree", "HTTPSemantics", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue",
-                "WebServer",
+                "ConfigTree", "Cryptography", "FTPSessions", "FileTemplates", "FileTree", "HTTPSemantics", "LinuxSystem",
+                "Packets", "Provisioning", "TFTPTransfers", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "StatusPage",
@@ -86,9 +91,9 @@ let package = Package(
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileTree", "FrameLink", "JSONReading",
-                "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue",
-                "WebClient",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
+                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
+                "VendorCatalogue", "WebClient",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -100,37 +105,59 @@ let package = Package(
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets"], swiftSettings: shipped),
-        .testTarget(name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets"], swiftSettings: shipped),
-        .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages"], exclude: ["Samples"],
+        .target(
+            name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
             swiftSettings: shipped),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets"], exclude: ["Samples"], swiftSettings: shipped),
-        .testTarget(name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers"], swiftSettings: shipped),
+            name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "LedgerTests", dependencies: ["DHCPMessages", "LinuxSystem", "Ledger", "Packets", "Provisioning"],
+            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages", "TestSupport"], exclude: ["Samples"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(name: "FileTemplatesTests", dependencies: ["FileTemplates"], swiftSettings: shipped),
+        .testTarget(
+            name: "DHCPMessagesTests", dependencies: ["DHCPMessages", "Packets", "TestSupport"], exclude: ["Samples"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "TFTPTransfersTests", dependencies: ["Packets", "TFTPTransfers", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: [
+                "DHCPMessages", "Ledger", "LinuxSystem", "Packets", "Provisioning", "TestSupport", "VendorCatalogue",
+            ],
             swiftSettings: shipped),
         .testTarget(
             name: "ConfigTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "VendorCatalogue",
+                "ConfigFiles", "ConfigTree", "JSONReading", "JSONText", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue",
             ], swiftSettings: shipped),
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Packets", "Provisioning", "SIPMessages", "VendorCatalogue",
-            ], exclude: ["Samples"], swiftSettings: shipped),
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FileTemplates", "FrameLink", "LinuxSystem", "Packets",
+                "Provisioning", "SIPMessages", "TestSupport", "VendorCatalogue",
+            ], exclude: ["Captures", "Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue",
+            ], swiftSettings: shipped),
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FileServing", "FileTree", "HTTPSemantics",
-                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree",
+                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
+                "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
-            name: "LabTests", dependencies: ["Packets", "FrameLink", "LinuxSystem", "DHCPMessages"], exclude: ["Scenarios"],
+            name: "LabTests",
+            dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TFTPTransfers", "TestSupport"],
+            exclude: ["Scenarios"],
             swiftSettings: shipped),
         .testTarget(
             name: "PhoneSimulatorTests",

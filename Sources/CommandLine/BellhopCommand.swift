@@ -20,6 +20,7 @@ package enum BellhopCommand {
             (DevicesCommand.grammar, DevicesCommand.run),
             (TimelineCommand.grammar, TimelineCommand.run),
             (WatchCommand.grammar, WatchCommand.run),
+            (RenderCommand.grammar, RenderCommand.run),
             (VendorsCommand.grammar, VendorsCommand.run),
             (ResyncCommand.grammar, ResyncCommand.run),
         ]

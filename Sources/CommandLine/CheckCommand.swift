@@ -4,6 +4,7 @@ import Daemon
 import FileTree
 import JSONText
 import Provisioning
+import VendorCatalogue
 
 /// `bellhop check`: is this configuration right?
 enum CheckCommand {
@@ -12,12 +13,12 @@ enum CheckCommand {
 
     static func run(_ arguments: Arguments) throws(Exit) {
         var configuration = try loadConfiguration(arguments)
-        let remarks = remarks(&configuration)
+        let remarks = inspectFiles(&configuration)
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([
                     ("file", .string(problem.place.file)), ("line", .number(problem.place.line)),
-                    ("sentence", .string(problem.sentence)),
+                    ("sentence", .string(withoutCredentials(problem.sentence))),
                 ])
             }
             let result = JSONValue.object([
@@ -26,29 +27,35 @@ enum CheckCommand {
             ])
             BellhopCommand.say(result.prettyText)
         } else {
-            for problem in configuration.problems { BellhopCommand.say(problem.description) }
+            for problem in configuration.problems { BellhopCommand.say(withoutCredentials(problem.description)) }
             for remark in remarks { BellhopCommand.say("note: \(remark)") }
             if configuration.problems.isEmpty { BellhopCommand.say("\(configuration.path ?? "no file, so the defaults"): right") }
         }
         if !configuration.problems.isEmpty { throw Exit(.no) }
     }
 
-    /// What is no mistake of the configuration, but will be in the way.
-    private static func remarks(_ configuration: inout Configuration) -> [String] {
+    /// Notes what is wrong with the files that the configuration leads to.
+    ///
+    /// - Returns: what is no mistake, but will be in the way.
+    private static func inspectFiles(_ configuration: inout Configuration) -> [String] {
         let settings = configuration.settings
         let problems = ConfigProblems()
-        var remarks = Certificates(settings, problems)?.remarks ?? []
-        configuration.problems += problems.inOrder
-        remarks += settings.rules.filter { $0.auth?.scheme == .basic }.map {
+        let remarks = (Certificates(settings, problems)?.remarks ?? []) + settings.rules.filter { $0.auth?.scheme == .basic }.map {
             "\($0.name) asks for passwords by Basic: over http:// anybody on the way can read them"
         }
-        if let tree = try? FileTree(root: settings.root) {
-            if !tree.snapshot.holdsFile(beneath: "") {
-                remarks.append("the root \(settings.root) holds no file, so no phone would be told to come to bellhop")
-            }
-        } else {
-            remarks.append("the root \(settings.root) cannot be opened; `run` needs it")
+        configuration.problems += problems.inOrder
+        return remarks + inspectTree(&configuration)
+    }
+
+    private static func inspectTree(_ configuration: inout Configuration) -> [String] {
+        let root = configuration.settings.root
+        guard let tree = try? FileTree(root: root) else { return ["the root \(root) cannot be opened; `run` needs it"] }
+        guard tree.snapshot.holdsFile(beneath: "") else {
+            return ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
         }
-        return remarks
+        let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
+        let (problems, isCutShort) = TemplateCheck(tree: tree, policy: policy).run()
+        configuration.problems += problems
+        return isCutShort ? ["\(TemplateCheck.most) files were made from templates, and the rest not tried"] : []
     }
 }

@@ -26,7 +26,8 @@ enum ExplainCommand {
         guard given.count == 1 else { throw Exit(.usage, "usage: bellhop explain \(grammar.usage)") }
         let configuration = try loadSoundConfiguration(arguments)
         let policy = loadPolicy(configuration)
-        let question = Question(policy: policy, link: try chooseLink(arguments, configuration.settings))
+        let link = try chooseLink(arguments, configuration.settings)
+        let question = Question(policy: policy, link: link, leasing: leasingLink(link, configuration.settings))
         let explanation =
             if arguments.text("--mac") != nil {
                 try question.ask(byMAC: arguments)
@@ -40,12 +41,16 @@ enum ExplainCommand {
 }
 
 /// Makes requests of what the command line tells of a phone, and has them decided.
-private struct Question {
+struct Question {
     let policy: Policy
     let link: Link
+    /// The same link with its networks, where addresses are given on one of them.
+    var leasing: Link?
 
-    /// A phone that nobody has heard yet: from the block for documentation (RFC 5737).
-    private static let phone = IPv4Address(192, 0, 2, 100)
+    /// A phone that nobody has heard yet: with the first address that would be given, else one that stands for it.
+    private var phone: IPv4Address {
+        (leasing == nil ? nil : policy.settings.dhcp.lease.ranges.first?.first) ?? standInForPhone
+    }
     private static let now = Moment(microseconds: 0)
 
     func ask(byMAC arguments: Arguments) throws(Exit) -> Explanation {
@@ -61,15 +66,18 @@ private struct Question {
         let identity = policy.catalogue.identify(seen)
 
         var inform = DHCPMessage(type: .inform, transactionID: 1, client: mac)
-        inform.clientAddress = Question.phone
+        inform.clientAddress = phone
         // Without option 55: then everything that there is to tell is told.
         inform.options[.maximumMessageSize] = [0x05, 0xdc]
         inform.options[.vendorClass] = seen.vendorClass
-        let dhcp = decide(inform.encoded(limit: 1472).bytes, from: mac, port: 68, to: .broadcast, port: 67, as: identity)
-        let subscribe = Question.subscribe(of: mac)
+        let dhcp = decide(inform, from: phone, as: identity)
+        inform.options[.messageType] = [DHCPMessageType.discover.rawValue]
+        inform.clientAddress = .any
+        let offer = leasing == nil ? nil : decide(inform, from: .any, as: identity)
         let pnp = decide(
-            subscribe, from: mac, port: 5060, to: policy.settings.pnp.group, port: policy.settings.pnp.port, as: identity)
-        return Explanation(identity: identity, dhcp: dhcp, pnp: pnp, link: link)
+            subscribe(of: mac), from: mac, phone, port: 5060, to: policy.settings.pnp.group, port: policy.settings.pnp.port,
+            as: identity)
+        return Explanation(identity: identity, dhcp: dhcp, offer: offer, pnp: pnp, link: link)
     }
 
     func ask(bySubscribe path: String) throws(Exit) -> Explanation {
@@ -83,7 +91,7 @@ private struct Question {
         // The file says where the phone is; its frame would have come from there.
         let subscribe = try? PnPSubscribe(message)
         let mac = subscribe?.macCandidates.first?.mac ?? MACAddress(bits: 0x0200_0000_0002)
-        let source = subscribe?.contactAddress ?? Question.phone
+        let source = subscribe?.contactAddress ?? phone
         let decision = decide(
             bytes, from: mac, source, port: subscribe?.contactPort ?? 5060, to: policy.settings.pnp.group,
             port: policy.settings.pnp.port, as: nil)
@@ -92,7 +100,7 @@ private struct Question {
 
     func ask(byFrame path: String) throws(Exit) -> Explanation {
         let frame = try frame(path)
-        let decision = policy.decide(frame: frame[...], on: link, at: Question.now)
+        let decision = decide(frame, as: nil)
         let isSIP = decision.kind == .pnpSubscribe || decision.kind == .sip
         return Explanation(identity: decision.identity, dhcp: isSIP ? nil : decision, pnp: isSIP ? decision : nil, link: link)
     }
@@ -115,17 +123,38 @@ private struct Question {
         }
     }
 
+    private func decide(_ message: DHCPMessage, from source: IPv4Address, as identity: Identity) -> Decision {
+        decide(
+            message.encoded(limit: 1472).bytes, from: message.clientMAC ?? .broadcast, source, port: DHCPMessage.clientPort,
+            to: .broadcast,
+            port: DHCPMessage.serverPort, as: identity)
+    }
+
     private func decide(
-        _ payload: [UInt8], from mac: MACAddress, _ source: IPv4Address = phone, port: UInt16, to destination: IPv4Address,
+        _ payload: [UInt8], from mac: MACAddress, _ source: IPv4Address, port: UInt16, to destination: IPv4Address,
         port toPort: UInt16,
         as identity: Identity?
     ) -> Decision {
         let group = destination.isMulticast ? destination.multicastMAC : MACAddress.broadcast
         let frame = UDPFrame(from: mac, source, port: port, to: group, destination, port: toPort, payload: payload)
-        return policy.decide(frame: frame.encoded().map { $0[...] } ?? [], on: link, at: Question.now, as: identity)
+        return decide(frame.encoded() ?? [], as: identity)
     }
 
-    private static func subscribe(of mac: MACAddress) -> [UInt8] {
+    /// Where addresses are given, what is about one is decided by a book in which every address is free: it gives an example.
+    private func decide(_ frame: [UInt8], as identity: Identity?) -> Decision {
+        let open = policy.decide(frame: frame[...], on: link, at: Question.now, as: identity)
+        guard let leasing, let request = try? Request(reading: frame[...], sipPorts: policy.settings.pnp.ports),
+            case .dhcp = request.content
+        else { return open }
+        var book = LeaseBook(LeaseBook.Terms(policy.settings, on: leasing), at: Question.now)
+        let later = Moment(microseconds: 1_000_000, steady: 1_000_000_000)
+        for moment in [Question.now, later] { _ = book.tend(at: moment) }
+        var leases: LeaseBook? = book
+        var limits: RequestLimits?
+        return policy.decide(request, on: leasing, at: later, as: identity, leases: &leases, limits: &limits)
+    }
+
+    private func subscribe(of mac: MACAddress) -> [UInt8] {
         let lines = [
             "SUBSCRIBE sip:MAC%3a\(mac.plain)@224.0.1.75 SIP/2.0",
             "Via: SIP/2.0/UDP \(phone):5060;branch=z9hG4bKexplain;rport",

@@ -1,23 +1,24 @@
 import ConfigFiles
-import DHCPMessages
 import JSONText
 import Packets
 import Provisioning
+import VendorCatalogue
 
-/// What `explain` found out, to print.
+/// What `explain` found out, to print. Credentials in URLs are covered, byte by byte where bytes are shown.
 struct Explanation {
     let identity: Identity
     let dhcp: Decision?
+    /// What its DISCOVER is answered with, where addresses are given.
+    var offer: Decision?
     let pnp: Decision?
     let link: Link
 
     private var rule: String? { dhcp?.rule ?? pnp?.rule }
-    private var url: String? { dhcp?.url ?? pnp?.url }
-    private var maker: String? { identity.mac.flatMap { MakerNames.maker(of: $0) } }
+    private var url: String? { (dhcp?.url ?? pnp?.url).map(withoutCredentials) }
+    private var body: String? { pnpAnswer.map { withoutCredentials($0.body) } }
 
-    private var dhcpAnswer: DHCPAnswer? {
-        if case .dhcp(let answer)? = dhcp?.answer { answer } else { nil }
-    }
+    private func reason(_ decision: Decision?) -> String? { (decision?.silence?.sentence).map(withoutCredentials) }
+    private var maker: String? { identity.mac.flatMap { MakerNames.maker(of: $0) } }
 
     private var pnpAnswer: PnPAnswer? {
         if case .pnp(let answer)? = pnp?.answer { answer } else { nil }
@@ -32,7 +33,8 @@ struct Explanation {
             ("server", .string(link.address.description)),
             ("rule", .optional(rule)),
             ("url", .optional(url)),
-            ("dhcp", dhcpJSON),
+            ("dhcp", dhcp.map(DHCPExplanation.init)?.json ?? DHCPExplanation.nothing),
+            ("offer", offer.map(DHCPExplanation.init)?.json ?? .null),
             ("pnp", pnpJSON),
         ])
     }
@@ -45,33 +47,26 @@ struct Explanation {
                 ("weight", .number(evidence.weight)),
             ])
         }
+        let addresses = identity.macEvidence.map { evidence in
+            JSONValue.object([
+                ("source", .string(evidence.source.rawValue)), ("mac", .string(evidence.mac.colons)),
+                ("weight", .number(evidence.weight)),
+            ])
+        }
         return .object([
-            ("mac", .optional(identity.mac?.colons)), ("maker", .optional(maker)), ("vendor", .optional(identity.vendor)),
+            ("mac", .optional(identity.mac?.colons)), ("mac-evidence", .array(addresses)), ("maker", .optional(maker)),
+            ("vendor", .optional(identity.vendor)),
             ("family", .optional(identity.family?.id)), ("model", .optional(identity.model)),
             ("version", .optional(identity.version)),
             ("label", .optional(identity.label)), ("recognised", .bool(identity.isRecognised)), ("evidence", .array(evidence)),
         ])
     }
 
-    private var dhcpJSON: JSONValue {
-        let options = (dhcpAnswer?.message.options.all ?? []).map { option in
-            JSONValue.object([
-                ("code", .number(Int(option.code.rawValue))), ("name", .string(option.code.name)),
-                ("text", .string(option.code.text(of: option.value))),
-                ("hex", .string(hexText(option.value))),
-            ])
-        }
-        return .object([
-            ("decision", word(dhcp)), ("reason", .optional(dhcp?.silence?.sentence)), ("options", .array(options)),
-            ("message", .optional(dhcpAnswer.map { hexText($0.encoded.bytes) })),
-        ])
-    }
-
     private var pnpJSON: JSONValue {
         .object([
-            ("decision", word(pnp)), ("reason", .optional(pnp?.silence?.sentence)), ("body", .optional(pnpAnswer?.body)),
+            ("decision", word(pnp)), ("reason", .optional(reason(pnp))), ("body", .optional(body)),
             ("response", .optional(pnpAnswer.map { String(decoding: $0.okay, as: UTF8.self) })),
-            ("notify", .optional(pnpAnswer.map { String(decoding: $0.notify, as: UTF8.self) })),
+            ("notify", .optional(pnpAnswer.map { String(decoding: coveringCredentials($0.notify), as: UTF8.self) })),
         ])
     }
 
@@ -83,13 +78,16 @@ struct Explanation {
 
     var text: String {
         var lines = [headline]
+        lines += identity.macEvidence.map {
+            "  \(column(String($0.weight), 4))\(column("address", 18))\(column($0.mac.colons, 26)) \($0.source.rawValue)"
+        }
         lines += identity.evidence.map {
             "  \(column(String($0.weight), 4))\(column($0.source.rawValue, 18))\(column($0.value, 26)) \($0.families.joined(separator: ", "))"
         }
         if identity.evidence.isEmpty { lines.append("  nothing speaks for any family of the catalogue") }
         lines.append("rule    \(rule ?? "none matches; the catalogue and `url` say what it is told")")
         lines.append("url     \(url ?? "none")")
-        if let dhcp { lines += dhcpLines(dhcp) }
+        for decision in [dhcp, offer].compactMap({ $0 }) { lines += DHCPExplanation(decision).lines }
         if let pnp { lines += pnpLines(pnp) }
         return lines.joined(separator: "\n")
     }
@@ -102,17 +100,12 @@ struct Explanation {
         return "\(mac)  \(who.isEmpty ? "not recognised" : who)\(family)\(maker)"
     }
 
-    private func dhcpLines(_ decision: Decision) -> [String] {
-        guard let answer = dhcpAnswer else { return ["DHCP    silence: \(decision.silence?.sentence ?? "")"] }
-        let options = answer.message.options.all.map { option in
-            "  \(column(option.code.description, 4))\(column(option.code.name, 30))\(column(option.code.text(of: option.value), 40)) \(hexText(option.value))"
-        }
-        return ["DHCP    \(answer.encoded.bytes.count) bytes answer its INFORM"] + options
-    }
-
     private func pnpLines(_ decision: Decision) -> [String] {
-        guard let answer = pnpAnswer else { return ["PnP     silence: \(decision.silence?.sentence ?? "")"] }
-        return ["PnP     \(answer.body)"] + messageLines(answer.okay) + messageLines(answer.notify)
+        guard let answer = pnpAnswer else {
+            let withheld = decision.withheld.map { "; it would have told \(withoutCredentials($0.body))" } ?? ""
+            return ["PnP     silence: \(reason(decision) ?? "")\(withheld)"]
+        }
+        return ["PnP     \(body ?? "")"] + messageLines(answer.okay) + messageLines(coveringCredentials(answer.notify))
     }
 
     private func messageLines(_ bytes: [UInt8]) -> [String] {
@@ -120,9 +113,5 @@ struct Explanation {
             + bytes.split(separator: UInt8(ascii: "\n")).map { line in
                 "  " + printable(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
             }
-    }
-
-    private func column(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
     }
 }

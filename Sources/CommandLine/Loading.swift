@@ -20,7 +20,7 @@ func loadConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
 func loadSoundConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
     let configuration = try loadConfiguration(arguments)
     guard configuration.problems.isEmpty else {
-        let mistakes = configuration.problems.map(\.description).joined(separator: "\n")
+        let mistakes = configuration.problems.map { withoutCredentials($0.description) }.joined(separator: "\n")
         throw Exit(.wrongConfiguration, "the configuration is wrong\n\(mistakes)")
     }
     return configuration
@@ -53,5 +53,17 @@ func chooseLink(_ arguments: Arguments, _ settings: Settings) throws(Exit) -> Li
     return Link(interface: interface.name, mac: nil, address: address)
 }
 
-/// From the block for documentation (RFC 5737).
-private let standIn = IPv4Address(192, 0, 2, 1)
+/// The link with the networks that its interface has, where addresses are given on one of them; `nil` where none are.
+func leasingLink(_ link: Link, _ settings: Settings) -> Link? {
+    guard settings.dhcp.answer == .lease, let all = try? NetworkInterface.all(),
+        let networks = all.first(where: { $0.name == link.interface })?.addresses,
+        settings.dhcp.lease.network(of: networks) != nil
+    else { return nil }
+    var leasing = link
+    leasing.networks = networks
+    return leasing
+}
+
+/// This machine, and a phone that nobody has heard yet: from the block for documentation (RFC 5737).
+let standIn = IPv4Address(192, 0, 2, 1)
+let standInForPhone = IPv4Address(192, 0, 2, 100)

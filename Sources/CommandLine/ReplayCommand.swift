@@ -4,6 +4,7 @@ import JSONText
 import LinuxSystem
 import Packets
 import Provisioning
+import VendorCatalogue
 
 /// `bellhop replay`: every frame of a capture through the same decisions as the daemon's.
 enum ReplayCommand {
@@ -48,10 +49,10 @@ enum ReplayCommand {
         if let silence = decision.silence { members.append(("reason-name", .string(silence.name))) }
         if let vendor = decision.identity.vendor { members.append(("vendor", .string(vendor))) }
         if let rule = decision.rule { members.append(("rule", .string(rule))) }
-        if let url = decision.url { members.append(("url", .string(url))) }
+        if let url = decision.url { members.append(("url", .string(withoutCredentials(url)))) }
         // A PnP answer is two frames: the 200, then the NOTIFY.
-        if let reply = replies.first { members.append(("reply", .string(hexText(reply)))) }
-        if replies.count > 1 { members.append(("notify", .string(hexText(replies[1])))) }
+        if let reply = replies.first { members.append(("reply", .string(hexText(covered(reply, of: decision.answer))))) }
+        if replies.count > 1 { members.append(("notify", .string(hexText(covered(replies[1], of: decision.answer))))) }
         return .object(members)
     }
 
@@ -63,10 +64,10 @@ enum ReplayCommand {
 
     /// Why silence, or what is told and on whose word.
     private static func reason(_ decision: Decision) -> String {
-        if let silence = decision.silence { return silence.sentence }
+        if let silence = decision.silence { return withoutCredentials(silence.sentence) }
         let who = [decision.identity.vendor, decision.identity.model].compactMap { $0 }.joined(separator: " ")
         let by = decision.rule.map { "rule \"\($0)\"" } ?? "the catalogue"
-        return "\(who.isEmpty ? "a phone that a rule names" : who) is told \(decision.url ?? "") by \(by)"
+        return "\(who.isEmpty ? "a phone that a rule names" : who) is told \(withoutCredentials(decision.url ?? "")) by \(by)"
     }
 }
 

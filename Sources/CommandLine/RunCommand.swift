@@ -12,19 +12,19 @@ enum RunCommand {
         command: "run",
         usage:
             "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] "
-            + "[--admin ADDRESS:PORT|off] [--verbose]",
+            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--verbose]",
         values: [
             "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
-            "--admin": "ADDRESS:PORT",
+            "--tftp-port": "N", "--admin": "ADDRESS:PORT",
         ],
-        switches: ["--observe", "--verbose"])
+        switches: ["--observe", "--tftp-single-port", "--verbose"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let configuration = try loadSoundConfiguration(arguments)
         let overrides = try overrides(arguments)
         let (signals, daemon) = try prepare(arguments, configuration, overrides)
         do throws(StartFailure) {
-            try daemon.run(signals) { links, settings in BellhopCommand.say(readyLine(links, settings)) }
+            try daemon.run(signals) { links, policy in BellhopCommand.say(readyLine(links, policy)) }
         } catch {
             let status: Exit.Status =
                 switch error.kind {
@@ -62,9 +62,9 @@ enum RunCommand {
         }
         overrides.root = arguments.text("--root")
         overrides.state = arguments.text("--state")
-        overrides.httpPort = try arguments.value("--http-port", expected: "a port, 1 to 65535") {
-            UInt16($0).flatMap { $0 > 0 ? $0 : nil }
-        }
+        overrides.httpPort = try port("--http-port", arguments)
+        overrides.tftpPort = try port("--tftp-port", arguments)
+        overrides.hasSingleTFTPPort = arguments.has("--tftp-single-port")
         overrides.admin = try arguments.value(
             "--admin", expected: "ADDRESS:PORT, such as 127.0.0.1:8067, or off", AdminSettings.listening)
         if let text = arguments.text("--url") {
@@ -78,17 +78,26 @@ enum RunCommand {
         return overrides
     }
 
-    private static func readyLine(_ links: [Link], _ settings: Settings) -> String {
+    private static func port(_ flag: String, _ arguments: Arguments) throws(Exit) -> UInt16? {
+        try arguments.value(flag, expected: "a port, 1 to 65535") { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }
+    }
+
+    private static func readyLine(_ links: [Link], _ policy: Policy) -> String {
+        let settings = policy.settings
         let served = links.map {
             "\($0.interface)=\($0.address)" + ($0.sipPort == settings.pnp.port ? "" : " sip-port=\($0.sipPort)")
         }
-        let https = settings.https.map { " https=" + $0.ports.map(String.init).joined(separator: ",") } ?? ""
         let admin =
             switch settings.admin.listening {
             case .off: "off"
             case .at(let address, let port): "\(address):\(port)"
             }
+        let groups = settings.pnp.listeners.map { "\($0.group):\($0.port)" }.joined(separator: ",")
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(settings.pnp.group):\(settings.pnp.port) http=\(settings.httpPort)\(https) admin=\(admin) root=\(settings.root)"
+            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")"
+            + [URLScheme.http, .https, .tftp, .ftp].map { scheme in
+                let ports = policy.servedPorts[scheme].map { $0.map(String.init).joined(separator: ",") }
+                return "\(scheme.rawValue)=\(ports ?? "off") "
+            }.joined() + "admin=\(admin) root=\(settings.root)"
     }
 }

@@ -50,7 +50,7 @@ enum VendorsCommand {
             ("event-vendor", marks.eventVendors.map(\.source)),
             ("event-model", marks.eventModels.map(\.source)),
             ("fingerprints", marks.fingerprints.map { $0.map { String($0) }.joined(separator: ",") }),
-            ("url", [family.answer.url?.source ?? ""]),
+            ("url", [withoutCredentials(family.answer.url?.source ?? "")]),
             ("options", family.answer.options?.all.map { String($0.code) } ?? ["66"]),
             ("resync", [family.answer.resync?.event, family.answer.resync?.rebootEvent].compactMap { $0 }),
             ("resync-needs", [family.answer.resync?.needs ?? ""]),

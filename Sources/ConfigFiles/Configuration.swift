@@ -37,9 +37,12 @@ package struct Configuration: Sendable {
         // The file of known devices may be absent: then none is known.
         if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
             let text = String(decoding: bytes, as: UTF8.self)
-            settings.devices = readKnownDevices(text, file: file, vendors: catalogue.names, problems)
+            settings.take(readKnownDevices(text, file: file, vendors: catalogue.names, problems))
         }
         settings.checkColumns(problems)
+        let files = [path] + [settings.devicesFile.map { resolved($0, from: path) }].compactMap { $0 }
+        let modified = files.compactMap { try? modificationTime($0).microsecondsSince1970 }.max()
+        settings.modified = Moment(microseconds: modified ?? 0)
         return Configuration(settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path)
     }
 

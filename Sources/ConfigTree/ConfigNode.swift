@@ -44,6 +44,11 @@ package struct ConfigNode: Sendable, Equatable {
         self.place = place
     }
 
+    /// The items of a list; anything else stands for a list of itself.
+    package var items: [ConfigNode] {
+        if case .list(let items) = content { items } else { [self] }
+    }
+
     /// What it is, for a message about a wrong type.
     package var kind: String {
         switch content {

@@ -72,7 +72,7 @@ package struct MapReader {
     /// One value or a list of values, each with its place.
     package mutating func texts(_ key: String) -> [(text: String, place: ConfigPlace)]? {
         guard let node = node(key) else { return nil }
-        return items(of: node).compactMap { item in scalar(item, key).map { ($0, item.place) } }
+        return node.items.compactMap { item in scalar(item, key).map { ($0, item.place) } }
     }
 
     /// One value or a list of values, each turned into something by `parse`.
@@ -87,11 +87,7 @@ package struct MapReader {
 
     /// The items of a list; a single value stands for a list of one.
     package mutating func nodes(_ key: String) -> [ConfigNode]? {
-        node(key).map(items)
-    }
-
-    private func items(of node: ConfigNode) -> [ConfigNode] {
-        if case .list(let items) = node.content { items } else { [node] }
+        node(key).map(\.items)
     }
 
     /// Every entry of a group whose keys are the user's own, such as option numbers.

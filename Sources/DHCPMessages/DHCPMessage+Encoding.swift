@@ -23,9 +23,12 @@ extension DHCPMessage {
     /// Writes the message in at most `limit` octets.
     ///
     /// Options keep their order, save that 53 comes first and 82 last (RFC 3046 §2.2); a value over 255 octets is split (RFC 3396
-    /// §6). Where they do not fit, 'file' and 'sname' take whole options, unless this message uses the field itself (RFC 2131 §4.1).
+    /// §6). Where they do not fit, 'file' and 'sname' take whole options, unless this message uses the field itself (RFC 2131 §4.1) or
+    /// is a NAK, which leaves both alone (table 3).
     package func encoded(limit: Int = DHCPMessage.leastLimit) -> EncodedDHCPMessage {
-        var plan = OptionPlan(room: max(0, limit - 240), file: bootFile.isEmpty, name: serverName.isEmpty)
+        let mayOverload = type != .negativeAcknowledge
+        var plan = OptionPlan(
+            room: max(0, limit - 240), file: mayOverload && bootFile.isEmpty, name: mayOverload && serverName.isEmpty)
         var ordered = options.all.filter { $0.code == .messageType }
         ordered += options.all.filter { $0.code != .messageType && $0.code != .relayAgentInformation && $0.code != .overload }
         plan.place(ordered, last: options.all.first { $0.code == .relayAgentInformation })

@@ -17,6 +17,7 @@ package struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     package static let domainNameServer = Self(6)
     package static let hostName = Self(12)
     package static let domainName = Self(15)
+    package static let staticRoute = Self(33)
     package static let ntpServers = Self(42)
     package static let vendorEncapsulated = Self(43)
     package static let requestedAddress = Self(50)
@@ -35,10 +36,14 @@ package struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     package static let bootFileName = Self(67)
     /// RFC 3004
     package static let userClass = Self(77)
+    /// RFC 4702
+    package static let clientFQDN = Self(81)
     /// RFC 3046
     package static let relayAgentInformation = Self(82)
     /// RFC 3679 lists it; phones take a provisioning URL from it (Gigaset).
     package static let url = Self(114)
+    /// RFC 3442
+    package static let classlessRoutes = Self(121)
     /// RFC 3925
     package static let vendorIdentifyingClass = Self(124)
     /// RFC 3925
@@ -46,27 +51,6 @@ package struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     /// RFC 5859
     package static let tftpServerAddresses = Self(150)
     package static let end = Self(255)
-
-    /// The registry's name in lower case with dashes, or `option-NUMBER`.
-    package var name: String {
-        DHCPOptionCode.names[rawValue] ?? "option-\(rawValue)"
-    }
-
-    /// Names as in IANA's registry of BOOTP and DHCP options; 159 and 160 as phone makers call them.
-    private static let names: [UInt8: String] = [
-        1: "subnet-mask", 2: "time-offset", 3: "router", 4: "time-server", 6: "domain-name-server", 7: "log-server",
-        12: "host-name", 13: "boot-file-size", 15: "domain-name", 17: "root-path", 26: "interface-mtu", 28: "broadcast-address",
-        33: "static-route", 42: "ntp-servers", 43: "vendor-encapsulated-options", 44: "netbios-name-server",
-        50: "requested-address",
-        51: "lease-time", 52: "option-overload", 53: "message-type", 54: "server-identifier", 55: "parameter-request-list",
-        56: "message", 57: "maximum-message-size", 58: "renewal-time", 59: "rebinding-time", 60: "vendor-class-identifier",
-        61: "client-identifier", 66: "tftp-server-name", 67: "boot-file-name", 77: "user-class", 81: "client-fqdn",
-        82: "relay-agent-information", 90: "authentication", 93: "client-architecture", 94: "client-network-interface",
-        97: "client-machine-identifier", 100: "posix-timezone", 101: "tzdb-timezone", 108: "ipv6-only-preferred", 114: "url",
-        116: "auto-configure", 119: "domain-search", 120: "sip-servers", 121: "classless-static-route",
-        124: "vendor-identifying-vendor-class", 125: "vendor-identifying-vendor-options", 150: "tftp-server-addresses",
-        159: "provisioning-url-159", 160: "provisioning-url-160", 242: "avaya-site-specific", 249: "microsoft-classless-route",
-    ]
 }
 
 extension DHCPOptionCode: ExpressibleByIntegerLiteral {

@@ -80,8 +80,8 @@ extension DHCPOptions {
     /// One address or more: 3, 6, 42, 150.
     package func addresses(_ code: DHCPOptionCode) throws(MalformedOption) -> [IPv4Address]? {
         guard let value = self[code] else { return nil }
-        guard !value.isEmpty, value.count % 4 == 0 else { throw malformed(code, value) }
-        return stride(from: value.startIndex, to: value.endIndex, by: 4).compactMap { IPv4Address(value[$0..<($0 + 4)]) }
+        guard let addresses = IPv4Address.list(value) else { throw malformed(code, value) }
+        return addresses
     }
 
     /// Text of at least one octet with trailing NULs taken off (RFC 2132 §2: receivers must not depend on them).

@@ -42,13 +42,16 @@ final class BootBook: Sendable {
                 entry.needs = FileNeeds(family, PhoneFacts(mac: mac, model: record["model"], version: record["version"]))
             }
             entry.boot.take(record, needs: entry.needs)
+            let stage = entry.boot.stage
+            let standing = Standing(stage: stage.rawValue, since: entry.boot.time(of: stage) ?? event.time)
+            // Who only asks takes no room: a flood of made-up addresses never gets farther.
+            guard stage > .asked || state.recent[mac] != nil else { return standing }
             if state.recent.count >= BootBook.capacity, state.recent[mac] == nil {
                 state.older = state.recent
                 state.recent = [:]
             }
             state.recent[mac] = entry
-            let stage = entry.boot.stage
-            return Standing(stage: stage.rawValue, since: entry.boot.time(of: stage) ?? event.time)
+            return standing
         }
     }
 }

@@ -7,6 +7,7 @@ import Packets
 import Provisioning
 import Responder
 import StatusPage
+import VendorCatalogue
 
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
@@ -45,8 +46,10 @@ package final class Daemon {
     ///
     /// - Parameters:
     ///   - signals: blocked before any thread began.
-    ///   - ready: called once when every socket is open, with the links in service.
-    package func run(_ signals: Signals, ready: ([Link], Settings) -> Void) throws(StartFailure) {
+    ///   - ready: called once when every socket is open, with the links in service and the policy in force.
+    package func run(_ signals: Signals, ready: ([Link], Policy) -> Void) throws(StartFailure) {
+        // Every phone that fetches holds a file and a socket.
+        DescriptorLimit.raise()
         defer {
             services?.stop()
             ledger?.stop()
@@ -58,7 +61,7 @@ package final class Daemon {
         services = started
         let (links, failures) = try started.serveInterfaces()
         try check(links, failures, settings)
-        ready(links, settings)
+        ready(links, started.policy.value)
         ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
         do throws(SystemError) {
             try wait(signals, InterfaceWatch(), hasFailures: !failures.isEmpty)
@@ -174,7 +177,8 @@ package final class Daemon {
         }
         guard new.problems.isEmpty else {
             for problem in new.problems {
-                logger.log(LogLine(.error, "configuration.refused", ["at": problem.place, "text": problem.sentence]))
+                logger.log(
+                    LogLine(.error, "configuration.refused", ["at": problem.place, "text": withoutCredentials(problem.sentence)]))
             }
             return
         }
@@ -190,9 +194,7 @@ package final class Daemon {
                 configuration = old
                 return logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
             }
-            services.policy.update { policy in
-                policy = Policy(settings: after, catalogue: new.catalogue, tree: policy.tree, secret: policy.secret)
-            }
+            services.reload(after, new.catalogue)
         } else {
             restart(with: after, else: before, old)
         }
@@ -220,10 +222,10 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && pnp.group == other.pnp.group
-            && pnp.port == other.pnp.port
+        root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && ftp == other.ftp
+            && pnp.listeners == other.pnp.listeners && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
-            && devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address)
+            && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))
     }
 }

@@ -14,19 +14,21 @@ extension Event {
 
     private var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .notifyAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease,
-            .released,
+        case .dhcpAnswered, .pnpAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease, .released,
             .resyncSent:
             .info
         case .resyncAnswered(let outcome, _, _): outcome.isTaken ? .info : .notice
         case .resyncUnanswered: .notice
         case .offered: .debug
         case .leasing(let began, _): began ? .notice : .warning
-        case .declined, .addressInUse: .warning
+        case .declined, .addressInUse, .prober: .warning
         case .otherServer: .notice
         case .notifySent: .debug
+        case .pnpObserved: .info
+        case .otherResponder: .notice
+        case .notifyAnswered(let status, _): status < 300 ? .info : .notice
         case .notifyUnanswered: .notice
-        case .notSent: .warning
+        case .notSent, .optionsLeftOut: .warning
         case .ignored: isOverheard ? .debug : .info
         }
     }

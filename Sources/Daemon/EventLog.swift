@@ -83,10 +83,20 @@ struct RepeatFolding {
     mutating func admit(_ event: Event) -> Int? {
         let key: Key
         switch event.what {
+        case .ignored(_, let silence) where silence.isTallied: return 0
+        case .ignored(let kind, .noLease(.poolIsEmpty)):
+            // The pool's state, and no matter of who finds it so: in a flood (T3) each would be another.
+            key = Key(mac: nil, interface: event.interface, kind: kind, reason: "")
         case .ignored(let kind, let silence):
             key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
         case .otherServer(let server):
             key = Key(mac: event.mac, interface: event.interface, kind: .dhcp(server.type), reason: "\(server.address)")
+        case .pnpObserved:
+            key = Key(mac: event.mac, interface: event.interface, kind: .pnpSubscribe, reason: event.name)
+        case .otherResponder(let responder):
+            key = Key(
+                mac: event.mac, interface: event.interface, kind: .pnpSubscribe,
+                reason: "\(responder.address) \(responder.signName)")
         default: return 0
         }
         if let earlier = seen[key], event.time.microseconds - earlier.since.microseconds < RepeatFolding.window {

@@ -9,6 +9,8 @@ package struct Overrides: Sendable {
     package var state: String?
     package var url: URLTemplate?
     package var httpPort: UInt16?
+    package var tftpPort: UInt16?
+    package var hasSingleTFTPPort = false
     package var admin: AdminSettings.Listening?
     /// Listen and record, say nothing.
     package var observes = false
@@ -22,6 +24,8 @@ package struct Overrides: Sendable {
         settings.state = state ?? settings.state
         settings.url = url ?? settings.url
         settings.httpPort = httpPort ?? settings.httpPort
+        settings.tftp.port = tftpPort ?? settings.tftp.port
+        if hasSingleTFTPPort { settings.tftp.hasSinglePort = true }
         settings.admin.listening = admin ?? settings.admin.listening
         if observes {
             if settings.dhcp.answer != .off { settings.dhcp.answer = .observe }

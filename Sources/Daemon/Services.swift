@@ -14,8 +14,11 @@ import WebServer
 /// address before it can be fetched from; stopped in the opposite one.
 final class Services: Sendable {
     let policy: CurrentPolicy
+    private let tftp: TFTPDoor
     private let watch: FileTreeWatch
     private let web: WebServers
+    /// `nil` where the configuration names none, or another program has its port.
+    private let ftp: FTPService?
     private let responder: Responder
     private let page: StatusPage?
 
@@ -35,17 +38,24 @@ final class Services: Sendable {
             )
         }
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
-        let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: sink)
+        let desk = FileDesk(
+            tree: tree, policy: policy, memory: memory, neighbourhood: .init(try neighbours()), clock: clock, sink: sink)
         web = try WebServers(settings, certificates, desk, policy)
+        ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
+        tftp = TFTPDoor(desk, policy, log: log)
         do throws(SystemError) {
+            if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
             watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
             responder = try Responder(
                 policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
         } catch {
+            tftp.stop()
             web.stop(graceMilliseconds: 0)
-            throw StartFailure(.unavailable, error.description)
+            ftp?.stop()
+            throw StartFailure(error.isPermissionDenied ? .notPermitted : .unavailable, error.description)
         }
         let responder = responder
         let sources = StatusSources(
@@ -58,10 +68,43 @@ final class Services: Sendable {
         } catch {
             responder.stop()
             watch.stop()
+            ftp?.stop()
+            tftp.stop()
             web.stop(graceMilliseconds: 0)
             throw StartFailure(.unavailable, "admin.listen: \(error.description)")
         }
         self.policy = policy
+    }
+
+    /// Phones that fetch by other protocols do not go without for FTP's sake.
+    private static func startFTP(
+        _ settings: FTPSettings, _ desk: FileDesk, _ policy: CurrentPolicy, _ log: @escaping @Sendable (LogLine) -> Void
+    ) -> FTPService? {
+        var options = FTPService.Options(port: settings.port)
+        options.passivePorts = settings.passivePorts
+        options.toldAddress = settings.address
+        do throws(SystemError) {
+            return try FTPService(desk, options, authenticate: { policy.value.logins.login(user: $0, password: $1) }, log: log)
+        } catch {
+            let text =
+                error.isAddressInUse
+                ? "in use by another program: stop it (`ss -ltnp` names it) or choose another port" : error.description
+            log(
+                LogLine(
+                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": text]))
+            return nil
+        }
+    }
+
+    /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
+    func reload(_ settings: Settings, _ catalogue: Catalogue) {
+        let isTFTPServed = tftp.reload(settings.tftp)
+        policy.update { policy in
+            var served = policy.servedPorts
+            served[.tftp] = isTFTPServed ? [settings.tftp.port] : nil
+            policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
+            policy.servedPorts = served
+        }
     }
 
     /// Opens and closes interfaces so that those in service are the configuration's.
@@ -82,7 +125,17 @@ final class Services: Sendable {
         page?.stop()
         responder.stop()
         watch.stop()
+        ftp?.stop()
+        tftp.stop()
         web.stop()
+    }
+}
+
+private func neighbours() throws(StartFailure) -> NeighbourTable {
+    do throws(SystemError) {
+        return try NeighbourTable()
+    } catch {
+        throw StartFailure(.unavailable, error.description)
     }
 }
 

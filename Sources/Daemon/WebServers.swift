@@ -14,13 +14,13 @@ final class WebServers: Sendable {
     init(
         _ settings: Settings, _ certificates: Certificates?, _ desk: FileDesk, _ policy: CurrentPolicy
     ) throws(StartFailure) {
-        let gate = FileGate(policy: policy, desk: desk)
+        let gate = FileGate(desk)
         let uploads = UploadDesk(folder: settings.state + "/uploads", policy: policy, desk: desk)
         var limits = WebLimits()
         // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
         limits.body = 65_536
         // A file on its way takes a second descriptor, and there are three listeners and much else.
-        limits.connections = min(4096, max(limits.connections, raiseFileLimit() / 8))
+        limits.connections = min(4096, max(limits.connections, DescriptorLimit.raise() / 8))
         let listen = { (port: UInt16, transport: FileTransport, identity: TLSIdentity?) throws(StartFailure) -> WebServer in
             do throws(WebServerError) {
                 return try WebServer(

@@ -87,6 +87,7 @@ enum BootSign: Equatable {
         switch event.name {
         case "dhcp.answered": self = .answered("dhcp-inform")
         case "pnp.answered", "pnp.answered-again": self = .answered("pnp-subscribe")
+        case "pnp.observed": self = .asked("pnp-subscribe")
         case "lease.offered": self = .asked("dhcp-discover")
         case "lease.given": self = .answered("dhcp-request")
         case "ignored":
@@ -94,7 +95,7 @@ enum BootSign: Equatable {
             self = BootSign.asking.contains(kind) ? .asked(kind) : .other
         case "file.served": self = .served(event["name"] ?? "")
         case "file.refused", "file.broken-off": self = .notServed
-        case "server.heard", "leasing.begun", "leasing.stepped-back", "lease.address-in-use": return nil
+        case "server.heard", "pnp.other-responder", "leasing.begun", "leasing.stepped-back", "lease.address-in-use": return nil
         default: self = .other
         }
     }

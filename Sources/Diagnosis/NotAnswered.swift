@@ -12,6 +12,12 @@ extension Verdict {
                     do: "look at the interface and its link"))
         }
         findings.append(aboutLease(phone, boot))
+        if let observed = boot.last("pnp.observed") {
+            findings.append(
+                Finding(
+                    .onlyObserved, "bellhop only observes; it would have told it \(observed["body"] ?? "")",
+                    do: "start without --observe, or change `answer:` from observe"))
+        }
         // One reason for each way of asking: a phone that asks both by DHCP and by PnP may be held back twice.
         var kinds: Set<String> = []
         for event in boot.events.reversed() where event.name == "ignored" {
@@ -79,7 +85,8 @@ extension Verdict {
         case "chose-another-server": return Finding(.leasedElsewhere, said, do: "see who that is, and whether it should be there")
         case "not-leasing-here":
             return Finding(.notLeasing, said, do: "another DHCP server answers there, or the pool belongs to another network")
-        case "too-many-requests": return Finding(.tooMany, said, do: "it asks too often: is something resetting it?")
+        case "too-many-requests", "cooling-down", "source-limit", "exchange-limit":
+            return Finding(.tooMany, said, do: "it asks too often: is something resetting it?")
         default: return Finding(.otherReason, said)
         }
     }

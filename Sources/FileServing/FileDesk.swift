@@ -2,54 +2,77 @@ import FileTree
 import LinuxSystem
 import Packets
 import Provisioning
+import Synchronization
 import VendorCatalogue
 
 /// Finds the file that a client means, as the phone that asks sees the tree: one way for every protocol. Tells the timeline of what was
 /// given and what was not.
 package final class FileDesk: Sendable {
-    private let tree: FileTree
-    private let policy: CurrentPolicy
-    private let memory: DeviceMemory
-    private let sink: EventSink
-    private let clock: @Sendable () -> Moment
+    /// What the kernel knows of the hosts on this machine's links.
+    package struct Neighbourhood: Sendable {
+        var mac: @Sendable (IPv4Address) -> MACAddress?
+        var ownAddress: @Sendable (IPv4Address) -> IPv4Address?
+
+        package init(
+            mac: @escaping @Sendable (IPv4Address) -> MACAddress?,
+            ownAddress: @escaping @Sendable (IPv4Address) -> IPv4Address? = { _ in nil }
+        ) {
+            self.mac = mac
+            self.ownAddress = ownAddress
+        }
+
+        package init(_ table: NeighbourTable) {
+            self.init(mac: { table.mac(of: $0) }, ownAddress: { table.ownAddress(facing: $0) })
+        }
+
+        package static let unknown = Neighbourhood(mac: { _ in nil })
+    }
+
+    let tree: FileTree
+    let policy: CurrentPolicy
+    let memory: DeviceMemory
+    private let neighbourhood: Neighbourhood
+    let probers = Mutex(ProberTable())
+    let sink: EventSink
+    let clock: @Sendable () -> Moment
 
     package init(
-        tree: FileTree, policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment,
-        sink: @escaping EventSink
+        tree: FileTree, policy: CurrentPolicy, memory: DeviceMemory, neighbourhood: Neighbourhood = .unknown,
+        clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink
     ) {
         self.tree = tree
         self.policy = policy
         self.memory = memory
+        self.neighbourhood = neighbourhood
         self.clock = clock
         self.sink = sink
     }
 
     /// The file that a request means, open. A refusal is on the timeline already; of a file, ``ended(_:bytes:isComplete:)`` tells.
     package func find(_ request: FileRequest) throws(FileRefusal) -> FoundFile {
-        let began = clock()
-        let name: String
-        switch request.name {
-        case .name(let fit): name = fit
-        case .unfit(let reason): throw refused(request, FileRefusal(.unfitName, reason), nil)
-        }
-        let identity = identity(of: request, policy.value)
-        // A stranger's request tells nothing of the phone whose name it uses.
-        if certainMAC(of: request) != nil {
-            // Who proves who he is may do so from anywhere: the address says nothing of the next one who asks from there.
-            memory.learn(identity, address: request.provenMAC == nil ? request.peer : nil, interface: nil, at: began)
-        }
-        do throws(SystemError) {
-            if let (path, file) = try open(name, PhoneView(of: tree.snapshot, for: identity)) {
-                let receipt = FileReceipt(
-                    request: request, name: name, path: path, mac: identity.mac, vendor: identity.vendor, began: began)
-                let isSecret = firstMAC(in: path) != nil
-                return FoundFile(content: .disk(file), isSecret: isSecret, receipt: receipt)
-            }
+        let errand = try admit(request)
+        do throws(FileFinder.Miss) {
+            let found = try FileFinder(tree, errand.policy).find(errand.name, for: errand.asker)
+            let receipt = FileReceipt(
+                request: request, name: errand.name, path: found.file.path, identity: errand.asker.identity, began: errand.began)
+            return FoundFile(content: found.content, isSecret: found.isSecret, receipt: receipt)
         } catch {
-            let refusal = FileRefusal(error.isPermissionDenied ? .forbidden : .unreadable, "the file cannot be read now")
-            throw refused(request, refusal, identity.mac, detail: error.description)
+            throw refused(errand, error)
         }
-        throw refused(request, FileRefusal(.notFound, FileRefusal.noFile), identity.mac)
+    }
+
+    /// Who asks, and how far it is proven.
+    package func asker(of request: FileRequest) -> FileAsker { asker(of: request, policy.value) }
+
+    /// What proves it, the best first: credentials; the kernel's neighbour table, which is never older than the connection;
+    /// the address that a phone's own frame came from.
+    func asker(of request: FileRequest, _ policy: Policy) -> FileAsker {
+        var name = ""
+        if case .name(let fit) = request.name { name = fit }
+        let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? memory.device(at: request.peer)?.mac
+        return policy.asker(
+            for: name, userAgent: request.userAgent, told: request.told, at: request.peer,
+            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: proven, learnt: memory.device)
     }
 
     /// Nothing more of a file will be sent.
@@ -58,14 +81,25 @@ package final class FileDesk: Sendable {
     ///   - bytes: of the file's that went out.
     ///   - isComplete: whether the client has all that it asked for.
     ///   - isUnchanged: the client has this version already, and was told so.
-    package func ended(_ receipt: FileReceipt, bytes: Int64, isComplete: Bool, isUnchanged: Bool = false) {
+    ///   - reason: why not, where that is known.
+    package func ended(
+        _ receipt: FileReceipt, bytes: Int64, isComplete: Bool, isUnchanged: Bool = false, because reason: String? = nil
+    ) {
         let end = clock()
-        let served = Event.FileServed(
+        let identity = receipt.identity
+        var served = Event.FileServed(
             transport: receipt.request.transport, name: receipt.name, path: receipt.path, bytes: bytes, isComplete: isComplete,
             isUnchanged: isUnchanged, took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)),
-            address: receipt.request.peer,
-            vendor: receipt.vendor, userAgent: receipt.request.userAgent)
+            address: receipt.request.peer, vendor: identity.vendor, userAgent: receipt.request.userAgent, reason: reason)
+        (served.family, served.model, served.version) = (identity.family?.id, identity.model, identity.version)
         sink(Event(time: end, mac: receipt.mac, interface: nil, .fileServed(served)))
+    }
+
+    /// A phone left a file here.
+    func uploaded(_ request: FileRequest, path: String, bytes: Int64, by mac: MACAddress) {
+        let what = Event.FileUploaded(
+            transport: request.transport, name: request.rawName, path: path, bytes: bytes, address: request.peer)
+        sink(Event(time: clock(), mac: mac, interface: nil, .fileUploaded(what)))
     }
 
     /// Puts a refusal on the timeline.
@@ -79,40 +113,5 @@ package final class FileDesk: Sendable {
             why: refusal.kind.rawValue, reason: detail ?? refusal.sentence, address: request.peer)
         sink(Event(time: clock(), mac: mac, interface: nil, .fileRefused(what)))
         return refusal
-    }
-
-    /// By the snapshot of names; a file that came this moment may not be in it yet, so the disk has the last word.
-    private func open(_ name: String, _ view: PhoneView) throws(SystemError) -> (path: String, file: OpenFile)? {
-        if let path = view.file(name), let file = try tree.open(path) { return (path, file) }
-        for path in view.candidates(name) {
-            if let file = try tree.open(path) { return (path, file) }
-        }
-        return nil
-    }
-
-    /// A phone left a file here.
-    func uploaded(_ request: FileRequest, path: String, bytes: Int64, by mac: MACAddress) {
-        let what = Event.FileUploaded(
-            transport: request.transport, name: request.rawName, path: path, bytes: bytes, address: request.peer)
-        sink(Event(time: clock(), mac: mac, interface: nil, .fileUploaded(what)))
-    }
-
-    /// The phone that asks, where that is more than a claim: proven, or met at this address.
-    package func certainMAC(of request: FileRequest) -> MACAddress? {
-        request.provenMAC ?? memory.device(at: request.peer)?.mac
-    }
-
-    /// Who asks: what is certain, the User-Agent, the address in it or in the name.
-    package func identity(of request: FileRequest, _ policy: Policy) -> Identity {
-        var seen = Observations(mac: certainMAC(of: request))
-        seen.learnt = seen.mac.flatMap(memory.device)
-        seen.userAgent = request.userAgent.map { Array($0.utf8)[...] }
-        if case .name(let name) = request.name { seen.fileName = name }
-        if seen.mac == nil {
-            seen.mac = policy.catalogue.identify(seen).mac ?? seen.fileName.flatMap(firstMAC)
-            seen.learnt = seen.mac.flatMap(memory.device)
-        }
-        seen.known = seen.mac.flatMap { policy.settings.devices[$0] }
-        return policy.catalogue.identify(seen)
     }
 }

@@ -1,4 +1,5 @@
 import FileTree
+import HTTPSemantics
 import LinuxSystem
 import Packets
 import Provisioning
@@ -15,10 +16,13 @@ package struct FileRequest: Sendable {
     package var userAgent: String?
     /// The phone that asks, where credentials or a client certificate prove it. Never what a name or a User-Agent merely says.
     package var provenMAC: MACAddress?
+    package var shown: ShownLogin
+    /// Who the phone says it is, in a way of its protocol's own.
+    package var told: SelfDescription?
 
     package init(
         _ transport: FileTransport, rawName: String, name: RequestedName, peer: IPv4Address, local: IPv4Address? = nil,
-        userAgent: String? = nil, provenMAC: MACAddress? = nil
+        userAgent: String? = nil, provenMAC: MACAddress? = nil, told: SelfDescription? = nil
     ) {
         self.transport = transport
         self.rawName = rawName
@@ -27,6 +31,27 @@ package struct FileRequest: Sendable {
         self.local = local
         self.userAgent = userAgent
         self.provenMAC = provenMAC
+        shown = .nothing(transport == .tftp ? "by TFTP no password can be sent" : "no user and password were sent")
+        self.told = told
+    }
+}
+
+/// What came of the user and the password that a client sent.
+package enum ShownLogin: Sendable {
+    case right(Login)
+    /// Nothing that was right, and what there was in its place, for people.
+    case nothing(String)
+    /// Nothing is looked at, after too many wrong ones.
+    case tooManyWrong(String)
+
+    var login: Login? { if case .right(let login) = self { login } else { nil } }
+
+    /// Why a file is not given. What is right for one file may be wrong for another.
+    var sentence: String {
+        switch self {
+        case .right: "user and password are right, and not this file's"
+        case .nothing(let why), .tooManyWrong(let why): why
+        }
     }
 }
 
@@ -45,101 +70,8 @@ package struct FileReceipt: Sendable {
     package let name: String
     /// On disk beneath the root.
     package let path: String
-    package let mac: MACAddress?
-    package let vendor: String?
+    /// Who asked.
+    package let identity: Identity
+    package var mac: MACAddress? { identity.mac }
     package let began: Moment
-}
-
-/// Why a client gets no file.
-package struct FileRefusal: Error, Equatable, Sendable {
-    /// By the name that events have.
-    package enum Kind: String, Sendable {
-        /// No name that any tree holds.
-        case unfitName = "unfit-name"
-        case notFound = "not-found"
-        /// The name is another phone's, or nothing proves that it is the asker's own. Clients cannot tell it from ``notFound``: number
-        /// and sentence are the same, whether there is such a file and such a phone or not.
-        case notYours = "not-yours"
-        /// The file is there and this program may not read it.
-        case forbidden
-        /// The disk failed, or descriptors ran out.
-        case unreadable
-        /// The file is to be made from a template, and cannot be: the operator is told why.
-        case notMade = "template"
-        /// What was asked is not served at all, such as writing.
-        case notServed = "not-served"
-        /// Given only to who shows a password.
-        case notAuthenticated = "unauthorized"
-        /// After too many wrong passwords.
-        case tooManyFailures = "too-many-failures"
-        /// There is another version of the file than the client means.
-        case preconditionFailed = "precondition-failed"
-        /// The part that is asked for lies outside of the file.
-        case noSuchOctets = "no-such-octets"
-        /// A file that was to be left here is not taken from this phone.
-        case notTaken = "not-taken"
-        /// It is too large, or broke off.
-        case tooLarge = "too-large"
-        /// There is no room for it.
-        case noRoom = "no-room"
-    }
-
-    package let kind: Kind
-    /// For the client; it says nothing of the disk.
-    package let sentence: String
-
-    /// The one sentence for what is not there and for what is not the asker's.
-    package static let noFile = "there is no file for this phone under that name"
-
-    package init(_ kind: Kind, _ sentence: String) {
-        self.kind = kind
-        self.sentence = sentence
-    }
-
-    /// The protocol's own number for it: an HTTP status (RFC 9110 §15), a TFTP error code (RFC 1350 §5), an FTP reply (RFC 959 §4.2.2).
-    package func status(in transport: FileTransport) -> Int {
-        switch transport {
-        case .http, .https: httpStatus
-        case .tftp: tftpError
-        case .ftp: ftpReply
-        }
-    }
-
-    private var httpStatus: Int {
-        switch kind {
-        case .unfitName: 400
-        case .notAuthenticated: 401
-        case .forbidden, .notTaken: 403
-        case .notFound, .notYours: 404
-        case .notServed: 405
-        case .preconditionFailed: 412
-        case .tooLarge: 413
-        case .noSuchOctets: 416
-        case .tooManyFailures: 429
-        case .notMade: 500
-        case .unreadable: 503
-        case .noRoom: 507
-        }
-    }
-
-    private var tftpError: Int {
-        switch kind {
-        case .unreadable, .notMade, .preconditionFailed, .noSuchOctets: 0
-        case .notFound, .notYours: 1
-        case .unfitName, .forbidden, .notAuthenticated, .tooManyFailures, .notTaken: 2
-        case .tooLarge, .noRoom: 3
-        case .notServed: 4
-        }
-    }
-
-    private var ftpReply: Int {
-        switch kind {
-        case .unreadable: 450
-        case .notMade: 451
-        case .notServed: 502
-        case .notAuthenticated, .tooManyFailures: 530
-        case .unfitName, .notFound, .notYours, .forbidden, .preconditionFailed, .noSuchOctets, .notTaken: 550
-        case .tooLarge, .noRoom: 552
-        }
-    }
 }

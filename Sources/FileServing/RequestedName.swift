@@ -1,4 +1,3 @@
-import Packets
 import Provisioning
 
 /// The name of a file as a request has it, made fit to be looked for beneath the root; or why it is not.
@@ -24,30 +23,21 @@ package enum RequestedName: Equatable, Sendable {
             self = .unfit("the path holds an escape that no file's name can have")
             return
         }
+        self.init(path: decoded)
+    }
+
+    /// - Parameter path: without escapes.
+    init(path: String) {
         // Phones join folder and name carelessly: empty steps count for nothing.
-        let steps = decoded.split(separator: "/")
-        guard !steps.contains(where: { $0 == ".." || $0 == "." }), !decoded.utf8.contains(UInt8(ascii: "\\")) else {
+        let steps = path.split(separator: "/")
+        guard !steps.contains(where: { $0 == ".." || $0 == "." }), !path.utf8.contains(UInt8(ascii: "\\")) else {
             self = .unfit("the path leads out of its folder")
             return
         }
-        guard !decoded.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+        guard !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
             self = .unfit("the path holds a control character")
             return
         }
         self = .name(steps.joined(separator: "/"))
     }
-}
-
-/// The first MAC address of a station that stands in a name: twelve hexadecimal digits with no further digit beside them, bare or with
-/// `:` or `-` between octets.
-package func firstMAC(in name: String) -> MACAddress? {
-    let bytes = Array(name.utf8.prefix(512))
-    for start in bytes.indices {
-        if start > 0, hexValue(bytes[start - 1]) != nil { continue }
-        for length in [12, 17] where start + length <= bytes.count {
-            if start + length < bytes.count, hexValue(bytes[start + length]) != nil { continue }
-            if let mac = MACAddress(ascii: bytes[start..<(start + length)]), mac.isStation { return mac }
-        }
-    }
-    return nil
 }

@@ -26,14 +26,15 @@ package final class UploadDesk: Sendable {
 
     /// A file that is about to come. A refusal is on the timeline already.
     func begin(_ request: WebRequest, _ asked: FileRequest) throws(FileRefusal) -> Upload {
-        let policy = policy.value
-        let identity = desk.identity(of: asked, policy)
+        let errand = try desk.admit(asked)
+        let (policy, asker, name) = (errand.policy, errand.asker, errand.name)
+        // Whose folder it is has to be certain: met at this address, or proven. A name alone proves nothing.
+        guard let mac = asker.provenMAC, policy.owners(of: name).admit(mac) else {
+            if policy.settings.asksForLogins { throw desk.refused(errand, .notYours) }
+            throw desk.refused(asked, .notTaken, asker.identity.mac)
+        }
         do throws(FileRefusal) {
-            guard case .name(let name) = asked.name else { throw FileRefusal(.unfitName, "the path is no name of a file") }
-            // Whose folder it is has to be certain: met at this address, or proven. A name alone proves nothing.
-            guard let mac = desk.certainMAC(of: asked), firstMAC(in: name).map({ $0 == mac }) ?? true,
-                let allowance = policy.settings.uploads(of: identity)
-            else { throw FileRefusal(.notTaken, "nothing is taken from this phone under that name") }
+            guard let allowance = policy.settings.uploads(of: asker.identity) else { throw .notTaken }
             // RFC 9110 §14.5: a part would be taken for the whole.
             guard request.header("Content-Range") == nil else { throw FileRefusal(.unfitName, "only whole files are taken") }
             // §13.1.1: there is no version of it that could match.
@@ -42,9 +43,13 @@ package final class UploadDesk: Sendable {
             let place = try store.place(for: mac, name: safeName(lastStep) ?? "upload", allowance)
             return Upload(place, asked, store, desk)
         } catch {
-            throw desk.refused(asked, error, identity.mac)
+            throw desk.refused(asked, error, mac)
         }
     }
+}
+
+extension FileRefusal {
+    fileprivate static let notTaken = FileRefusal(.notTaken, "nothing is taken from this phone under that name")
 }
 
 extension UploadStore {

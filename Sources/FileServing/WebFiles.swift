@@ -45,16 +45,12 @@ package final class WebFiles: Sendable {
     /// What becomes of the body of a request.
     func receive(_ request: WebRequest) -> BodyPlan {
         guard let uploads, uploads.isOpen, request.method == "PUT" || request.method == "POST" else { return .discard }
-        do throws(FileGate.Refusal) {
-            let asked = try gate.admit(request, fileRequest(request))
-            do throws(FileRefusal) {
-                let upload = try uploads.begin(request, asked)
-                return .sink(upload, upTo: upload.limit)
-            } catch {
-                return .answer(refuse(error), discarding: uploads.largest)
-            }
+        let reading = gate.read(request, fileRequest(request))
+        do throws(FileRefusal) {
+            let upload = try uploads.begin(request, reading.asked)
+            return .sink(upload, upTo: upload.limit)
         } catch {
-            return .answer(error.answer, discarding: uploads.largest)
+            return .answer(gate.answer(error, request, reading), discarding: uploads.largest)
         }
     }
 
@@ -73,27 +69,23 @@ package final class WebFiles: Sendable {
     }
 
     private func give(_ request: WebRequest) -> WebAnswer {
-        do throws(FileGate.Refusal) {
-            let asked = try gate.admit(request, fileRequest(request))
-            do throws(FileRefusal) {
-                let found = try desk.find(asked)
-                do throws(SystemError) {
-                    return try answer(request, with: found)
-                } catch {
-                    let refusal = FileRefusal(.unreadable, "the file cannot be read now")
-                    throw desk.refused(asked, refusal, found.receipt.mac, detail: error.description)
-                }
+        let reading = gate.read(request, fileRequest(request))
+        do throws(FileRefusal) {
+            let found = try desk.find(reading.asked)
+            do throws(SystemError) {
+                return try answer(request, with: found)
             } catch {
-                return refuse(error)
+                let refusal = FileRefusal(.unreadable, "the file cannot be read now")
+                throw desk.refused(reading.asked, refusal, found.receipt.mac, detail: error.description)
             }
         } catch {
-            return error.answer
+            return gate.answer(error, request, reading)
         }
     }
 
     private func answer(_ request: WebRequest, with found: FoundFile) throws(SystemError) -> WebAnswer {
         let now = WallTime(microsecondsSince1970: found.receipt.began.microseconds)
-        let type = mediaType(of: found.receipt.path)
+        let type = mediaType(of: TreeFile(found.receipt.path).servedPath)
         let (version, cached) = try version(of: found, type, now)
         let preconditions = Preconditions(now: HTTPDate(seconds: now.seconds)) { request.headers($0) }
         switch preconditions.outcome(for: version.validators) {

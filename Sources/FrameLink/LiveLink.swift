@@ -41,6 +41,7 @@ package final class LiveLink: FrameDevice {
         guard pcap_setdirection(created, PCAP_D_IN) == 0 else {
             throw FrameLinkError(.other, device: interface, call: "pcap_setdirection", text: handle.text)
         }
+        ignoreOutgoingFrames(pcap_fileno(created))
         let (blocking, blockingText) = withErrorText { pcap_setnonblock(created, 1, $0) }
         guard blocking == 0 else {
             throw FrameLinkError(.other, device: interface, call: "pcap_setnonblock", text: blockingText)

@@ -26,7 +26,7 @@ struct Sighting {
             model = answer.model
             version = answer.version
             address = answer.address
-        case .pnpAnswered(let answer):
+        case .pnpAnswered(let answer), .pnpObserved(let answer):
             vendor = answer.vendor
             family = answer.family
             model = answer.model
@@ -49,11 +49,11 @@ struct Sighting {
         case .leased(let leased, let maker, _, _, _):
             vendor = maker
             address = leased
-        case .notifyAnswered, .notifyUnanswered, .notSent, .offered, .refusedLease, .released, .declined: break
+        case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .offered, .refusedLease, .released, .declined: break
         case .resyncAnswered: break
         // These tell what bellhop did, not that the device is there.
         case .resyncSent, .resyncUnanswered: return nil
-        case .addressInUse, .leasing, .otherServer: return nil
+        case .addressInUse, .leasing, .otherServer, .otherResponder, .prober: return nil
         }
         // An answer may go to everybody: that is nobody's address.
         if address?.isHost != true { address = nil }

@@ -19,3 +19,24 @@ package final class Descriptor: Sendable {
         _ = close(number)
     }
 }
+
+extension Descriptor {
+    /// setsockopt(2)
+    func set<Value: BitwiseCopyable>(
+        _ level: some BinaryInteger, _ option: Int32, _ value: Value, _ optionName: String, _ what: String
+    ) throws(SystemError) {
+        let result = withUnsafeBytes(of: value) {
+            setsockopt(number, Int32(level), option, $0.baseAddress, socklen_t($0.count))
+        }
+        try check(result, "setsockopt \(optionName)", what)
+    }
+
+    /// Lets nothing come and go but through one interface (SO_BINDTODEVICE, socket(7)).
+    func bind(to device: String, _ what: String) throws(SystemError) {
+        let result = setsockopt(number, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count))
+        try check(result, "setsockopt SO_BINDTODEVICE", what)
+    }
+
+    /// The port that a socket is bound to.
+    func localPort(_ what: String) throws(SystemError) -> UInt16 { try localName(what).port }
+}

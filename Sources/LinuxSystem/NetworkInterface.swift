@@ -34,36 +34,6 @@ package struct NetworkInterface: Hashable, Sendable {
         self.isLoopback = isLoopback
         self.mtu = mtu
     }
-
-    /// Whether the name matches a pattern in which `*` stands for any characters and `?` for one; all others stand for themselves.
-    package func isNamed(like pattern: String) -> Bool {
-        NetworkInterface.name(name, isLike: pattern)
-    }
-
-    package static func name(_ name: String, isLike pattern: String) -> Bool {
-        let name = Array(name.utf8)
-        let pattern = Array(pattern.utf8)
-        var at = 0
-        var wanted = 0
-        // Where to go on when the last star has to take one character more.
-        var retry: (at: Int, wanted: Int)?
-        while at < name.count {
-            if wanted < pattern.count, pattern[wanted] == UInt8(ascii: "*") {
-                wanted += 1
-                retry = (at, wanted)
-            } else if wanted < pattern.count, pattern[wanted] == UInt8(ascii: "?") || pattern[wanted] == name[at] {
-                at += 1
-                wanted += 1
-            } else if let last = retry {
-                retry = (last.at + 1, last.wanted)
-                at = last.at + 1
-                wanted = last.wanted
-            } else {
-                return false
-            }
-        }
-        return pattern[wanted...].allSatisfy { $0 == UInt8(ascii: "*") }
-    }
 }
 
 extension NetworkInterface {
@@ -78,7 +48,7 @@ extension NetworkInterface {
             found.add(here.pointee)
             entry = here.pointee.ifa_next
         }
-        let socket = Descriptor(owning: try check(Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket", ""))
+        let socket = try datagramSocket()
         var all = found.values.filter { $0.index > 0 }.sorted { $0.index < $1.index }
         for place in all.indices {
             all[place].mtu = mtu(of: all[place].name, socket)
@@ -95,6 +65,20 @@ extension NetworkInterface {
         return String(
             decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }.split(separator: UInt8(ascii: "/")).last ?? [],
             as: UTF8.self)
+    }
+
+    /// The MTU of the interface with a number; `nil` where there is none.
+    package static func mtu(index: Int32) -> Int? {
+        guard let number = UInt32(exactly: index), let socket = try? datagramSocket() else { return nil }
+        var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard if_indextoname(number, &buffer) != nil else { return nil }
+        let mtu = mtu(of: String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), socket)
+        return mtu > 0 ? mtu : nil
+    }
+
+    private static func datagramSocket() throws(SystemError) -> Descriptor {
+        let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        return Descriptor(owning: try check(Glibc.socket(AF_INET, type, 0), "socket", ""))
     }
 
     private static func mtu(of name: String, _ socket: Descriptor) -> Int {

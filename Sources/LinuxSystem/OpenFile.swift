@@ -1,6 +1,6 @@
 import Glibc
 
-/// A regular file, open to be read; it stays what it was when its name is given to another.
+/// A regular file, open to be read; it stays what it was when its name is given to another, and is given up where it is written to.
 package struct OpenFile: Sendable {
     package let descriptor: Descriptor
     /// Bytes when it was opened.
@@ -19,11 +19,11 @@ package struct OpenFile: Sendable {
     }
 
     /// Up to `count` bytes from `offset` on; fewer only at the file's end, none past it (pread(2)).
+    /// - Throws: ESTALE where the file was written to since it was opened: half of one and half of another helps nobody.
     package func read(from offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
         guard count > 0 else { return [] }
         let room = Int(min(Int64(count), max(0, size - offset)))
         var failure: SystemError?
-        // A file that grew is read as far as it was when opened, and one that shrank as far as it goes.
         let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
             while filled < room {
                 let next = buffer.baseAddress.map { $0 + filled }
@@ -41,7 +41,17 @@ package struct OpenFile: Sendable {
             }
         }
         if let failure { throw failure }
+        let status = try descriptor.status("")
+        guard status.size == size, status.modified == modified else {
+            throw SystemError(call: "pread", errno: ESTALE, what: "a file that is being written to")
+        }
         return bytes
+    }
+
+    /// Whether nobody has written to it since it was opened, as far as its size and its time tell.
+    package func isAsOpened() throws(SystemError) -> Bool {
+        let status = try descriptor.status("descriptor \(descriptor.number)")
+        return status.size == size && status.modified == modified
     }
 }
 

@@ -5,7 +5,10 @@ package enum StandardOutput {
     /// Writes all of the text.
     /// - Returns: false when the reader has gone or the disk is full: there is no point in writing more.
     @discardableResult
-    package static func write(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+    package static func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+    @discardableResult
+    package static func write(_ bytes: [UInt8]) -> Bool { write(bytes, to: STDOUT_FILENO) }
 
     package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
@@ -20,9 +23,9 @@ package enum StandardOutput {
         return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
     }
 
-    fileprivate static func write(_ text: String, to descriptor: Int32) -> Bool {
+    fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         do throws(SystemError) {
-            try writeAll(Array(text.utf8), to: descriptor, what: "")
+            try writeAll(bytes, to: descriptor, what: "")
             return true
         } catch {
             return false
@@ -34,7 +37,7 @@ package enum StandardOutput {
 package enum StandardError {
     /// Writes all of the text; false when nobody can read it.
     @discardableResult
-    package static func write(_ text: String) -> Bool { StandardOutput.write(text, to: STDERR_FILENO) }
+    package static func write(_ text: String) -> Bool { StandardOutput.write(Array(text.utf8), to: STDERR_FILENO) }
 
     package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

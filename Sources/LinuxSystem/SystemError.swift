@@ -15,14 +15,23 @@ package struct SystemError: Error, Hashable, Sendable {
         self.what = what
     }
 
+    /// An interface that is to be served has no address to answer from, EADDRNOTAVAIL.
+    package static func noAddress(on interface: String) -> SystemError {
+        SystemError(call: "serve", errno: EADDRNOTAVAIL, what: "\(interface), which has no IPv4 address")
+    }
+
     /// Another socket holds this address and port, EADDRINUSE.
     package var isAddressInUse: Bool { errno == EADDRINUSE }
     /// Root or a capability is missing, EPERM or EACCES.
     package var isPermissionDenied: Bool { errno == EPERM || errno == EACCES }
     /// No such file, or a folder on the way to it is none: ENOENT, ENOTDIR.
     package var isNotFound: Bool { errno == ENOENT || errno == ENOTDIR }
-    /// Nothing waits, or there is no room now, EAGAIN.
-    package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK }
+    /// Nothing waits, or there is no room now: EAGAIN, ENOBUFS.
+    package var isWouldBlock: Bool { errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS }
+    /// The disk failed, EIO.
+    package var isDiskFailure: Bool { errno == EIO }
+    /// Nobody listens at the other end: an ICMP port unreachable came, ECONNREFUSED.
+    package var isConnectionRefused: Bool { errno == ECONNREFUSED }
     /// A signal came first, EINTR.
     var isInterrupted: Bool { errno == EINTR }
 }

@@ -37,6 +37,9 @@ package final class SystemThread: Sendable {
         self.handle = Mutex(handle)
     }
 
+    /// How many processors are online.
+    package static var processors: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
+
     /// Waits until the body has returned. Only the first call waits.
     package func join() {
         let handle = self.handle.withLock { handle in

@@ -1,12 +1,15 @@
 import CLinux
 import Glibc
 import Packets
+import Synchronization
 
 /// An IPv4 UDP socket that never blocks.
 package final class UDPSocket: Sendable {
-    private let socket: Descriptor
+    let socket: Descriptor
     /// The address and port bound to, for messages.
-    private let name: String
+    let name: String
+    /// The kernel cuts long sends into datagrams, as far as is known.
+    let cutsInKernel = Atomic(true)
     /// The bound port: the kernel's choice where 0 was asked for.
     package let localPort: UInt16
 
@@ -33,20 +36,11 @@ package final class UDPSocket: Sendable {
         }
         if reuseAddress { try socket.set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "SO_REUSEADDR", name) }
         if broadcast { try socket.set(SOL_SOCKET, SO_BROADCAST, Int32(1), "SO_BROADCAST", name) }
-        if let device {
-            let result = setsockopt(socket.number, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count))
-            try check(result, "setsockopt SO_BINDTODEVICE", name)
-        }
-        try check(sockaddr_in(address, port: port).withPointer { bind(socket.number, $0, $1) }, "bind", name)
-        var bound = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutableBytes(of: &bound) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { getsockname(socket.number, $0.baseAddress, &length) }
-        }
-        try check(result, "getsockname", name)
+        if let device { try socket.bind(to: device, name) }
+        try check(sockaddr_in(address, port: port).withPointer { Glibc.bind(socket.number, $0, $1) }, "bind", name)
         self.socket = socket
         self.name = name
-        localPort = bound.port
+        localPort = try socket.localPort(name)
     }
 
     /// Readable when ``receive()`` has something.
@@ -66,11 +60,11 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    /// The next datagram, at most 65,535 bytes, with where it came from; `nil` when none waits.
-    package func receive() throws(SystemError) -> (bytes: [UInt8], source: IPv4Address, port: UInt16)? {
+    /// The next datagram, cut after `most` bytes, with where it came from; `nil` when none waits.
+    package func receive(most: Int = 65_535) throws(SystemError) -> (bytes: [UInt8], source: IPv4Address, port: UInt16)? {
         while true {
             var source = sockaddr_in()
-            let outcome = receive(from: &source)
+            let outcome = receive(most: most, from: &source)
             switch outcome {
             case .success(let bytes): return (bytes, source.address, source.port)
             case .failure(let error) where error.isWouldBlock: return nil
@@ -80,9 +74,9 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    private func receive(from source: inout sockaddr_in) -> Result<[UInt8], SystemError> {
+    private func receive(most: Int, from source: inout sockaddr_in) -> Result<[UInt8], SystemError> {
         withUnsafeMutableBytes(of: &source) { address in
-            withUnsafeTemporaryAllocation(byteCount: 65_535, alignment: 1) { buffer in
+            withUnsafeTemporaryAllocation(byteCount: most, alignment: 1) { buffer in
                 var length = socklen_t(address.count)
                 let count = address.withMemoryRebound(to: sockaddr.self) {
                     recvfrom(socket.number, buffer.baseAddress, buffer.count, 0, $0.baseAddress, &length)
@@ -132,16 +126,5 @@ extension ip_mreqn {
         self.init()
         imr_multiaddr.s_addr = group.bits.bigEndian
         imr_ifindex = interfaceIndex
-    }
-}
-
-extension Descriptor {
-    fileprivate func set<Value: BitwiseCopyable>(
-        _ level: some BinaryInteger, _ option: Int32, _ value: Value, _ optionName: String, _ what: String
-    ) throws(SystemError) {
-        let result = withUnsafeBytes(of: value) {
-            setsockopt(number, Int32(level), option, $0.baseAddress, socklen_t($0.count))
-        }
-        try check(result, "setsockopt \(optionName)", what)
     }
 }

@@ -14,9 +14,8 @@ package struct WallTime: Hashable, Comparable, Sendable {
         self.microseconds = Int32(Int64(microseconds) - whole * 1_000_000)
     }
 
-    /// Of microseconds since 1970.
-    package init(microsecondsSince1970 all: Int64) {
-        let (seconds, rest) = floorDivide(all, 1_000_000)
+    package init(microsecondsSince1970 microseconds: Int64) {
+        let (seconds, rest) = floorDivide(microseconds, 1_000_000)
         self.init(seconds: seconds, microseconds: Int32(rest))
     }
 
@@ -32,16 +31,30 @@ package struct WallTime: Hashable, Comparable, Sendable {
     }
 }
 
+extension WallTime {
+    /// The date in the Gregorian calendar, UTC: month and day count from 1.
+    package var date: (year: Int64, month: Int, day: Int) {
+        let date = civilDate(days: floorDivide(seconds, 86_400).quotient)
+        return (date.year, Int(date.month), Int(date.day))
+    }
+
+    /// Hour, minute and second of the day, UTC, two digits each with `separator` between.
+    private func clock(_ separator: String) -> String {
+        let second = floorDivide(seconds, 86_400).remainder
+        return [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }.joined(separator: separator)
+    }
+
+    private func day(_ separator: String) -> String {
+        padded(date.year, 4) + separator + padded(Int64(date.month), 2) + separator + padded(Int64(date.day), 2)
+    }
+
+    /// Year, month, day, hour, minute and second in UTC without anything between: `20261121004341`
+    package var digits: String { day("") + clock("") }
+}
+
 extension WallTime: CustomStringConvertible {
     /// RFC 3339 in UTC with microseconds: `2026-11-21T00:43:41.123456Z`
-    package var description: String {
-        let (days, second) = floorDivide(seconds, 86_400)
-        let date = civilDate(days: days)
-        let hour = padded(second / 3600, 2)
-        let minute = padded(second / 60 % 60, 2)
-        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2)
-            + "T\(hour):\(minute):" + padded(second % 60, 2) + "." + padded(Int64(microseconds), 6) + "Z"
-    }
+    package var description: String { day("-") + "T" + clock(":") + "." + padded(Int64(microseconds), 6) + "Z" }
 }
 
 /// The Gregorian date that lies a number of days after 1970-01-01.

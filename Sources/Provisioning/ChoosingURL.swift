@@ -9,6 +9,8 @@ package struct Choice: Sendable {
     package var options: OptionTemplates
     /// Codes that the rule sets itself: told whether asked for or not.
     package var insisted: [UInt8]
+    /// Texts in options end in a NUL, where they do not say themselves.
+    package var endsTextInNUL: Bool
     /// The URL is on this machine: it is then the next server too.
     package var isOwnURL: Bool
 }
@@ -19,21 +21,36 @@ extension Policy {
     /// A device in `devices.csv` with a URL of its own is told that one, whatever rules say of its kind.
     package func choose(for asker: Asker, rule: Rule?) throws(Silence) -> Choice {
         let identity = asker.identity
-        let known = identity.mac.flatMap { settings.devices[$0] }
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         try checkIsPhone(asker, rule)
-        guard let template = known?.url ?? rule?.url ?? identity.family?.answer.url ?? settings.url else { throw .notAPhone }
+        guard let template = template(for: identity, rule) else { throw .notAPhone }
         let url: String
         do {
             url = try expand(template, for: asker)
         } catch {
             throw .unknownVariable(error.variable.rawValue, url: template.source)
         }
-        let isOwn = try checkServed(url, to: identity, on: asker.link)
+        let isOwn = try checkServed(url, to: asker, rule)
         let general = identity.family?.answer.options ?? Policy.generalOptions
         return Choice(
             rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
-            insisted: rule?.options.all.map(\.code) ?? [], isOwnURL: isOwn)
+            insisted: rule?.options.all.map(\.code) ?? [],
+            endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
+    }
+
+    /// The device's own URL, the rule's, the family's, or the general one.
+    func template(for identity: Identity, _ rule: Rule?) -> URLTemplate? {
+        identity.mac.flatMap { settings.devices[$0]?.url } ?? rule?.url ?? identity.family?.answer.url ?? settings.url
+    }
+
+    /// The folder of the URL that a phone is told, where that is on this machine by `{server}`.
+    package func toldFolder(_ asker: FileAsker) -> String? {
+        guard let template = template(for: asker.identity, asker.rule), let server = asker.server else { return nil }
+        var telling = Asker(identity: asker.identity, link: Link(interface: "", mac: nil, address: server))
+        telling.address = asker.address
+        guard let url = (try? expand(template, for: telling)).flatMap({ ProvisioningURL($0) }), IPv4Address(url.host) == server
+        else { return nil }
+        return TreeSnapshot.split(phoneSideMacrosFilled(url.path, for: asker.identity.facts)).folder
     }
 
     /// Recognised, or named by a rule or by `devices.csv`.
@@ -46,7 +63,7 @@ extension Policy {
 
     /// What a phone is told by DHCP where neither its family nor a rule says how.
     static let generalOptions = OptionTemplates(
-        (try? TextTemplate("{url}")).map { [OptionTemplate.Element(code: 66, value: .text($0, nul: false))] } ?? [])
+        (try? TextTemplate("{url}")).map { [OptionTemplate.Element(code: 66, value: .text($0, nul: nil))] } ?? [])
 
     /// The variables of one phone. What came from the wire is reduced to safe characters.
     package func variables(of asker: Asker, url: String? = nil) -> (TextTemplate.Variable) -> String? {
@@ -66,16 +83,17 @@ extension Policy {
         }
     }
 
-    /// `http://{server}/…` means bellhop's own web server: where that is not at port 80 the port is added; `https` in the same way.
+    /// `http://{server}/…` means bellhop's own web server, with a user's name before it or without, and so for each scheme that it serves:
+    /// where it is not at the scheme's own port, its port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
-        let text = try template.text.expanded(variables(of: asker))
+        var text = try template.text.expanded(variables(of: asker))
         for (scheme, ports) in servedPorts {
-            let own = "\(scheme.rawValue)://{server}"
-            guard let port = ports.first, port != scheme.defaultPort, template.source.hasPrefix(own) else { continue }
-            let next = template.source.dropFirst(own.count).first
-            guard next == nil || next == "/" || next == "?" else { continue }
-            let host = "\(scheme.rawValue)://\(asker.link.address)"
-            return host + ":\(port)" + text.dropFirst(host.count)
+            guard let port = ports.first, port != scheme.defaultPort else { continue }
+            let start = "\(scheme.rawValue)://"
+            func authority(of url: String) -> Substring { url.dropFirst(start.count).prefix { !"/?#".contains($0) } }
+            if template.source.hasPrefix(start), authority(of: template.source).split(separator: "@").last == "{server}" {
+                text.insert(contentsOf: ":\(port)", at: authority(of: text).endIndex)
+            }
         }
         return text
     }
@@ -83,28 +101,37 @@ extension Policy {
     /// A phone is never told an address that bellhop itself would answer with 404: it may store that one for good.
     ///
     /// - Returns: whether the URL is on this machine. URLs to other hosts, and to ports that are not bellhop's, are taken as they are.
-    func checkServed(_ text: String, to identity: Identity, on link: Link) throws(Silence) -> Bool {
+    func checkServed(_ text: String, to asker: Asker, _ rule: Rule?) throws(Silence) -> Bool {
+        let (identity, link) = (asker.identity, asker.link)
         guard let url = ProvisioningURL(text) else { throw .nothingToServe(text) }
         guard IPv4Address(url.host).map(link.isOwn) ?? false else { return false }
-        guard let ports = servedPorts[url.scheme], !ports.isEmpty else {
+        guard let ports = servedPorts[url.scheme] else {
             if url.port == url.scheme.defaultPort { throw .schemeNotServed(text) }
             return true
         }
         guard ports.contains(url.port) else { return true }
-        let view = PhoneView(of: tree, for: identity)
+        func leadsAnywhere(provenMAC: MACAddress?) -> Bool {
+            let file = FileAsker(
+                identity: identity, provenMAC: provenMAC, isBelieved: asker.address.map(settings.files.believes) ?? false,
+                address: asker.address ?? .any, rule: rule)
+            return leads(url, FileAccess(file, self, tree: tree))
+        }
+        let provable = canProveItself(identity, by: url.scheme) ? identity.mac : nil
+        guard !leadsAnywhere(provenMAC: asker.provenMAC ?? provable) else { return true }
+        throw leadsAnywhere(provenMAC: identity.mac) ? .notProven(text) : .nothingToServe(text)
+    }
+
+    /// Whether a URL of bellhop's own leads to a file that this phone gets, or to a folder in which there is one.
+    private func leads(_ url: ProvisioningURL, _ access: FileAccess) -> Bool {
+        let identity = access.asker.identity
         let path = phoneSideMacrosFilled(url.path, for: identity.facts)
-        let folder: String
-        if holdsPhoneSideMacro(path) {
-            folder = TreeSnapshot.split(path).folder
-        } else if !path.hasSuffix("/"), !path.isEmpty,
-            view.file(path) ?? nameInFull(path, of: url, identity).flatMap(view.file) != nil
+        if holdsPhoneSideMacro(path) { return access.leadsAnywhere(beneath: TreeSnapshot.split(path).folder) }
+        if !path.hasSuffix("/"), !path.isEmpty,
+            access.file(path) ?? nameInFull(path, of: url, identity).flatMap(access.file) != nil
         {
             return true
-        } else {
-            folder = path.split(separator: "/").joined(separator: "/")
         }
-        guard view.leadsAnywhere(beneath: folder) else { throw .nothingToServe(text) }
-        return true
+        return access.leadsAnywhere(beneath: path.split(separator: "/").joined(separator: "/"))
     }
 
     /// The path with the model's name as the family's own files have it: a phone that is an HDV130 here fills `KX-HDV130` in for

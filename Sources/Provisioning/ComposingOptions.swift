@@ -3,53 +3,65 @@ import Packets
 import VendorCatalogue
 
 extension Policy {
-    /// Puts into a reply what was asked for in the order of option 55 (RFC 2131 §4.3.1), then what a rule insists on, then what is given
-    /// back. Without option 55 everything that there is goes in.
+    /// Puts into a reply what is given back, what was asked for in the order of option 55 (RFC 2131 §4.3.1), and what a rule insists on.
+    /// Without option 55 everything that there is goes in. What must be there comes first, so that it finds room.
     ///
     /// - Parameter network: what the network's own options are taken from, where bellhop gives the addresses.
     func addOptions(
         to reply: inout DHCPMessage, _ request: DHCPMessage, _ asker: Asker, _ choice: Choice?,
         network: (terms: LeaseSettings, network: IPv4Prefix)? = nil
     ) throws(Silence) {
-        let value = variables(of: asker, url: choice?.url)
+        giveBackIdentifier(to: &reply, request)
+        let filling = OptionTemplate.Filling(
+            endsInNUL: choice?.endsTextInNUL ?? false, variables(of: asker, url: choice?.url))
         let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
         let all = Policy.networkCodes + (choice?.options.all.map(\.code) ?? [])
-        for code in Policy.maskBeforeRouter(asked.map(Array.init) ?? all) + (choice?.insisted ?? []) {
+        for code in Policy.maskBeforeRouter((asked.map(Array.init) ?? all) + (choice?.insisted ?? [])) {
             let code = DHCPOptionCode(code)
             guard reply.options[code] == nil else { continue }
             if let template = choice?.options[code.rawValue] {
-                let octets: [UInt8]
                 do {
-                    octets = try template.rendered(value)
+                    reply.options[code] = try template.rendered(filling).map { $0[...] }
                 } catch {
                     throw .unknownVariable(error.variable.rawValue, url: "option \(code)")
                 }
-                if !octets.isEmpty { reply.options[code] = octets[...] }
             } else if let network, let octets = network.terms.octets(of: code, on: network.network) {
                 reply.options[code] = octets[...]
             }
         }
-        if let choice, let asked { copyIntoFields(&reply, choice, asked, value) }
+        leaveOutOldRoutes(of: &reply, asked: asked ?? [])
+        if let choice, let asked { copyIntoFields(&reply, choice, asked, filling) }
         if asker.identity.family?.answer.echoesVendorClass == true, reply.options[.vendorClass] == nil {
             reply.options[.vendorClass] = request.options[.vendorClass]
         }
-        giveBack(to: &reply, request)
+        giveBackRelayInformation(to: &reply, request)
     }
 
-    /// "The server MUST return the 'client identifier' option, unaltered" (RFC 6842 §3); a relay's option 82 whole (RFC 3046 §2.2).
-    func giveBack(to reply: inout DHCPMessage, _ request: DHCPMessage) {
+    /// "The server MUST return the 'client identifier' option, unaltered" (RFC 6842 §3).
+    func giveBackIdentifier(to reply: inout DHCPMessage, _ request: DHCPMessage) {
         reply.options[.clientIdentifier] = request.options[.clientIdentifier]
+    }
+
+    /// A relay agent's option whole, and behind all others (RFC 3046 §2.2).
+    func giveBackRelayInformation(to reply: inout DHCPMessage, _ request: DHCPMessage) {
         reply.options[.relayAgentInformation] = request.options[.relayAgentInformation]
+    }
+
+    /// A client that asks for classless routes and gets them ignores the router and the static routes, which would take room only
+    /// (RFC 3442).
+    private func leaveOutOldRoutes(of reply: inout DHCPMessage, asked: ArraySlice<UInt8>) {
+        guard asked.contains(DHCPOptionCode.classlessRoutes.rawValue), reply.options[.classlessRoutes] != nil else { return }
+        for code in [DHCPOptionCode.router, .staticRoute] { reply.options[code] = nil }
     }
 
     /// Old boot ROMs ask for neither option 66 nor 67 and read the header's own fields, 'sname' and 'file'. A phone that asks for another
     /// option that says where its files are reads that one, and is not told in a field that it never looks at.
     private func copyIntoFields(
-        _ reply: inout DHCPMessage, _ choice: Choice, _ asked: ArraySlice<UInt8>, _ value: (TextTemplate.Variable) -> String?
+        _ reply: inout DHCPMessage, _ choice: Choice, _ asked: ArraySlice<UInt8>, _ filling: OptionTemplate.Filling
     ) {
         guard !asked.contains(66), !asked.contains(67), !asked.contains(where: Policy.otherWhereabouts.contains) else { return }
         for (code, most) in [(UInt8(66), 63), (67, 127)] {
-            guard let template = choice.options[code], let octets = try? template.rendered(value) else { continue }
+            guard let octets = try? choice.options[code]?.rendered(filling) else { continue }
             let text = octets.prefix { $0 != 0 }
             // One octet stays for the NUL that ends the field (RFC 2131 §2). What is longer cannot be said there.
             guard !text.isEmpty, text.count <= most else { continue }

@@ -7,31 +7,40 @@ extension Policy {
     /// them, and from the book of that interface.
     func decide(
         _ message: DHCPMessage, in frame: UDPFrame, on link: Link, at now: Moment, learnt: LearntDevice?, as known: Identity?,
-        leases book: inout LeaseBook?
+        leases book: inout LeaseBook?, limits: inout RequestLimits?
     ) -> Decision {
         var decision = Decision(
             kind: .dhcp(message.type), identity: Identity(mac: message.clientMAC), outcome: .ignore(.notAPhone))
         do throws(Silence) {
             // Messages that are no request are dropped before anybody is identified: they are most of what a network carries.
-            let type = try requestType(of: message)
-            var seen = Observations(mac: message.clientMAC)
+            let (type, mac) = try requestType(of: message)
+            if type != .inform, settings.dhcp.answer == .lease { try checkSource(of: message, type, mac, in: frame, on: link) }
+            let isKnown = settings.devices[mac] != nil || learnt?.familyID != nil
+            let refusal = limits?.refusal(
+                of: type, from: mac, isKnown: isKnown || book?.knows(client(message, mac)) == true, at: now.steady)
+            if let refusal { throw refusal }
+            var seen = Observations(mac: mac)
             seen.vendorClass = (try? message.options.octets(.vendorClass, atLeast: 1)).flatMap { $0 }
             seen.parameterRequestList = (try? message.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
             seen.learnt = learnt
-            seen.known = message.clientMAC.flatMap { settings.devices[$0] }
+            seen.known = settings.devices[mac]
             decision.identity = known ?? catalogue.identify(seen)
             guard settings.dhcp.answer != .off else { throw Silence.dhcpOff }
 
-            var asker = Asker(identity: decision.identity, link: link)
+            let relay = message.relayAddress == .any ? nil : message.relayAddress
+            let facing = link.answering(relay ?? frame.source, asAddressed: frame.destination)
+            var asker = Asker(identity: decision.identity, link: facing)
             asker.vlans = frame.tags.map(\.identifier)
-            asker.relay = message.relayAddress == .any ? nil : message.relayAddress
+            asker.relay = relay
             asker.relayInformation = RelayAgentInformation(message)
             asker.vendorClass = seen.vendorClass
+            asker.provenMAC = asker.relay == nil ? frame.sourceMAC : nil
+            asker.isKnown = isKnown
             if type == .inform {
                 try decideInform(message, in: frame, asker, &decision)
             } else {
                 guard settings.dhcp.answer == .lease else { throw Silence.wantsLease(type) }
-                try decideLease(message, type, in: frame, asker, at: now, &decision, &book)
+                try decideLease(message, type, mac, in: frame, asker, at: now, &decision, &book)
             }
         } catch {
             decision.outcome = .ignore(error)
@@ -63,19 +72,12 @@ extension Policy {
         decision.outcome = .answer(.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier)))
     }
 
-    /// Only to who is on the link by its own hardware address, or behind a relay that the configuration names on the same network; and
-    /// where `dhcp.lease.to` lets it.
+    /// Only where `dhcp.lease.to` lets it, and behind a relay only on the network that the ranges belong to.
     private func decideLease(
-        _ message: DHCPMessage, _ type: DHCPMessageType, in frame: UDPFrame, _ asker: Asker, at now: Moment,
+        _ message: DHCPMessage, _ type: DHCPMessageType, _ mac: MACAddress, in frame: UDPFrame, _ asker: Asker, at now: Moment,
         _ decision: inout Decision,
         _ book: inout LeaseBook?
     ) throws(Silence) {
-        guard let mac = message.clientMAC else { throw .notEthernetClient }
-        if let relay = asker.relay {
-            try checkRelay(relay)
-        } else {
-            guard mac == frame.sourceMAC else { throw .hardwareAddressIsNotSource(client: mac, source: frame.sourceMAC) }
-        }
         let rule = settings.rules.first { $0.match.matches(asker) }
         decision.rule = rule?.name
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
@@ -87,6 +89,8 @@ extension Policy {
         defer { book = leases }
         // The client is where its relay is (RFC 2131 §4.3.1), and there is a pool for the link's own network only.
         if let relay = asker.relay, !network.contains(relay) { throw .leasesNotRelayed }
+        var asker = asker
+        asker.link.address = network.address
         // Where there is nothing to fetch, an address alone is still of use.
         let choice = try? choose(for: asker, rule: rule)
         decision.url = choice?.url
@@ -94,7 +98,7 @@ extension Policy {
         let name = (try? message.options.text(.hostName)).flatMap { $0 }.map(printable)
         let client = LeaseBook.Client(
             mac: mac, identifier: identifier, hostName: name, vendor: asker.identity.vendor ?? asker.identity.label,
-            interface: asker.link.interface)
+            interface: asker.link.interface, standing: asker.isKnown ? .known : nil)
         let question = LeaseQuestion(
             message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network,
             client: client, now: now)
@@ -106,15 +110,34 @@ extension Policy {
     /// Stands for an interface whose own address is not known: a locally administered one.
     static let unknownMAC = MACAddress(bits: 0x0200_0000_0001)
 
-    private func requestType(of message: DHCPMessage) throws(Silence) -> DHCPMessageType {
+    private func requestType(of message: DHCPMessage) throws(Silence) -> (DHCPMessageType, MACAddress) {
         guard message.operation == DHCPMessage.request else { throw .dhcpReply(message.type) }
         guard let type = message.type else { throw .noMessageType }
         switch type {
         case .discover, .request, .decline, .release, .inform: break
         default: throw .neverAnswered(type)
         }
-        guard message.clientMAC != nil else { throw .notEthernetClient }
-        return type
+        guard let mac = message.clientMAC else { throw .notEthernetClient }
+        return (type, mac)
+    }
+
+    private func client(_ message: DHCPMessage, _ mac: MACAddress) -> LeaseClient {
+        LeaseClient(mac: mac, identifier: message.options[.clientIdentifier].map(Array.init) ?? [])
+    }
+
+    /// Who asks about an address is on the link by its own hardware address (T3), or behind a relay that the configuration names. Where
+    /// there are relays, a renewal may also come by way of a router: by unicast, from the address that it is about (RFC 2131 §4.4.5). It
+    /// takes nothing from anybody.
+    private func checkSource(
+        of message: DHCPMessage, _ type: DHCPMessageType, _ mac: MACAddress, in frame: UDPFrame, on link: Link
+    ) throws(Silence) {
+        guard message.relayAddress == .any else { return try checkRelay(message.relayAddress) }
+        let isRenewal =
+            type == .request && message.clientAddress.isHost && message.clientAddress == frame.source
+            && link.isOwn(frame.destination)
+        guard mac == frame.sourceMAC || (isRenewal && !settings.dhcp.relays.isEmpty) else {
+            throw .hardwareAddressIsNotSource(client: mac, source: frame.sourceMAC)
+        }
     }
 
     private func checkRelay(_ relay: IPv4Address) throws(Silence) {
@@ -140,7 +163,7 @@ extension Policy {
         return frame.source
     }
 
-    /// The ACK: 53 and 54, then what was asked for. It has no lease time and no yiaddr (§4.3.5), and nothing that the configuration does
+    /// The ACK: 53 and 54, then what was asked for. It has no times of a lease and no yiaddr (§4.3.5), and nothing that the configuration does
     /// not hold is made up.
     private func acknowledge(_ request: DHCPMessage, _ asker: Asker, _ choice: Choice) throws(Silence) -> DHCPMessage {
         var reply = DHCPMessage(replyingTo: request, type: .acknowledge, server: asker.link.address)
@@ -148,6 +171,7 @@ extension Policy {
         let terms = settings.dhcp.answer == .lease ? settings.dhcp.lease : nil
         let network = terms.flatMap { terms in terms.network(of: asker.link.networks).map { (terms, $0) } }
         try addOptions(to: &reply, request, asker, choice, network: network)
+        for code in [DHCPOptionCode.renewalTime, .rebindingTime] { reply.options[code] = nil }
         let isTold = choice.options.all.contains { reply.options[DHCPOptionCode($0.code)] != nil }
         guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
             let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []

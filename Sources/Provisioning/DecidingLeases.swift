@@ -32,14 +32,15 @@ extension Policy {
         case .request:
             let answer: LeaseBook.RequestAnswer
             if let server {
-                // SELECTING: the server that it chose, the address that it was offered (§4.3.2).
-                guard let requested else { throw .incompleteRequest }
+                // SELECTING: the server that it chose, the address that it was offered (§4.3.2). Some say so when they renew, too.
+                let own = message.clientAddress == .any ? nil : message.clientAddress
+                guard let requested = requested ?? own else { throw .incompleteRequest }
                 answer = book.select(
                     question.client, address: requested, server: server, isOurs: question.asker.link.isOwn(server),
                     at: question.now)
             } else if message.clientAddress != .any {
-                // RENEWING by unicast, REBINDING by broadcast: from the address that it uses.
-                guard message.clientAddress == question.frame.source else {
+                // RENEWING by unicast, REBINDING by broadcast: from the address that it uses, unless a relay passed it on.
+                guard question.asker.relay != nil || message.clientAddress == question.frame.source else {
                     throw .clientAddressIsNotSource(client: message.clientAddress, source: question.frame.source)
                 }
                 answer = book.renew(question.client, address: message.clientAddress, at: question.now)
@@ -53,13 +54,14 @@ extension Policy {
             case .silence(let reason): throw .noLease(reason)
             }
         case .decline:
-            guard let requested, server.map(question.asker.link.isOwn) ?? true else { throw .incompleteRequest }
+            guard let requested else { throw .incompleteRequest }
+            try checkIsOurs(server, question)
             guard let change = book.decline(question.client, address: requested, at: question.now) else {
                 throw .noLease(.unknownClient)
             }
             return (nil, [change])
         case .release:
-            guard server.map(question.asker.link.isOwn) ?? true else { throw .noLease(.choseAnotherServer(server ?? .any)) }
+            try checkIsOurs(server, question)
             guard let change = book.release(question.client, address: message.clientAddress, at: question.now) else {
                 throw .noLease(.unknownClient)
             }
@@ -69,31 +71,51 @@ extension Policy {
         }
     }
 
+    /// DECLINE and RELEASE name the server whose address it was (RFC 2131 table 5); where they do not, the book knows.
+    private func checkIsOurs(_ server: IPv4Address?, _ question: LeaseQuestion) throws(Silence) {
+        if let server, !question.asker.link.isOwn(server) { throw .noLease(.choseAnotherServer(server)) }
+    }
+
     /// OFFER or ACK: 53, 54, the times, then what was asked for in its order, then what a rule insists on (RFC 2131 table 3).
     private func reply(_ type: DHCPMessageType, _ question: LeaseQuestion, _ address: IPv4Address) throws(Silence) -> DHCPAnswer {
         var reply = DHCPMessage(replyingTo: question.message, type: type, server: question.asker.link.address)
         reply.yourAddress = address
         if type == .acknowledge { reply.clientAddress = question.message.clientAddress }
         if question.choice?.isOwnURL == true { reply.nextServer = question.asker.link.address }
-        let time = question.terms.time
-        reply.options[.leaseTime] = Policy.octets(time)
-        // §4.4.5: T1 at half of the time, T2 at seven eighths.
-        reply.options[.renewalTime] = Policy.octets(time / 2)
-        reply.options[.rebindingTime] = Policy.octets(time / 8 * 7)
+        reply.options[.leaseTime] = Policy.octets(question.terms.time)
+        let (renewal, rebinding) = times(question)
+        reply.options[.renewalTime] = Policy.octets(renewal)
+        reply.options[.rebindingTime] = Policy.octets(rebinding)
         var asker = question.asker
         asker.address = address
         try addOptions(to: &reply, question.message, asker, question.choice, network: (question.terms, question.network))
+        // Behind the rest: it is the first to give way.
+        reply.options[.clientFQDN] = question.message.options[.clientFQDN].flatMap { ClientFQDN(decoding: $0)?.refusal[...] }
         return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
+    }
+
+    /// T1 at half of the time, T2 at seven eighths (§4.4.5), unless a rule has others: those must come in their order.
+    private func times(_ question: LeaseQuestion) -> (renewal: UInt32, rebinding: UInt32) {
+        let time = question.terms.time
+        func seconds(_ code: DHCPOptionCode) -> UInt32? {
+            let octets = try? question.choice?.options[code.rawValue]?.rendered(OptionTemplate.Filling { _ in nil })
+            return octets.flatMap { IPv4Address($0)?.bits }
+        }
+        let usual = (time / 2, time - time / 8)
+        let (renewal, rebinding) = (seconds(.renewalTime) ?? usual.0, seconds(.rebindingTime) ?? usual.1)
+        return renewal < rebinding && rebinding < time ? (renewal, rebinding) : usual
     }
 
     /// NAK: 53, 54, a word of explanation, and what is given back; never anything else (RFC 2131 table 3).
     private func refusal(_ question: LeaseQuestion, _ reason: String) -> DHCPAnswer {
         var reply = DHCPMessage(replyingTo: question.message, type: .negativeAcknowledge, server: question.asker.link.address)
-        reply.options[.message] = Array(reason.utf8)[...]
         // "If 'giaddr' is set in the DHCPREQUEST message … the server MUST set the broadcast bit in the DHCPNAK" (RFC 2131 §4.3.2): the
         // client may not have a correct address to answer at.
         if question.message.relayAddress != .any { reply.flags |= DHCPMessage.broadcastFlag }
-        giveBack(to: &reply, question.message)
+        giveBackIdentifier(to: &reply, question.message)
+        // The word of explanation gives way first where there is no room.
+        reply.options[.message] = Array(reason.utf8)[...]
+        giveBackRelayInformation(to: &reply, question.message)
         return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
     }
 

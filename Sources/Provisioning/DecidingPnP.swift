@@ -5,11 +5,12 @@ import VendorCatalogue
 extension Policy {
     /// What is done about a SUBSCRIBE heard on the PnP group, or sent to us alone.
     func decide(
-        _ subscribe: PnPSubscribe, in frame: UDPFrame, on link: Link, learnt: LearntDevice?, as known: Identity?
+        _ subscribe: PnPSubscribe, in request: Request, on link: Link, learnt: LearntDevice?, as known: Identity?
     ) -> Decision {
+        let frame = request.frame
         var decision = Decision(kind: .pnpSubscribe, identity: Identity(mac: nil), outcome: .ignore(.notAPhone))
         do throws(Silence) {
-            decision.identity = known ?? identify(subscribe, in: frame, learnt: learnt)
+            decision.identity = known ?? identify(subscribe, request.macEvidence(on: link), learnt: learnt)
             guard settings.pnp.answer != .off else { throw Silence.pnpOff }
             // A source that cannot be answered, or one that asks for the answer to go elsewhere, gets none (RFC 3261 §18.2.2 would
             // trust Via and Contact; anyone could aim our answers at others with them).
@@ -21,20 +22,26 @@ extension Policy {
             var asker = Asker(identity: decision.identity, link: link)
             asker.vlans = frame.tags.map(\.identifier)
             asker.address = frame.source
+            // A connection shows no frame; who fetches over one is known by the kernel's neighbour table.
+            asker.provenMAC = frame.sourceMAC.isStation ? frame.sourceMAC : decision.identity.mac
             let rule = settings.rules.first { $0.match.matches(asker) }
             decision.rule = rule?.name
             let choice = try choose(for: asker, rule: rule)
             decision.url = choice.url
-            guard settings.pnp.answer != .observe else { throw Silence.observing }
-            decision.outcome = .answer(.pnp(try answer(subscribe, in: frame, asker, choice)))
+            let answer = try answer(subscribe, in: request, asker, choice)
+            guard settings.pnp.answer != .observe else {
+                decision.withheld = answer
+                throw Silence.observing
+            }
+            decision.outcome = .answer(.pnp(answer))
         } catch {
             decision.outcome = .ignore(error)
         }
         return decision
     }
 
-    private func identify(_ subscribe: PnPSubscribe, in frame: UDPFrame, learnt: LearntDevice?) -> Identity {
-        let mac = subscribe.macCandidates.first?.mac ?? (frame.sourceMAC.isStation ? frame.sourceMAC : nil)
+    private func identify(_ subscribe: PnPSubscribe, _ evidence: [MACEvidence], learnt: LearntDevice?) -> Identity {
+        let mac = MACEvidence.heaviest(evidence)
         var seen = Observations(mac: mac)
         seen.userAgent = subscribe.userAgent.map { Array($0.utf8)[...] }
         seen.eventVendor = subscribe.vendor
@@ -42,7 +49,9 @@ extension Policy {
         seen.eventVersion = subscribe.version
         seen.learnt = learnt
         seen.known = mac.flatMap { settings.devices[$0] }
-        return catalogue.identify(seen)
+        var identity = catalogue.identify(seen)
+        identity.macEvidence = evidence
+        return identity
     }
 
     /// The refusal that a request deserves which was sent to us alone (RFC 3261 §8.2, RFC 6665 §4.2.1.1); `nil` for what must not be
@@ -53,12 +62,15 @@ extension Policy {
         return PnPReply.refusal(to: message, refusal, toTag: tag, receivedFrom: source, port: port)?.encoded()
     }
 
-    private func answer(_ subscribe: PnPSubscribe, in frame: UDPFrame, _ asker: Asker, _ choice: Choice) throws(Silence)
-        -> PnPAnswer
-    {
-        let shape = asker.identity.family?.answer.notify ?? NotifyShape()
+    /// The same for what cannot be read as a message.
+    package func refusal(of bytes: ArraySlice<UInt8>, _ fault: SIPFault, from source: IPv4Address, port: UInt16) -> [UInt8]? {
+        let tag = DialogHash(["\(source):\(port)"], secret: secret).tag
+        return PnPReply.refusal(toUnreadable: bytes, fault, toTag: tag, receivedFrom: source, port: port)?.encoded()
+    }
+
+    /// The URL as this family wants to be told it.
+    private func body(for asker: Asker, _ shape: NotifyShape, _ choice: Choice) throws(Silence) -> String {
         var body = choice.url
-        // A rule's URL is the user's own; a family's body says how its default is put.
         if let template = shape.body {
             do {
                 body = try template.expanded(variables(of: asker, url: choice.url))
@@ -66,7 +78,19 @@ extension Policy {
                 throw .unknownVariable(error.variable.rawValue, url: template.source)
             }
         }
-        let contact = (address: asker.link.address, port: asker.link.sipPort)
+        if shape.isFolder, !body.hasSuffix("/") { body += "/" }
+        // What was made of the URL must lead somewhere as well.
+        if body != choice.url, ProvisioningURL(body) != nil { _ = try checkServed(body, to: asker, choice.rule) }
+        return body
+    }
+
+    private func answer(_ subscribe: PnPSubscribe, in request: Request, _ asker: Asker, _ choice: Choice) throws(Silence)
+        -> PnPAnswer
+    {
+        let frame = request.frame
+        let shape = asker.identity.family?.answer.notify ?? NotifyShape()
+        let body = try body(for: asker, shape, choice)
+        let contact = SIPContact(asker.link.address, asker.link.sipPort, request.transport)
         let dialog = DialogHash(
             [subscribe.callID, subscribe.from.tag ?? "", subscribe.topVia.encoded, String(subscribe.cseq)], secret: secret)
         let okay = PnPReply.okay(
@@ -76,10 +100,15 @@ extension Policy {
         let notify = PnPReply.notify(
             for: subscribe, toTag: dialog.tag, branch: branch, cseq: 1 + UInt32(dialog.number), contact: contact,
             contentType: shape.contentType, body: Array((body + (shape.endsLine ? "\r\n" : "")).utf8))
+        let (okayBytes, notifyBytes) = (okay.encoded(), notify.encoded())
+        // Whoever forges the source of a SUBSCRIBE must not gain by it (T6). A connection cannot be forged so.
+        guard request.transport == .tcp || okayBytes.count + notifyBytes.count <= 3 * frame.payload.count else {
+            throw .answerTooLong(bytes: okayBytes.count + notifyBytes.count, request: frame.payload.count)
+        }
         return PnPAnswer(
-            exchange: subscribe.transactionKey, okay: okay.encoded(), notify: notify.encoded(), notifyBranch: branch, body: body,
+            exchange: subscribe.transactionKey, okay: okayBytes, notify: notifyBytes, notifyBranch: branch, body: body,
             to: frame.source, okayPort: frame.sourcePort, notifyPort: subscribe.contactPort, mac: frame.sourceMAC,
-            tags: frame.tags)
+            tags: frame.tags, transport: request.transport, localPort: contact.port, bytesHeard: frame.payload.count)
     }
 }
 
@@ -97,8 +126,9 @@ private struct DialogHash {
         }
     }
 
-    var tag: String { hex(1) }
-    var branch: String { hex(2) + hex(3) }
+    /// RFC 3261 §19.3: "at least 32 bits of randomness". Short, since all of it is sent again with every NOTIFY (T6).
+    var tag: String { String(hex(1).prefix(8)) }
+    var branch: String { hex(2) }
     /// 0 to 65,535, to begin our own CSeq with.
     var number: UInt16 { UInt16(truncatingIfNeeded: mixed(4)) }
 

@@ -17,6 +17,8 @@ package struct Decision: Sendable {
     package var rule: String?
     /// What it is, or would be, told.
     package var url: String?
+    /// What would have gone out if bellhop did more than observe.
+    package var withheld: PnPAnswer?
     /// What has to be on disk before the answer may go out.
     package var changes: [LeaseChange] = []
 
@@ -84,6 +86,11 @@ package struct PnPAnswer: Sendable {
     /// Where frames of this exchange go when a tag keeps it from an ordinary socket.
     package var mac: MACAddress
     package var tags: [VLANTag]
+    package var transport = SIPTransport.udp
+    /// Where it leaves from, as Via and Contact say.
+    package var localPort: UInt16
+    /// The length of the request: whoever never answers gets no more than three times as much (T6).
+    package var bytesHeard: Int
 }
 
 extension Answer {

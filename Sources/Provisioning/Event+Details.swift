@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import VendorCatalogue
 
 extension Event {
     /// What is told about an event, in the order to show it: stable names, and texts that may hold whatever a phone sent. Log, timeline
@@ -40,22 +41,37 @@ extension Event.What {
                 rule: answer.rule)
             list.add("url", answer.url)
             list.add("options", answer.options.map(\.description).joined(separator: ","))
-        case .pnpAnswered(let answer):
+        case .pnpAnswered(let answer), .pnpObserved(let answer):
             list.add(
                 vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
                 address: answer.address,
                 rule: answer.rule)
+            list.add("vlan", answer.vlans.isEmpty ? nil : answer.vlans.map(String.init).joined(separator: "/"))
+            list.add("station", answer.station)
+            list.add("transport", answer.transport == .udp ? nil : answer.transport.rawValue.lowercased())
             list.add("body", answer.body)
+        case .otherResponder(let responder):
+            list.add("responder", responder.address)
+            list.add("responder-mac", responder.mac)
+            list.add("address", responder.phone)
+            list.add("sign", responder.signName)
+            switch responder.sign {
+            case .answered(let status), .wasAnswered(let status): list.add("status", status)
+            case .notified(let body): list.add("body", body)
+            }
         case .notifySent(let attempt, let address):
             list.add("address", address)
             list.add("attempt", attempt)
         case .notifyAnswered(let status, let after):
             list.add("status", status)
             list.add("after-ms", after.milliseconds)
+            list.add("text", notifyRefusal(status))
         case .notifyUnanswered(let sends):
             list.add("sends", sends)
         case .notSent(let reason):
             list.add("text", reason)
+        case .optionsLeftOut(let codes):
+            list.add("options", codes.map(\.description).joined(separator: ","))
         case .ignored(let kind, let silence):
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)
@@ -93,6 +109,7 @@ extension Event.What {
             list.add("by", file.transport.rawValue)
             list.add("after-ms", file.took.milliseconds)
             list.add("agent", file.userAgent)
+            list.add("text", file.reason)
         case .fileRefused(let file):
             list.add("address", file.address)
             list.add("name", file.name)
@@ -106,6 +123,14 @@ extension Event.What {
             list.add("path", file.path)
             list.add("bytes", file.bytes)
             list.add("by", file.transport.rawValue)
+        case .prober(let prober):
+            list.add("address", prober.address)
+            list.add("phones", prober.phones)
+            list.add("seconds", prober.seconds)
+            list.add(
+                "text",
+                "it asked for the files of \(prober.phones) phones that it is not, within a minute, and gets none now; if many phones share that address, name it in files.trust"
+            )
         case .resyncSent(let event, let attempt, let address, let port):
             list.add("address", address)
             list.add("port", port)
@@ -118,6 +143,19 @@ extension Event.What {
         case .resyncUnanswered(let sends):
             list.add("sends", sends)
         }
+    }
+}
+
+/// What it means that a phone answers its NOTIFY so; `nil` where it took it.
+package func notifyRefusal(_ status: UInt16) -> String? {
+    switch status {
+    case ..<300: nil
+    case 401, 407: "the phone wants a password before it takes a NOTIFY"
+    case 403: "the phone takes a NOTIFY from nobody but its own server"
+    case 404, 481: "the phone knows of no such subscription; it may have restarted, or another responder was faster"
+    case 405, 501: "the phone knows no NOTIFY"
+    case 489: "the phone does not take this event"
+    default: "the phone did not take the NOTIFY"
     }
 }
 

@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import SIPMessages
 
 /// Something that happened, for log, timeline and counters. Services hand events to a sink; nothing else knows where they go.
 package struct Event: Sendable {
@@ -12,12 +13,17 @@ package struct Event: Sendable {
     package enum What: Sendable {
         case dhcpAnswered(DHCPAnswered)
         case pnpAnswered(PnPAnswered)
+        /// What a phone would have been told: bellhop only observes.
+        case pnpObserved(PnPAnswered)
+        case otherResponder(OtherResponder)
         /// A NOTIFY went out; attempts count from 1.
         case notifySent(attempt: Int, to: IPv4Address)
         case notifyAnswered(status: UInt16, after: Duration)
         case notifyUnanswered(sends: Int)
         /// An answer could not be sent.
         case notSent(String)
+        /// An answer went out without these: they found no room in what its client accepts (RFC 3046 §2.2 wants that counted for 82).
+        case optionsLeftOut([DHCPOptionCode])
         case ignored(RequestKind, Silence)
         /// A lease was given or renewed: it is on disk and its ACK is out. With the URL that the ACK told, if it told one.
         case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32, url: String?)
@@ -34,6 +40,8 @@ package struct Event: Sendable {
         case fileRefused(FileRefused)
         /// A phone left a file here.
         case fileUploaded(FileUploaded)
+        /// A host is shut out that asked for the files of one phone after the other.
+        case prober(Prober)
         /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
         case resyncSent(event: String, attempt: Int, to: IPv4Address, port: UInt16)
         case resyncAnswered(ResyncOutcome, status: UInt16, after: Duration)
@@ -61,6 +69,10 @@ package struct Event: Sendable {
         package var rule: String?
         package var body: String
         package var address: IPv4Address
+        /// The station that sent the frame, where that is not the phone's own address.
+        package var station: MACAddress?
+        package var vlans: [UInt16] = []
+        package var transport = SIPTransport.udp
         package var isRepeated: Bool
     }
 
@@ -84,10 +96,13 @@ package struct Event: Sendable {
         package var model: String?
         package var version: String?
         package var userAgent: String?
+        /// Why the client does not have it all.
+        package var reason: String?
 
         package init(
             transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
-            isUnchanged: Bool = false, took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?
+            isUnchanged: Bool = false, took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?,
+            reason: String? = nil
         ) {
             self.transport = transport
             self.name = name
@@ -99,6 +114,7 @@ package struct Event: Sendable {
             self.address = address
             self.vendor = vendor
             self.userAgent = userAgent
+            self.reason = reason
         }
     }
 
@@ -143,6 +159,20 @@ package struct Event: Sendable {
         }
     }
 
+    package struct Prober: Sendable {
+        package var address: IPv4Address
+        /// How many different ones it asked for.
+        package var phones: Int
+        /// How long it is shut out.
+        package var seconds: Int
+
+        package init(address: IPv4Address, phones: Int, seconds: Int) {
+            self.address = address
+            self.phones = phones
+            self.seconds = seconds
+        }
+    }
+
     package init(time: Moment, mac: MACAddress?, interface: String?, _ what: What) {
         self.time = time
         self.mac = mac
@@ -165,9 +195,12 @@ package struct Event: Sendable {
         case .dhcpAnswered: "dhcp.answered"
         case .pnpAnswered(let answer): answer.isRepeated ? "pnp.answered-again" : "pnp.answered"
         case .notifySent: "pnp.notify-sent"
+        case .pnpObserved: "pnp.observed"
+        case .otherResponder: "pnp.other-responder"
         case .notifyAnswered: "pnp.notify-answered"
         case .notifyUnanswered: "pnp.notify-unanswered"
         case .notSent: "answer.not-sent"
+        case .optionsLeftOut: "answer.options-left-out"
         case .ignored: "ignored"
         case .leased: "lease.given"
         case .offered: "lease.offered"
@@ -180,6 +213,7 @@ package struct Event: Sendable {
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
         case .fileUploaded: "file.uploaded"
+        case .prober: "file.prober"
         case .resyncSent: "resync.sent"
         case .resyncAnswered: "resync.answered"
         case .resyncUnanswered: "resync.unanswered"
@@ -211,14 +245,11 @@ extension Event {
         case .dhcp(let answer):
             let details = DHCPAnswered(
                 vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
-                rule: decision.rule, url: decision.url ?? "",
-                address: answer.frame.destination, options: answer.message.options.codes)
+                rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination,
+                options: answer.message.options.codes.filter { !answer.encoded.leftOut.contains($0) })
             return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
         case .pnp(let answer):
-            let details = PnPAnswered(
-                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
-                rule: decision.rule, body: answer.body, address: answer.to,
-                isRepeated: isRepeated)
+            let details = PnPAnswered(decision, answer, isRepeated: isRepeated)
             return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
         case nil:
             return nil

@@ -13,6 +13,7 @@ extension Catalogue {
         if let userAgent = seen.userAgent {
             weighing.weigh(.userAgent, userAgent) { $0.recognition.userAgents }
         }
+        if let told = seen.told { weighing.weigh(told) }
         // "OEM" is what a phone says that was not told its maker (snom's own documentation shows it).
         if let vendor = seen.eventVendor, vendor.uppercased() != "OEM" {
             weighing.weigh(.eventVendor, Array(vendor.utf8)[...]) { $0.recognition.eventVendors }
@@ -44,6 +45,7 @@ private struct Weighing {
     var version: String?
     var mac: MACAddress?
     var label: String?
+    var uuid: String?
 
     init(catalogue: Catalogue) {
         self.catalogue = catalogue
@@ -103,6 +105,14 @@ private struct Weighing {
         add(.fileName, .text(name), matched.map(\.family))
     }
 
+    mutating func weigh(_ told: SelfDescription) {
+        model = model ?? told.model.flatMap(safeName)
+        version = version ?? told.version.flatMap(safeName)
+        mac = mac ?? told.mac
+        let sign = [told.vendor, told.model, told.version].compactMap { $0 }.joined(separator: " ")
+        add(.tftpOptions, .text(sign), catalogue.families.indices.filter { catalogue.families[$0].vendor == told.vendor })
+    }
+
     mutating func weigh(_ learnt: LearntDevice) {
         model = model ?? learnt.model
         version = version ?? learnt.version
@@ -112,6 +122,7 @@ private struct Weighing {
 
     mutating func weigh(_ known: KnownDevice) {
         label = known.label
+        uuid = known.uuid
         model = known.model ?? model
         guard let vendor = known.vendor else { return }
         let matched = catalogue.families.indices.filter {
@@ -135,7 +146,7 @@ private struct Weighing {
     }
 
     func identity(mac: MACAddress?) -> Identity {
-        var identity = Identity(mac: mac, model: model, version: version, label: label, evidence: evidence)
+        var identity = Identity(mac: mac, model: model, version: version, label: label, uuid: uuid, evidence: evidence)
         let most = scores.map(\.weight).max() ?? 0
         guard most >= EvidenceWeight.enough else { return identity }
         let best = scores.filter { $0.weight == most }.map { catalogue.families[$0.family] }

@@ -12,13 +12,17 @@ package struct Identity: Sendable {
     package var version: String?
     /// The user's own name for it, from `devices.csv`.
     package var label: String?
+    /// From `devices.csv`, in lower case.
+    package var uuid: String?
     package var evidence: [Evidence] = []
+    /// What says which device it is, where a request leaves that open.
+    package var macEvidence: [MACEvidence] = []
     /// Families of different brands that draw level: enough speaks for each, and nothing decides.
     package var drawn: [String] = []
 
     package init(
         mac: MACAddress? = nil, family: Family? = nil, vendor: String? = nil, model: String? = nil, version: String? = nil,
-        label: String? = nil, evidence: [Evidence] = []
+        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = []
     ) {
         self.mac = mac
         self.family = family
@@ -26,6 +30,7 @@ package struct Identity: Sendable {
         self.model = model
         self.version = version
         self.label = label
+        self.uuid = uuid
         self.evidence = evidence
     }
 
@@ -33,7 +38,7 @@ package struct Identity: Sendable {
     package var isRecognised: Bool { vendor != nil }
 
     package var facts: PhoneFacts {
-        PhoneFacts(mac: mac, model: model, version: version)
+        PhoneFacts(mac: mac, model: model, version: version, uuid: uuid)
     }
 }
 
@@ -47,6 +52,7 @@ package struct Evidence: Hashable, Sendable {
         case eventVendor = "event-vendor"
         case eventModel = "event-model"
         case userAgent = "user-agent"
+        case tftpOptions = "tftp-options"
         case fileName = "file-name"
         case learnt = "learnt"
         case knownDevice = "devices.csv"
@@ -87,7 +93,7 @@ package enum EvidenceWeight {
         case .macPrefix: 40
         // Supports other evidence; recognises nothing alone, nor together with a bare file name.
         case .sharedMACPrefix: 15
-        case .vendorClass, .userAgent, .knownDevice: 50
+        case .vendorClass, .userAgent, .tftpOptions, .knownDevice: 50
         case .eventVendor: 45
         case .eventModel: 20
         // Lists of option 55 come from a maker's DHCP client, which others use too.
@@ -107,12 +113,29 @@ package struct Observations: Sendable {
     package var eventVendor: String?
     package var eventModel: String?
     package var eventVersion: String?
+    package var told: SelfDescription?
     /// A file that was asked for, beneath the root.
     package var fileName: String?
     package var learnt: LearntDevice?
     package var known: KnownDevice?
 
     package init(mac: MACAddress? = nil) {
+        self.mac = mac
+    }
+}
+
+/// Who a phone says it is, in options of its own in a request to read a file by TFTP.
+package struct SelfDescription: Hashable, Sendable {
+    /// The brand whose options they are.
+    package var vendor: String
+    package var model: String?
+    package var version: String?
+    package var mac: MACAddress?
+
+    package init(vendor: String, model: String? = nil, version: String? = nil, mac: MACAddress? = nil) {
+        self.vendor = vendor
+        self.model = model
+        self.version = version
         self.mac = mac
     }
 }
@@ -124,6 +147,8 @@ package struct LearntDevice: Hashable, Sendable {
     package var version: String?
     package var address: IPv4Address?
     package var interface: String?
+    /// The rule that it was last answered by.
+    package var rule: String?
     /// Where its SIP is heard, as the Contact of its SUBSCRIBE said.
     package var sipPort: UInt16?
     /// The tags that its frames bore when it was last heard as frames, outermost first.

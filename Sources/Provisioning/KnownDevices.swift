@@ -2,20 +2,31 @@ import ConfigTree
 import Packets
 import VendorCatalogue
 
-/// The rows of `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`,
-/// `model`, `address`, `sip-user` and `sip-password` have a meaning of their own; other columns, `user` and `password` among them, are
-/// kept under their heading.
+/// `devices.csv`.
+package struct KnownDevices: Sendable {
+    /// The headings, in their order.
+    package var columns: [String] = []
+    package var devices: [MACAddress: KnownDevice] = [:]
+    package var byUUID: [String: MACAddress] = [:]
+    fileprivate var byAddress: [IPv4Address: MACAddress] = [:]
+
+    package init() {}
+}
+
+/// Reads `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`, `model`, `address`,
+/// `uuid`, `sip-user` and `sip-password` have a meaning of their own; every column is there for templates under its heading.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
-) -> [MACAddress: KnownDevice] {
+) -> KnownDevices {
+    var known = KnownDevices()
     var records = CSVRecords(text)
-    guard let heading = records.next() else { return [:] }
+    guard let heading = records.next() else { return known }
     let columns = heading.fields.map { $0.trimmingSpaces() }
     guard columns.contains("mac") else {
         problems.add("the first line must name the columns, one of them mac", at: ConfigPlace(file: file, line: heading.line))
-        return [:]
+        return known
     }
-    var devices: [MACAddress: KnownDevice] = [:]
+    known.columns = columns
     while let record = records.next() {
         let place = ConfigPlace(file: file, line: record.line)
         if record.fields.count > columns.count {
@@ -31,7 +42,7 @@ package func readKnownDevices(
             problems.add("\"\(row["mac"] ?? "")\" is not the MAC address of a device", at: place)
             continue
         }
-        guard devices[mac] == nil else {
+        guard known.devices[mac] == nil else {
             problems.add("\(mac) stands here a second time", at: place)
             continue
         }
@@ -39,11 +50,21 @@ package func readKnownDevices(
         device.label = row["label"]
         device.url = row["url"].flatMap { URLTemplate($0, at: place, problems) }
         device.model = row["model"]
+        device.place = place
+        if let text = row["uuid"] {
+            device.uuid = uuidText(Array(text.utf8))
+            if device.uuid == nil {
+                problems.add("\"\(text)\" is no UUID, such as 89fed27f-7c47-43f5-8347-cb854cedc538", at: place)
+            }
+            if let uuid = device.uuid, let other = known.byUUID.updateValue(mac, forKey: uuid) {
+                problems.add("\(uuid) is \(other)'s already", at: place)
+            }
+        }
         if let text = row["address"] {
             device.address = IPv4Address(text).flatMap { $0.isHost ? $0 : nil }
             if device.address == nil { problems.add("\"\(text)\" is not the address of a host", at: place) }
-            if let address = device.address, let other = devices.values.first(where: { $0.address == address }) {
-                problems.add("\(address) is fixed for \(other.mac) already", at: place)
+            if let address = device.address, let other = known.byAddress.updateValue(mac, forKey: address) {
+                problems.add("\(address) is fixed for \(other) already", at: place)
             }
         }
         if let vendor = row["vendor"] {
@@ -52,23 +73,22 @@ package func readKnownDevices(
             }
             device.vendor = vendor
         }
-        if (row["user"] == nil) != (row["password"] == nil) {
-            problems.add("there is only one of user and password; there must be both or neither", at: place)
+        device.more = row.filter { !KnownDevice.columns.contains($0.key) }
+        if device.more["user"] != nil, device.password == nil {
+            problems.add("a user needs a password, which the phone shows to be given a file", at: place)
         }
-        if row["user"]?.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
+        if device.user?.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
         device.sipUser = row["sip-user"]
         device.sipPassword = row["sip-password"].map(Secret.init)
         if device.sipUser == nil, device.sipPassword != nil {
             problems.add("a sip-password needs a sip-user, whose it is", at: place)
         }
-        let meant: Set = ["mac", "label", "url", "model", "vendor", "address", "sip-user", "sip-password"]
-        device.more = row.filter { !meant.contains($0.key) }
-        devices[mac] = device
+        known.devices[mac] = device
     }
     if let line = records.unclosedQuote {
         problems.add("a quoted value that begins here never ends", at: ConfigPlace(file: file, line: line))
     }
-    return devices
+    return known
 }
 
 /// Splits comma-separated text into records; a quoted field may hold commas, line ends and doubled quotes (RFC 4180 §2).

@@ -30,9 +30,14 @@ package struct LeaseBook: Sendable {
         package var hostName: String?
         package var vendor: String?
         package var interface: String
+        package var standing: ClientStanding
 
-        package init(mac: MACAddress, identifier: [UInt8] = [], hostName: String? = nil, vendor: String? = nil, interface: String)
-        {
+        /// - Parameter standing: unless given, a phone's where there is a vendor.
+        package init(
+            mac: MACAddress, identifier: [UInt8] = [], hostName: String? = nil, vendor: String? = nil, interface: String,
+            standing: ClientStanding? = nil
+        ) {
+            self.standing = standing ?? (vendor == nil ? .stranger : .phone)
             self.mac = mac
             self.identifier = identifier
             self.hostName = hostName
@@ -83,14 +88,15 @@ package struct LeaseBook: Sendable {
     private var stock: AddressStock
     private var entries: [IPv4Address: Entry] = [:]
     private var byClient: [LeaseClient: IPv4Address] = [:]
-    /// Offers in their order, so that the oldest can be taken back.
-    private var offers: [(address: IPv4Address, until: UInt64)] = []
-    private var oldestOffer = 0
+    /// By standing: where no address is free, the oldest offer to those of less standing is taken back.
+    private var offers = [OfferQueue](repeating: OfferQueue(), count: ClientStanding.allCases.count)
 
     private struct Entry {
         var lease: Lease
         /// By the steady clock.
         var until: UInt64
+        /// Of an offer: the queue that it is in.
+        var standing: ClientStanding?
     }
 
     /// - Parameter leases: what a database holds from before. Their remaining time counts from now, and is no longer than a lease.
@@ -124,6 +130,9 @@ package struct LeaseBook: Sendable {
 
     package func lease(at address: IPv4Address) -> Lease? { entries[address]?.lease }
 
+    /// Whether the client has an address, had one, or is offered one.
+    package func knows(_ client: LeaseClient) -> Bool { byClient[client] != nil }
+
     // MARK: What clients say
 
     /// DISCOVER. RFC 2131 §4.3.1: the client's current address, its previous one, the one that it asks for, one from the pool.
@@ -137,7 +146,7 @@ package struct LeaseBook: Sendable {
             return .success(offer(address, to: client, at: now))
         }
         if let wanted, stock.take(wanted, trusted: false) { return .success(offer(wanted, to: client, at: now)) }
-        if let address = stock.take() ?? reclaimed(for: client) { return .success(offer(address, to: client, at: now)) }
+        if let address = stock.take() ?? reclaimed(for: client.standing) { return .success(offer(address, to: client, at: now)) }
         return .failure(NoLeaseError(reason: .poolIsEmpty))
     }
 
@@ -223,10 +232,17 @@ package struct LeaseBook: Sendable {
     private mutating func offer(_ address: IPv4Address, to client: Client, at now: Moment) -> Lease {
         let until = now.steady &+ LeaseBook.offerTime
         let lease = lease(address, client, .offered, at: now)
-        if let before = entries[address]?.lease.client, before != client.key { byClient[before] = nil }
-        entries[address] = Entry(lease: lease, until: until)
+        let before = entries[address]
+        if let other = before?.lease.client, other != client.key { byClient[other] = nil }
         byClient[client.key] = address
-        offers.append((address, until))
+        if let queued = before?.standing, before?.lease.client == client.key {
+            // It stays where it is, and is found not to have ended when its turn comes.
+            entries[address] = Entry(lease: lease, until: until, standing: queued)
+        } else {
+            let standing = before == nil ? client.standing : .known
+            entries[address] = Entry(lease: lease, until: until, standing: standing)
+            offers[standing.rawValue].append(address, until: until)
+        }
         return lease
     }
 
@@ -246,38 +262,42 @@ package struct LeaseBook: Sendable {
 
     /// Takes back offers that nobody took up.
     private mutating func expire(at now: Moment) {
-        while oldestOffer < offers.count, offers[oldestOffer].until <= now.steady {
-            let address = offers[oldestOffer].address
-            if let entry = entries[address], entry.lease.state == .offered, entry.until <= now.steady { forget(address) }
-            oldestOffer += 1
-        }
-        if oldestOffer > 4096, oldestOffer * 2 > offers.count {
-            offers.removeFirst(oldestOffer)
-            oldestOffer = 0
+        for standing in ClientStanding.allCases {
+            while let offer = offers[standing.rawValue].first, offer.until <= now.steady {
+                offers[standing.rawValue].removeFirst()
+                guard let entry = entries[offer.address], entry.standing == standing else { continue }
+                if entry.until <= now.steady {
+                    forget(offer.address)
+                } else {
+                    offers[standing.rawValue].append(offer.address, until: entry.until)
+                }
+            }
         }
     }
 
-    /// No address is free: for a phone, one that is merely offered to something that is none (T3: a flood of made-up clients).
-    private mutating func reclaimed(for client: Client) -> IPv4Address? {
-        guard client.vendor != nil else { return nil }
-        for (address, _) in offers[oldestOffer...] {
-            if let entry = entries[address], entry.lease.state == .offered, entry.lease.vendor == nil {
-                forget(address, returning: false)
-                return address
+    /// No address is free: one that is merely offered to a client of less standing (T3: a flood of made-up clients).
+    private mutating func reclaimed(for standing: ClientStanding) -> IPv4Address? {
+        for lesser in ClientStanding.allCases where lesser < standing {
+            while let offer = offers[lesser.rawValue].first {
+                offers[lesser.rawValue].removeFirst()
+                guard entries[offer.address]?.standing == lesser else { continue }
+                forget(offer.address, returning: false)
+                return offer.address
             }
         }
         return nil
     }
 
-    /// Gives addresses whose lease ended back to the stock, those that ended longest ago first, and only when it runs short: a client
-    /// that comes back after a holiday finds its own (RFC 2131 §4.3.1).
+    /// Gives addresses whose lease ended back to the stock, those of no phone first, then those that ended longest ago, and only when it
+    /// runs short: a client that comes back after a holiday finds its own (RFC 2131 §4.3.1).
     private mutating func recycle(at now: Moment) {
         let short = stock.shortage
         guard short > 0 else { return }
         let ended = entries.values.filter {
             $0.lease.state != .offered && $0.until <= now.steady && terms.fixed[$0.lease.mac] == nil
         }
-        for entry in ended.sorted(by: { $0.until < $1.until }).prefix(short) { forget(entry.lease.address) }
+        let order = ended.sorted { ($0.lease.vendor == nil ? 0 : 1, $0.until) < ($1.lease.vendor == nil ? 0 : 1, $1.until) }
+        for entry in order.prefix(short) { forget(entry.lease.address) }
     }
 
     private mutating func forget(_ address: IPv4Address, returning: Bool = true) {

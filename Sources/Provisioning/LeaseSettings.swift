@@ -69,3 +69,13 @@ package struct LeaseSettings: Hashable, Sendable {
         networks.first { network in ranges.contains { network.contains($0.first) || network.contains($0.last) } }
     }
 }
+
+extension LeaseBook.Terms {
+    /// What the configuration says of one link's book: its own addresses, the gateway's and those of DNS servers are nobody's to have.
+    package init(_ settings: Settings, on link: Link) {
+        let lease = settings.dhcp.lease
+        self.init(
+            ranges: lease.ranges, time: lease.time, fixed: settings.devices.compactMapValues(\.address),
+            reserved: Set(link.networks.map(\.address) + [lease.gateway].compactMap { $0 } + lease.dns))
+    }
+}

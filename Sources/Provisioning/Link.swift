@@ -24,6 +24,15 @@ package struct Link: Hashable, Sendable {
         other == address || networks.contains { $0.address == other }
     }
 
+    /// The link with the address that answers a host (RFC 2131 §4.1: one that the client can reach): the own one in the host's network,
+    /// else the own one that the host wrote to.
+    func answering(_ host: IPv4Address, asAddressed destination: IPv4Address) -> Link {
+        var link = self
+        let own = networks.first { $0.contains(host) } ?? networks.first { $0.address == destination }
+        link.address = own?.address ?? address
+        return link
+    }
+
     /// Whether a host with that address is on this link; yes where the link's networks are not known.
     package func isOnLink(_ other: IPv4Address) -> Bool {
         networks.isEmpty || networks.contains { $0.contains(other) }

@@ -1,105 +1,6 @@
-import ConfigTree
 import HTTPSemantics
 import Packets
 import VendorCatalogue
-
-/// `auth` of a rule: what a phone has to show before it is given a file.
-package struct RuleAuth: Hashable, Sendable {
-    package var user: DeviceText?
-    package var password: DeviceText?
-    package var scheme = AuthScheme.any
-    /// Each count of a Digest nonce is good once.
-    package var countsNonces = true
-    package let place: ConfigPlace
-
-    private enum Counting: String, CaseIterable { case strict, lax }
-
-    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "auth", problems) else { return nil }
-        place = node.place
-        user = DeviceText("user", &map)
-        password = DeviceText("password", &map)
-        scheme = map.choice("scheme", AuthScheme.self) ?? scheme
-        countsNonces = map.choice("nonce-count", Counting.self) != .lax
-        map.finish()
-        if (user == nil) != (password == nil) {
-            problems.add("auth has only one of user and password; it needs both, or neither and those of devices.csv", at: place)
-        }
-        if user?.source.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
-    }
-}
-
-/// Text with `{mac}` and the like, and with `{column}` for what a device's row of `devices.csv` says.
-package struct DeviceText: Hashable, Sendable {
-    package enum Part: Hashable, Sendable {
-        case literal(String)
-        case value(String)
-    }
-
-    package let source: String
-    private let parts: [Part]
-
-    init?(_ key: String, _ map: inout MapReader) {
-        guard let text = map.text(key), let place = map.node(key)?.place else { return nil }
-        var parts: [Part] = []
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{") {
-            guard let close = rest[open...].firstIndex(of: "}") else {
-                map.problems.add("\(key): \"{\" is never closed by \"}\"", at: place)
-                return nil
-            }
-            parts += [.literal(String(rest[..<open])), .value(String(rest[rest.index(after: open)..<close]))]
-            rest = rest[rest.index(after: close)...]
-        }
-        parts.append(.literal(String(rest)))
-        source = text
-        self.parts = parts.filter { $0 != .literal("") }
-        if self.parts.isEmpty { map.problems.add("\(key) is empty", at: place) }
-    }
-
-    package var values: [String] {
-        parts.compactMap { if case .value(let name) = $0 { name } else { nil } }
-    }
-
-    /// No two phones have the same.
-    var isOfOneDevice: Bool { values.contains { !["vendor", "model"].contains($0) } }
-
-    /// Filled in for a phone; fails with the name of what is not known of it.
-    func filled(for identity: Identity, _ known: KnownDevice?) throws(MissingValue) -> String {
-        var text = ""
-        for part in parts {
-            switch part {
-            case .literal(let literal): text += literal
-            case .value(let name):
-                guard let value = DeviceText.value(name, of: identity, known), !value.isEmpty else {
-                    throw MissingValue(name: name)
-                }
-                text += value
-            }
-        }
-        return text
-    }
-
-    /// Names that are no column.
-    package static let variables = ["mac", "MAC", "mac-colon", "mac-dash", "vendor", "model"]
-
-    private static func value(_ name: String, of identity: Identity, _ known: KnownDevice?) -> String? {
-        switch name {
-        case "mac": identity.mac?.plain
-        case "MAC": identity.mac?.plain.uppercased()
-        case "mac-colon": identity.mac?.colons
-        case "mac-dash": identity.mac?.dashes
-        case "vendor": identity.vendor
-        case "model": identity.model
-        default: known?.more[name]
-        }
-    }
-}
-
-/// Something that is not known of a phone: a column of `devices.csv`, or its address or model.
-package struct MissingValue: Error, Hashable, Sendable {
-    package let name: String
-}
 
 /// A user and a password that a phone may show.
 package struct Login: Hashable, Sendable {
@@ -120,11 +21,11 @@ extension Settings {
     /// What a phone has to show: its own user and password of `devices.csv`, else those of the first rule with `auth` that means it; `nil`
     /// where nothing is asked for.
     ///
+    /// - Parameter row: the phone's, where that may count.
     /// - Throws: where the rule wants something that is not known of this phone: then nothing that it shows is right.
-    package func login(of identity: Identity) throws(MissingValue) -> Login? {
-        let known = identity.mac.flatMap { devices[$0] }
-        let auth = rules.first { $0.auth != nil && $0.match.names(identity) }?.auth
-        if let user = known?.user, let password = known?.password {
+    package func login(of identity: Identity, row: KnownDevice?) throws(MissingValue) -> Login? {
+        let auth = auth(of: identity)
+        if let user = row?.user, let password = row?.password {
             return Login(
                 user: user, password: password, scheme: auth?.scheme ?? .any, countsNonces: auth?.countsNonces ?? true,
                 mac: identity.mac)
@@ -132,9 +33,13 @@ extension Settings {
         guard let auth else { return nil }
         guard let user = auth.user, let password = auth.password else { throw MissingValue(name: "password") }
         return Login(
-            user: try user.filled(for: identity, known), password: Secret(try password.filled(for: identity, known)),
-            scheme: auth.scheme,
-            countsNonces: auth.countsNonces, mac: password.isOfOneDevice ? identity.mac : nil)
+            user: try user.filled(for: identity, row), password: Secret(try password.filled(for: identity, row)),
+            scheme: auth.scheme, countsNonces: auth.countsNonces, mac: password.isSecretOfOne ? identity.mac : nil)
+    }
+
+    /// How a phone is asked for a password: by the first rule with `auth` that means it.
+    func auth(of identity: Identity) -> RuleAuth? {
+        rules.first { $0.auth != nil && $0.match.matches(identity) }?.auth
     }
 }
 
@@ -147,9 +52,9 @@ package struct LoginBook: Sendable {
         for (mac, device) in settings.devices {
             var seen = Observations(mac: mac)
             seen.known = device
-            add(try? settings.login(of: catalogue.identify(seen)))
+            add(try? settings.login(of: catalogue.identify(seen), row: device))
         }
-        for auth in settings.rules.compactMap(\.auth) where auth.password?.isOfOneDevice == false {
+        for auth in settings.rules.compactMap(\.auth) where auth.password?.isSecretOfOne == false {
             // Without anything of a phone in it, it is everybody's whom the rule means.
             let nobody = Identity()
             guard let user = try? auth.user?.filled(for: nobody, nil), let password = try? auth.password?.filled(for: nobody, nil)
@@ -164,4 +69,23 @@ package struct LoginBook: Sendable {
     }
 
     package func logins(of user: String) -> [Login] { byUser[user] ?? [] }
+
+    /// The login with this user and this password, for a protocol that sends both as they are. Every byte is looked at, and a user that
+    /// nobody has takes as long as one that somebody has, so that the time tells nothing of how near a guess came.
+    package func login(user: String, password: String) -> Login? {
+        var found: Login?
+        let candidates = logins(of: user)
+        for login in candidates where isSame(login.password.text, password) { found = found ?? login }
+        if candidates.isEmpty { _ = isSame("a password of nobody", password) }
+        return found
+    }
+}
+
+private func isSame(_ secret: String, _ guess: String) -> Bool {
+    let secret = Array(secret.utf8)
+    var difference = UInt(bitPattern: secret.count ^ guess.utf8.count)
+    for (place, byte) in guess.utf8.enumerated() {
+        difference |= UInt(byte ^ (place < secret.count ? secret[place] : 0))
+    }
+    return difference == 0
 }

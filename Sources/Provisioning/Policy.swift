@@ -21,7 +21,10 @@ package struct Policy: Sendable {
         self.catalogue = catalogue
         self.tree = tree
         self.secret = secret
-        servedPorts = [.http: [settings.httpPort], .https: settings.https?.ports ?? []]
+        servedPorts = [.http: [settings.httpPort]]
+        servedPorts[.https] = settings.https?.ports
+        if settings.tftp.answer == .on { servedPorts[.tftp] = [settings.tftp.port] }
+        servedPorts[.ftp] = settings.ftp.map { [$0.port] }
         logins = LoginBook(settings, catalogue)
     }
 
@@ -34,27 +37,29 @@ package struct Policy: Sendable {
     ///   - learnt: what earlier requests told of this device, where anything did.
     ///   - identity: who it is, for a caller that knows more than the request says; else the request is weighed.
     ///   - leases: the book of the interface, where it may give addresses; `nil` where it may not.
+    ///   - limits: how often devices may ask there; `nil` for as often as they like.
     package func decide(
         _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil,
-        leases: inout LeaseBook?
+        leases: inout LeaseBook?, limits: inout RequestLimits?
     ) -> Decision {
         if let silence = addressing(request.frame, on: link) {
-            return Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(silence))
+            return Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(silence))
         }
         return switch request.content {
         case .dhcp(let message):
-            decide(message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases)
-        case .subscribe(let subscribe): decide(subscribe, in: request.frame, on: link, learnt: learnt, as: identity)
+            decide(
+                message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
+        case .subscribe(let subscribe): decide(subscribe, in: request, on: link, learnt: learnt, as: identity)
         case .otherSIP(_, let fault):
-            Decision(kind: request.kind, identity: Identity(mac: request.mac), outcome: .ignore(.sip(fault.sentence)))
+            Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(.sip(fault.sentence)))
         }
     }
 
     package func decide(
         _ request: Request, on link: Link, at now: Moment, learnt: LearntDevice? = nil, as identity: Identity? = nil
     ) -> Decision {
-        var none: LeaseBook?
-        return decide(request, on: link, at: now, learnt: learnt, as: identity, leases: &none)
+        var (leases, limits): (LeaseBook?, RequestLimits?) = (nil, nil)
+        return decide(request, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
     }
 
     /// Reads a frame and decides; `learnt` is asked once the device's address is known.
@@ -63,8 +68,8 @@ package struct Policy: Sendable {
         as identity: Identity? = nil
     ) -> Decision {
         do {
-            let request = try Request(reading: bytes, pnpPort: settings.pnp.port)
-            return decide(request, on: link, at: now, learnt: request.mac.flatMap(learnt), as: identity)
+            let request = try Request(reading: bytes, sipPorts: settings.pnp.ports)
+            return decide(request, on: link, at: now, learnt: request.mac(on: link).flatMap(learnt), as: identity)
         } catch {
             return Decision(kind: error.kind, identity: identity ?? Identity(mac: error.mac), outcome: .ignore(error.silence))
         }
@@ -76,7 +81,7 @@ package struct Policy: Sendable {
         if link.isOwn(frame.source) { return .ownFrame }
         if let own = link.mac, !frame.destinationMAC.isGroup, frame.destinationMAC != own { return .addressedElsewhere }
         let isBroadcast = frame.destination == .broadcast || link.networks.contains { $0.broadcast == frame.destination }
-        let isGroup = frame.destination == settings.pnp.group
+        let isGroup = settings.pnp.listeners.contains(PnPListener(group: frame.destination, port: frame.destinationPort))
         guard isBroadcast || isGroup || link.networks.isEmpty || link.isOwn(frame.destination) else { return .addressedElsewhere }
         return nil
     }
@@ -89,32 +94,45 @@ package struct Request: Sendable {
         case subscribe(PnPSubscribe)
         /// A SIP message that is no PnP question, and why not.
         case otherSIP(SIPMessage, PnPFault)
+
+        init(_ message: SIPMessage) {
+            do {
+                self = .subscribe(try PnPSubscribe(message))
+            } catch {
+                self = .otherSIP(message, error)
+            }
+        }
     }
 
     package let frame: UDPFrame
     package let content: Content
+
+    /// How a SIP request travels.
+    package var transport = SIPTransport.udp
+    /// Who has the request's IP address, by what else this machine knows.
+    package var known: [MACEvidence] = []
 
     /// Why a frame holds no request, and what could be read all the same.
     package struct Unreadable: Error, Sendable {
         package let silence: Silence
         package let mac: MACAddress?
         package let kind: RequestKind
+        /// What is wrong with a SIP message.
+        package var fault: SIPFault?
     }
 
-    /// - Parameters:
-    ///   - pnpPort: the port that phones multicast their SUBSCRIBE to.
-    ///   - sipPort: the port that they answer to, where it is another one.
-    package init(reading bytes: ArraySlice<UInt8>, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
+    /// - Parameter sipPorts: the ports that phones send their SUBSCRIBE to, and answer a NOTIFY to.
+    package init(reading bytes: ArraySlice<UInt8>, sipPorts: [UInt16]) throws(Unreadable) {
         let frame: UDPFrame
         do {
             frame = try UDPFrame(decoding: bytes)
         } catch {
             throw Unreadable(silence: .frame(error), mac: MACAddress(bytes.dropFirst(6).prefix(6)), kind: .other)
         }
-        try self.init(frame, pnpPort: pnpPort, sipPort: sipPort)
+        try self.init(frame, sipPorts: sipPorts)
     }
 
-    package init(_ frame: UDPFrame, pnpPort: UInt16, sipPort: UInt16? = nil) throws(Unreadable) {
+    package init(_ frame: UDPFrame, sipPorts: [UInt16]) throws(Unreadable) {
         self.frame = frame
         switch frame.destinationPort {
         case DHCPMessage.serverPort, DHCPMessage.clientPort:
@@ -123,21 +141,22 @@ package struct Request: Sendable {
             } catch {
                 throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
             }
-        case pnpPort, sipPort:
-            let message: SIPMessage
+        case let port where sipPorts.contains(port):
             do {
-                message = try SIPMessage(parsing: frame.payload)
+                content = Content(try SIPMessage(parsing: frame.payload))
             } catch {
-                throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip)
-            }
-            do {
-                content = .subscribe(try PnPSubscribe(message))
-            } catch {
-                content = .otherSIP(message, error)
+                throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip, fault: error)
             }
         case let port:
             throw Unreadable(silence: .portNotServed(port), mac: frame.sourceMAC, kind: .other)
         }
+    }
+
+    /// A SIP message that came in a frame, or by a connection that a frame stands for.
+    package init(_ frame: UDPFrame, holding message: SIPMessage, by transport: SIPTransport = .udp) {
+        self.frame = frame
+        self.transport = transport
+        content = Content(message)
     }
 
     package var kind: RequestKind {
@@ -147,16 +166,4 @@ package struct Request: Sendable {
         case .otherSIP(let message, _): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
         }
     }
-
-    /// The device that asks: the hardware address in a DHCP message, the first in a SUBSCRIBE, else the frame's source.
-    package var mac: MACAddress? {
-        switch content {
-        case .dhcp(let message): message.clientMAC
-        case .subscribe(let subscribe): subscribe.macCandidates.first?.mac ?? station
-        case .otherSIP: station
-        }
-    }
-
-    /// The frame's source; `nil` where a socket gave the request, which does not tell it.
-    private var station: MACAddress? { frame.sourceMAC.isStation ? frame.sourceMAC : nil }
 }

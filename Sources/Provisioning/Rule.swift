@@ -10,11 +10,15 @@ package struct Rule: Sendable {
     package var match: RuleMatch
     package var url: URLTemplate?
     package var options = OptionTemplates()
+    /// Whether texts in options end in a NUL; `nil` leaves it to the family.
+    package var endsTextInNUL: Bool?
     package var ignores = false
     /// What a phone has to show before it is given a file.
     package var auth: RuleAuth?
     /// What it may leave here.
     package var uploads: UploadAllowance?
+    /// Over the family's own.
+    package var aliases: [FileAlias] = []
     /// For phones that ask for credentials before they obey check-sync.
     package var resync: SIPCredentials?
 }
@@ -38,30 +42,26 @@ package struct RuleMatch: Sendable {
     /// The rule says which phones it means, not only where they are: such a rule makes a phone known that nothing else knows.
     package var namesPhones: Bool { !(macs.isEmpty && vendors.isEmpty && models.isEmpty && vendorClasses.isEmpty) }
 
+    /// What can be told of a phone whose frames are not at hand.
+    package func matches(_ identity: Identity) -> Bool {
+        (macs.isEmpty || identity.mac.map { mac in macs.contains { $0.contains(mac) } } ?? false)
+            && (vendors.isEmpty || vendors.contains { $0 == identity.vendor || $0 == identity.family?.id })
+            && matches(models, identity.model.map { Array($0.utf8)[...] })
+    }
+
+    /// ``matches(_:)-(Identity)`` is all that it asks.
+    package var isAboutIdentityAlone: Bool {
+        vendorClasses.isEmpty && interfaces.isEmpty && vlans.isEmpty && relays.isEmpty && circuitIDs.isEmpty && remoteIDs.isEmpty
+    }
+
     package func matches(_ asker: Asker) -> Bool {
-        guard names(asker.identity) else { return false }
-        guard matches(vendorClasses, asker.vendorClass) else { return false }
+        guard matches(asker.identity), matches(vendorClasses, asker.vendorClass) else { return false }
         guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
         guard vlans.isEmpty || asker.vlans.contains(where: vlans.contains) else { return false }
         guard matches(circuitIDs, asker.relayInformation?.circuitID), matches(remoteIDs, asker.relayInformation?.remoteID) else {
             return false
         }
         return relays.isEmpty || asker.relay.map { relay in relays.contains { $0.contains(relay) } } ?? false
-    }
-
-    /// What a rule may ask of a phone that fetches a file: by which way it was heard is not known then.
-    package func names(_ identity: Identity) -> Bool {
-        guard macs.isEmpty || identity.mac.map({ mac in macs.contains { $0.contains(mac) } }) ?? false else { return false }
-        guard vendors.isEmpty || vendors.contains(where: { $0 == identity.vendor || $0 == identity.family?.id }) else {
-            return false
-        }
-        return matches(models, identity.model.map { Array($0.utf8)[...] })
-    }
-
-    /// Keys that ``names(_:)`` does not look at.
-    var hasKeysOfTheWire: Bool {
-        !(vendorClasses.isEmpty && interfaces.isEmpty && vlans.isEmpty && relays.isEmpty && circuitIDs.isEmpty
-            && remoteIDs.isEmpty)
     }
 
     private func matches(_ patterns: [ShapePattern], _ value: ArraySlice<UInt8>?) -> Bool {
@@ -82,6 +82,10 @@ package struct Asker: Sendable {
     package var relayInformation: RelayAgentInformation?
     package var address: IPv4Address?
     package var vendorClass: ArraySlice<UInt8>?
+    /// The hardware address of the frame that asked, where it came without a relay: files are given out by it.
+    package var provenMAC: MACAddress?
+    /// It is in `devices.csv`, or was recognised before.
+    package var isKnown = false
 
     package init(identity: Identity, link: Link) {
         self.identity = identity
@@ -98,17 +102,37 @@ package struct KnownDevice: Hashable, Sendable {
     package var model: String?
     /// The address that it always gets, where bellhop gives addresses.
     package var address: IPv4Address?
+    /// What stands in file names in place of its hardware address; in lower case.
+    package var uuid: String?
     /// An account of its own: check-sync is addressed to it, and with the password it is proved, where the phone asks.
     package var sipUser: String?
     package var sipPassword: Secret?
-    /// Further columns by their heading.
+    /// Further columns by their heading. They may hold passwords: they are for templates, and never shown.
     package var more: [String: String] = [:]
+    package var place: ConfigPlace?
 
-    /// What it shows to be given a file; both or neither.
-    package var user: String? { more["user"] }
-    package var password: Secret? { more["password"].map(Secret.init) }
+    /// The columns that have a meaning of their own.
+    package static let columns = ["mac", "label", "url", "vendor", "model", "address", "uuid", "sip-user", "sip-password"]
+
+    /// What it shows to be given a file, where its row has both; a password alone is for templates.
+    package var user: String? { more["password"] == nil ? nil : more["user"] }
+    package var password: Secret? { more["user"] == nil ? nil : more["password"].map(Secret.init) }
 
     package init(mac: MACAddress) {
         self.mac = mac
+    }
+}
+
+extension KnownDevice {
+    /// What stands in its row under a heading, but for those that are read as something else than text.
+    subscript(column name: String) -> String? {
+        switch name {
+        case "label": label
+        case "address": address?.description
+        case "uuid": uuid
+        case "sip-user": sipUser
+        case "sip-password": sipPassword?.text
+        default: more[name]
+        }
     }
 }

@@ -15,18 +15,17 @@ extension Settings {
         state = map.text("state") ?? state
         devicesFile = map.text("devices")
         if let text = map.texts("url")?.first { url = URLTemplate(text.text, at: text.place, problems) ?? url }
+        if let node = map.node("files") { readFiles(node, problems) }
         if let node = map.node("dhcp") { readDHCP(node, problems) }
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
-        if let port = readPort(&map, "tftp", problems) { tftpPort = port }
+        tftp = map.group("tftp") { TFTPSettings($0, problems) } ?? tftp
+        ftp = map.group("ftp") { FTPSettings($0, problems) }
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         resync = map.group("resync") { SIPCredentials($0, problems) }
         https = map.group("https") { HTTPSSettings($0, problems) }
         if let node = map.node("https"), https?.ports.contains(httpPort) == true {
             problems.add("https and http have the same port, \(httpPort)", at: node.place)
-        }
-        if let node = map.node("ftp") {
-            problems.add("ftp is not served by this version; take the key out and use http", at: node.place)
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }
@@ -43,7 +42,7 @@ extension Settings {
         for auth in rules.compactMap(\.auth) {
             let names = (auth.user?.values ?? []) + (auth.password?.values ?? [])
             for name in Set(names)
-            where !DeviceText.variables.contains(name) && !devices.values.contains(where: { $0.more[name] != nil }) {
+            where !DeviceText.variables.contains(name) && !devices.values.contains(where: { $0[column: name] != nil }) {
                 let known = DeviceText.variables.map { "{\($0)}" }.joined(separator: " ")
                 problems.add(
                     "{\(name)} is neither \(known) nor a column of the file of known devices that has a value", at: auth.place)
@@ -65,16 +64,49 @@ extension Settings {
         map.finish()
     }
 
+    private mutating func readFiles(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "files", problems) else { return }
+        files.secrets = map.choice("secrets", Files.Secrets.self) ?? files.secrets
+        files.trusted =
+            map.values("trust", expected: "an address or a prefix, such as 10.0.20.0/24") { IPv4Prefix($0) } ?? []
+        map.finish()
+    }
+
     private mutating func readPnP(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return }
         pnp.answer = map.choice("answer", PnPAnswer.self) ?? pnp.answer
-        pnp.group =
-            map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
-                IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
-            } ?? pnp.group
-        pnp.port = map.integer("port", in: 1...65_535).map { UInt16($0) } ?? pnp.port
+        let first = readListener(&map, "pnp", PnPListener(group: pnp.group, port: pnp.port), node.place, problems)
+        (pnp.group, pnp.port) = (first.group, first.port)
+        for node in map.nodes("also") ?? [] {
+            guard var map = MapReader(node, as: "pnp.also", problems) else { continue }
+            let listener = readListener(&map, "pnp.also", first, node.place, problems)
+            map.finish()
+            if pnp.listeners.contains(listener) {
+                problems.add(
+                    "\(listener.group):\(listener.port) is listened to already; give a group or a port of its own", at: node.place
+                )
+            } else {
+                pnp.also.append(listener)
+            }
+        }
+        if pnp.also.count > PnPListener.most {
+            problems.add(
+                "pnp.also has more than \(PnPListener.most) places, as many as the kernel lets a socket join", at: node.place)
+        }
+        pnp.tcp = map.boolean("tcp") ?? pnp.tcp
         map.finish()
-        if pnp.port == 67 { problems.add("pnp.port is 67, which is DHCP's", at: node.place) }
+    }
+
+    /// `group` and `port`, each as `other` has it where it is absent.
+    private func readListener(
+        _ map: inout MapReader, _ name: String, _ other: PnPListener, _ place: ConfigPlace, _ problems: ConfigProblems
+    ) -> PnPListener {
+        let group = map.value("group", expected: "a multicast address, such as 224.0.1.75") { text in
+            IPv4Address(text).flatMap { $0.isMulticast ? $0 : nil }
+        }
+        let port = map.integer("port", in: 1...65_535).map { UInt16($0) }
+        if port == 67 || port == 68 { problems.add("\(name).port is \(port ?? 0), which is DHCP's", at: place) }
+        return PnPListener(group: group ?? other.group, port: port ?? other.port)
     }
 
     private func readPort(_ map: inout MapReader, _ key: String, _ problems: ConfigProblems) -> UInt16? {
@@ -82,6 +114,11 @@ extension Settings {
         defer { group.finish() }
         return group.integer("port", in: 1...65_535).map { UInt16($0) }
     }
+}
+
+extension PnPListener {
+    /// `net.ipv4.igmp_max_memberships` is 20 unless set; one is the first group's.
+    fileprivate static let most = 16
 }
 
 extension Rule {
@@ -92,17 +129,20 @@ extension Rule {
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        endsTextInNUL = map.boolean("nul")
         resync = map.group("resync") { SIPCredentials($0, problems) }
+        endsTextInNUL = map.boolean("nul")
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
         auth = map.group("auth") { RuleAuth($0, problems) }
         if let node = map.node("uploads") { uploads = UploadAllowance(node, key: "uploads", &map, problems) }
-        if auth != nil || uploads != nil, match.hasKeysOfTheWire {
+        if auth != nil || uploads != nil, !match.isAboutIdentityAlone {
             problems.add(
                 "a rule with auth or uploads can match by mac, vendor and model only: nothing else is known of a phone that fetches a file",
                 at: place)
         }
-        if ignores, let place = (map.node("url") ?? map.node("options"))?.place {
-            problems.add("a rule that ignores has nothing to tell: take out its url and options, or its answer", at: place)
+        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
+        if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
+            problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
         }
         map.finish()
     }

@@ -16,6 +16,34 @@ package struct Settings: Sendable {
         package var answer = PnPAnswer.on
         package var group = IPv4Address(224, 0, 1, 75)
         package var port: UInt16 = 5060
+        /// Where else phones ask whose settings differ.
+        package var also: [PnPListener] = []
+        /// Whether they may ask by TCP as well, at the same ports of each interface's own address.
+        package var tcp = false
+
+        package var listeners: [PnPListener] { [PnPListener(group: group, port: port)] + also }
+        /// Each once, the first of them the one that answers leave from.
+        package var ports: [UInt16] {
+            var ports = [port]
+            for listener in also where !ports.contains(listener.port) { ports.append(listener.port) }
+            return ports
+        }
+    }
+
+    package struct Files: Sendable {
+        package enum Secrets: String, CaseIterable, Sendable { case own, anyone }
+
+        /// Who gets a file whose name holds a hardware address, or that is made with a phone's row of `devices.csv`.
+        package var secrets = Secrets.own
+        /// Hosts whose word is taken for who they are: behind a router nothing else says it.
+        package var trusted: [IPv4Prefix] = []
+
+        /// Whether what a host says of itself needs no proof.
+        package func believes(_ address: IPv4Address) -> Bool {
+            secrets == .anyone || trusts(address)
+        }
+
+        package func trusts(_ address: IPv4Address) -> Bool { trusted.contains { $0.contains(address) } }
     }
 
     /// Names or globs; empty for every interface that is up, has an IPv4 address and is not loopback.
@@ -27,14 +55,40 @@ package struct Settings: Sendable {
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
     package var https: HTTPSSettings?
-    package var tftpPort: UInt16 = 69
+    package var tftp = TFTPSettings()
+    /// `nil`: not served.
+    package var ftp: FTPSettings?
     package var admin = AdminSettings()
     /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
     package var resync: SIPCredentials?
     package var rules: [Rule] = []
+    package var files = Files()
     package var devices: [MACAddress: KnownDevice] = [:]
+    /// The headings of `devices.csv`.
+    package var deviceColumns: [String] = []
+    package var deviceByUUID: [String: MACAddress] = [:]
     /// Where `devices` was read from, as the configuration names it.
     package var devicesFile: String?
 
+    /// When what this was read from was last changed; zero where it is read from nothing.
+    package var modified = Moment(microseconds: 0)
+
     package init() {}
+
+    package mutating func take(_ known: KnownDevices) {
+        devices = known.devices
+        deviceColumns = known.columns
+        deviceByUUID = known.byUUID
+    }
+}
+
+/// A multicast group and the UDP port of it that phones ask at.
+package struct PnPListener: Hashable, Sendable {
+    package var group: IPv4Address
+    package var port: UInt16
+
+    package init(group: IPv4Address, port: UInt16) {
+        self.group = group
+        self.port = port
+    }
 }

@@ -25,6 +25,9 @@ package enum Silence: Error, Hashable, Sendable {
     case hardwareAddressIsNotSource(client: MACAddress, source: MACAddress)
     case notLeasingHere
     case incompleteRequest
+    case asksTooOften(refused: Int)
+    case tooManyStrangers(refused: Int)
+    case diskIsBehind
     case noLease(LeaseBook.NoLease)
     case noReplyDue(DHCPMessageType)
     case asksForNothingOffered(asked: [DHCPOptionCode], offered: [DHCPOptionCode])
@@ -32,6 +35,10 @@ package enum Silence: Error, Hashable, Sendable {
     case pnpOff
     case sip(String)
     case contactElsewhere(contact: String, source: IPv4Address)
+    case answerTooLong(bytes: Int, request: Int)
+    case coolingDown
+    case sourceLimit(IPv4Address)
+    case exchangeLimit
     // Either
     case observing
     case notAPhone
@@ -39,6 +46,7 @@ package enum Silence: Error, Hashable, Sendable {
     case ruleIgnores(String)
     case unknownVariable(String, url: String)
     case nothingToServe(String)
+    case notProven(String)
     case schemeNotServed(String)
     case answeredOnOtherInterface(String)
 
@@ -64,18 +72,26 @@ package enum Silence: Error, Hashable, Sendable {
         case .hardwareAddressIsNotSource: "hardware-address-is-not-source"
         case .notLeasingHere: "not-leasing-here"
         case .incompleteRequest: "incomplete-request"
+        case .asksTooOften: "asks-too-often"
+        case .tooManyStrangers: "too-many-strangers"
+        case .diskIsBehind: "disk-is-behind"
         case .noLease(let reason): reason.name
         case .noReplyDue: "no-reply-due"
         case .asksForNothingOffered: "asks-for-nothing-offered"
         case .pnpOff: "pnp-off"
         case .sip: "bad-sip"
         case .contactElsewhere: "contact-elsewhere"
+        case .answerTooLong: "answer-too-long"
+        case .coolingDown: "cooling-down"
+        case .sourceLimit: "source-limit"
+        case .exchangeLimit: "exchange-limit"
         case .observing: "observing"
         case .notAPhone: "not-a-phone"
         case .ambiguous: "ambiguous"
         case .ruleIgnores: "rule-ignores"
         case .unknownVariable: "unknown-variable"
         case .nothingToServe: "nothing-to-serve"
+        case .notProven: "not-proven"
         case .schemeNotServed: "scheme-not-served"
         case .answeredOnOtherInterface: "answered-on-other-interface"
         }
@@ -103,6 +119,11 @@ package enum Silence: Error, Hashable, Sendable {
             "it says that it is \(client), but its frame came from \(source)"
         case .notLeasingHere: "no addresses are given on this interface now"
         case .incompleteRequest: "it does not say which address it is about (option 50 or ciaddr)"
+        case .asksTooOften(let refused):
+            "it asks more often than one device is answered (1000 INFORMs, or 50 requests about an address, a second); requests refused: \(refused)"
+        case .tooManyStrangers(let refused):
+            "more devices that nobody knows ask for addresses than can be looked at; known ones are served; requests refused: \(refused)"
+        case .diskIsBehind: "too many leases wait for the disk already"
         case .noLease(let reason): reason.sentence
         case .noReplyDue(let type): "\(type.name) was taken note of; it has no reply"
         case .asksForNothingOffered(let asked, let offered):
@@ -110,6 +131,11 @@ package enum Silence: Error, Hashable, Sendable {
         case .pnpOff: "pnp.answer is off"
         case .sip(let sentence): sentence
         case .contactElsewhere(let contact, let source): "its Contact is \(contact) but it came from \(source)"
+        case .answerTooLong(let bytes, let request):
+            "the answer would have \(bytes) bytes, more than three times the \(request) of its request; a shorter URL would do"
+        case .coolingDown: "it left several answers unacknowledged; it is left alone for a while"
+        case .sourceLimit(let source): "\(source) leaves too many answers unacknowledged"
+        case .exchangeLimit: "too many answers in all are unacknowledged"
         case .observing: "bellhop only observes"
         case .notAPhone: "nothing says that it is a phone: no known prefix, vendor class or rule"
         case .ambiguous(let families):
@@ -117,8 +143,18 @@ package enum Silence: Error, Hashable, Sendable {
         case .ruleIgnores(let rule): "the rule \"\(rule)\" says to ignore it"
         case .unknownVariable(let variable, let url): "{\(variable)} in \(url) is not known of this phone"
         case .nothingToServe(let url): "it would be told \(url), where bellhop has no file for it"
+        case .notProven(let url):
+            "it would be told \(url), where only files of its own are, and nothing proves who it is to give it those: name its network in files.trust"
         case .schemeNotServed(let url): "it would be told \(url), which bellhop does not serve"
         case .answeredOnOtherInterface(let interface): "the same request was answered on \(interface)"
+        }
+    }
+
+    /// It is said seldom and with a number rather than for each request (``RequestLimits/news(at:)``).
+    package var isTallied: Bool {
+        switch self {
+        case .asksTooOften, .tooManyStrangers: true
+        default: false
         }
     }
 

@@ -38,7 +38,7 @@ private func octets(_ text: String) -> Int? {
 extension Settings {
     /// What a phone may leave here, by the first rule with `uploads` that means it; `nil` where it may not.
     package func uploads(of identity: Identity) -> UploadAllowance? {
-        rules.first { $0.uploads != nil && $0.match.names(identity) }?.uploads
+        rules.first { $0.uploads != nil && $0.match.matches(identity) }?.uploads
     }
 
     package var takesUploads: Bool { rules.contains { $0.uploads != nil } }

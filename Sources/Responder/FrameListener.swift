@@ -18,15 +18,19 @@ final class FrameListener: Sendable {
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
+    private let whereabouts: Whereabouts
+    private let others = Mutex(OtherResponderWatch())
+    private let stored: StoredAnswers
     private let isDead = Mutex(false)
+    private let isRunning: Mutex<Bool>
     private let stopping: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
         _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests,
-        sip: SIPDesk,
-        store: LeaseStore, clock: @escaping @Sendable () -> Moment, sink: @escaping EventSink,
+        whereabouts: Whereabouts, sip: SIPDesk, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
+        sink: @escaping EventSink,
         failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
@@ -39,7 +43,10 @@ final class FrameListener: Sendable {
         self.clock = clock
         self.sink = sink
         self.failed = failed
+        self.whereabouts = whereabouts
+        isRunning = Mutex(served.interface.isRunning)
         stopping = try Wakeup()
+        stored = try StoredAnswers()
         let started = try SystemThread.start(name: served.link.interface) { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -50,20 +57,26 @@ final class FrameListener: Sendable {
     }
 
     /// Frames that are handled before the thread looks whether it is to stop, and takes the newest policy.
-    private static let batch = 256
+    private static let batch = 32
 
     private func run() {
-        let descriptors = [stopping.descriptor, served.frames.descriptor ?? -1]
+        let descriptors = [stopping.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
+        var limits: RequestLimits? = RequestLimits()
         do {
             while true {
-                let readable = try waitReadable(descriptors, milliseconds: served.leases == nil ? nil : 100)
+                let patience: Int32? =
+                    stored.isHoldingBack ? 1 : served.leases != nil ? 100 : limits?.hasNews == true ? 1000 : nil
+                let readable = try waitReadable(descriptors, milliseconds: patience)
                 if readable[0] { return }
                 let policy = policy.value
                 for _ in 0..<FrameListener.batch {
                     guard let frame = try served.frames.nextFrame() else { break }
-                    handle(frame, policy)
+                    handle(frame, policy, &limits)
                 }
-                if let leases = served.leases { perform(leases.elapsed(at: clock())) }
+                let now = clock()
+                for answer in stored.due(at: now.steady) { send(answer) }
+                if let leases = served.leases { perform(leases.elapsed(at: now)) }
+                for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
         } catch {
             isDead.withLock { $0 = true }
@@ -74,32 +87,58 @@ final class FrameListener: Sendable {
     /// The interface gave up; it has to be opened anew.
     var hasFailed: Bool { isDead.withLock { $0 } }
 
-    private func handle(_ captured: CapturedFrame, _ policy: Policy) {
+    /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here.
+    func note(isRunning now: Bool) -> Bool {
+        isRunning.withLock { before in
+            defer { before = now }
+            return now && !before
+        }
+    }
+
+    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
-        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: served.leases == nil ? 0 : clock().steady)
-        let request: Request
-        do throws(Request.Unreadable) {
-            request = try Request(reading: captured.bytes[...], pnpPort: policy.settings.pnp.port, sipPort: served.link.sipPort)
+        let now = Moment(microseconds: captured.time.microsecondsSince1970, steady: clock().steady)
+        let frame: UDPFrame
+        do {
+            frame = try UDPFrame(decoding: captured.bytes[...])
         } catch {
-            return sink(Event(time: now, mac: error.mac, interface: served.link.interface, .ignored(error.kind, error.silence)))
+            let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
+            return ignored(.other, .frame(error), mac, now)
+        }
+        if frame.isBetweenOthers(served.sipPorts, on: served.link) { return overhear(frame, now) }
+        var request: Request
+        do throws(Request.Unreadable) {
+            request = try Request(frame, sipPorts: served.sipPorts)
+        } catch {
+            let link = served.socket(for: frame.destinationPort).link
+            return sip.unreadable(frame, error, on: served, as: link)
         }
         switch request.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        case .otherSIP(let message, .isResponse) where request.frame.destination == served.link.address:
-            return sip.hear(message, from: request.frame.source)
+        case .otherSIP(let message, .isResponse) where frame.destination == served.link.address:
+            return sip.hear(message, from: frame.source)
         case .dhcp(let message) where message.operation == DHCPMessage.reply:
             return hear(message, request, now)
         default: break
         }
-        if let vlan = request.frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
-        let learnt = request.mac.flatMap(memory.device)
+        if let vlan = frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
+        request = whereabouts.completed(request, on: served)
+        let mac = request.mac(on: served.link)
+        switch request.content {
+        case .subscribe(let subscribe): others.withLock { $0.heard(subscribe, from: frame.source, mac: mac) }
+        case .otherSIP: sip.refuse(request, on: served)
+        case .dhcp: break
+        }
+        let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
+        let learnt = mac.flatMap(memory.device)
+        var none: LeaseBook?
         let decision =
             if let leases = served.leases {
-                leases.decide { policy.decide(request, on: served.link, at: now, learnt: learnt, leases: &$0) }
+                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &limits) }
             } else {
-                policy.decide(request, on: served.link, at: now, learnt: learnt)
+                policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
             perform(leases.heard(server, at: now))
@@ -112,6 +151,14 @@ final class FrameListener: Sendable {
         guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
         if let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
+    }
+
+    /// What others say to each other: it may be a responder that is not this one.
+    private func overhear(_ frame: UDPFrame, _ now: Moment) {
+        guard frame.mayBeOtherResponders, let message = try? SIPMessage(parsing: frame.payload),
+            let (responder, phone) = others.withLock({ $0.overheard(message, in: frame, on: served.link) })
+        else { return }
+        sink(Event(time: now, mac: phone, interface: served.link.interface, .otherResponder(responder)))
     }
 
     private func perform(_ actions: [LeaseDesk.Action]) {
@@ -130,16 +177,19 @@ final class FrameListener: Sendable {
             let address = isItself && request.frame.source.isHost ? request.frame.source : nil
             memory.learn(
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
-                sipPort: address.flatMap(request.sipPort), at: now)
+                sipPort: address.flatMap(request.sipPort), rule: decision.rule, at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
-                return sink(
-                    Event(time: now, mac: mac, interface: interface, .ignored(decision.kind, .answeredOnOtherInterface(other))))
+                return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
             }
         }
-        guard decision.changes.isEmpty else { return storeAndSend(decision, now) }
+        guard decision.changes.isEmpty else {
+            // The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
+            guard !stored.isFull else { return ignored(decision.kind, .diskIsBehind, decision.identity.mac, now) }
+            return stored.store(decision, now, in: store)
+        }
         switch decision.outcome {
-        case .ignore(let silence):
-            sink(Event(time: now, mac: decision.identity.mac, interface: interface, .ignored(decision.kind, silence)))
+        case .ignore(let silence) where silence.isTallied: break
+        case .ignore(let silence): sink(Event.ignored(decision, silence, interface: interface, at: now))
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
@@ -151,63 +201,34 @@ final class FrameListener: Sendable {
         do {
             guard let frame = answer.frame.encoded() else { return }
             try served.frames.send(frame)
-            if let event = Event.answered(decision, interface: served.link.interface, at: now) { sink(event) }
+            let interface = served.link.interface
+            if let event = Event.answered(decision, interface: interface, at: now) { sink(event) }
+            let leftOut = answer.encoded.leftOut
+            if !leftOut.isEmpty {
+                sink(Event(time: now, mac: decision.identity.mac, interface: interface, .optionsLeftOut(leftOut)))
+            }
         } catch {
             sink(Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("\(error)")))
         }
     }
 
-    /// The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
-    private func storeAndSend(_ decision: Decision, _ now: Moment) {
-        store.store(decision.changes) { [self] failure in
-            if let failure {
-                return sink(
-                    Event(
-                        time: now, mac: decision.identity.mac, interface: served.link.interface,
-                        .notSent("the lease was not stored: \(failure)")))
-            }
-            if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
-            for case .put(let lease) in decision.changes {
-                let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
-                sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
-            }
+    /// What is on disk may be told.
+    private func send(_ ready: StoredAnswers.Ready) {
+        let (decision, now) = (ready.decision, ready.time)
+        if let failure = ready.failure {
+            return sink(
+                Event(
+                    time: now, mac: decision.identity.mac, interface: served.link.interface,
+                    .notSent("the lease was not stored: \(failure)")))
+        }
+        if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
+        for case .put(let lease) in decision.changes {
+            let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
+            sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
         }
     }
-}
 
-/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
-final class ServedNames: Sendable {
-    private let names = Mutex<Set<String>>([])
-
-    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
-
-    func replace(with new: some Sequence<String>) {
-        let new = Set(new)
-        names.withLock { $0 = new }
-    }
-}
-
-extension Request {
-    /// Whether the frame itself came from the device that it speaks of. Only then its address is taken for that device's: files are given
-    /// out by it (T9), and anyone can write another's hardware address into a message.
-    fileprivate func isFromItself(_ mac: MACAddress) -> Bool {
-        frame.sourceMAC == mac
-    }
-
-    /// The port of the Contact in a SUBSCRIBE, where that is the device itself.
-    fileprivate func sipPort(at address: IPv4Address) -> UInt16? {
-        guard case .subscribe(let subscribe) = content, subscribe.contactAddress == address else { return nil }
-        return subscribe.contactPort
-    }
-
-    /// What copies of one request have in common.
-    fileprivate func key(_ mac: MACAddress) -> RecentRequests.Key {
-        let transaction: UInt64 =
-            switch content {
-            case .dhcp(let message): UInt64(message.transactionID)
-            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callID.hashValue)
-            case .otherSIP: 0
-            }
-        return RecentRequests.Key(mac: mac, kind: kind, transaction: transaction)
+    private func ignored(_ kind: RequestKind, _ silence: Silence, _ mac: MACAddress?, _ now: Moment) {
+        sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(kind, silence)))
     }
 }

@@ -30,12 +30,7 @@ final class LeaseDesk: Sendable {
         guard settings.dhcp.answer == .lease, let mac = link.mac, settings.dhcp.lease.network(of: link.networks) != nil else {
             return nil
         }
-        let terms = settings.dhcp.lease
-        let fixed = settings.devices.compactMapValues(\.address)
-        let reserved = Set(link.networks.map(\.address) + [terms.gateway].compactMap { $0 } + terms.dns)
-        let book = LeaseBook(
-            .init(ranges: terms.ranges, time: terms.time, fixed: fixed, reserved: reserved), leases: leases, at: now)
-        state = Mutex(State(book: book))
+        state = Mutex(State(book: LeaseBook(LeaseBook.Terms(settings, on: link), leases: leases, at: now)))
         self.link = link
         self.mac = mac
     }
@@ -89,6 +84,13 @@ final class LeaseDesk: Sendable {
         state.withLock { state in
             guard case .stepBack(let address)? = state.guardian.heard(server, at: now) else { return [] }
             return [.say(.leasing(began: false, server: address))]
+        }
+    }
+
+    /// The device that has an address of the pool.
+    func mac(at address: IPv4Address) -> MACAddress? {
+        state.withLock { state in
+            state.book?.lease(at: address).flatMap { $0.state == .bound ? $0.mac : nil }
         }
     }
 

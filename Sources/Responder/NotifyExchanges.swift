@@ -5,94 +5,145 @@ import SIPMessages
 /// The PnP exchanges under way, as a state machine without clock or socket: what happened goes in, what to do comes out.
 ///
 /// A retransmitted SUBSCRIBE gets the identical 200 and no second NOTIFY. A NOTIFY is sent again at T1, doubling (RFC 3261 §17.1.2.2),
-/// until the phone answers, but at most three times to a phone that never does: whoever forges a source address gets no more.
+/// until the phone answers, but at most three times, and never so often that a phone that keeps silent is sent more than three times
+/// the bytes that came from it: whoever forges a source address gets no more.
 struct NotifyExchanges {
     /// RFC 3261 §17.1.1.1, in nanoseconds.
     static let timer1: UInt64 = 500_000_000
-    static let mostSends = 3
-    /// How long a SUBSCRIBE counts as the same one: 64 × T1 (RFC 3261 §17.2.2, timer J).
+    /// When a NOTIFY is sent again, after its first time; at the last of these it is given up.
+    private static let slots: [UInt64] = [timer1, 3 * timer1, 7 * timer1]
+    static let mostSends = slots.count
+    /// How long a SUBSCRIBE counts as the same one: timer J (RFC 3261 §17.2.2). About as long an answer is waited for where there
+    /// is nothing to send again: timer F, §17.1.2.2.
     static let memory: UInt64 = 64 * timer1
-    static let capacity = 65_536
+    /// SUBSCRIBEs that are remembered; of more, the oldest are forgotten first.
+    static let capacity = 262_144
+
+    /// A request and all its retransmissions. The hash of the key, whose seed is this process's secret.
+    typealias ID = Int
 
     struct Exchange {
         let interface: String
         let mac: MACAddress?
-        let answer: PnPAnswer
-        var sends = 0
-        var firstSent: UInt64
-        var due: UInt64?
+        let phone: Phone
+        let to: IPv4Address
+        let branch: String
+        let firstSent: UInt64
+        var sends = 1
+        var account: ByteAccount
+        /// `nil` once the NOTIFY is not sent again; an answer may still come.
+        var answer: PnPAnswer?
     }
 
     enum Action {
         case sendOkay(PnPAnswer, isRepeated: Bool)
-        case sendNotify(PnPAnswer, attempt: Int, mac: MACAddress?)
+        case sendNotify(PnPAnswer, attempt: Int, Exchange)
         case answered(Exchange, status: UInt16)
         case unanswered(Exchange)
     }
 
-    private(set) var exchanges: [SIPTransactionKey: Exchange] = [:]
-    private var byBranch: [String: SIPTransactionKey] = [:]
-    /// Keys by the time of their first send, oldest first, from `oldest` on.
-    private var order: [(key: SIPTransactionKey, time: UInt64)] = []
-    private var oldest = 0
+    enum Outcome {
+        case begun
+        case repeated
+        case refused(Silence)
+    }
 
-    /// A SUBSCRIBE was decided to be answered. `isRepeated` tells the caller that it was one that had been answered before.
+    private(set) var limits = ExchangeLimits()
+    private(set) var exchanges: [ID: Exchange] = [:]
+    private var byBranch: [String: ID] = [:]
+    /// A phone's exchange under way: a newer SUBSCRIBE takes its place.
+    private var current: [Phone: ID] = [:]
+    private var finished: Set<ID> = []
+    private var remembered = TimedQueue<ID>()
+    /// One for each slot; the last for what travels by TCP.
+    private var due = Array(repeating: TimedQueue<ID>(), count: slots.count + 1)
+
+    /// A SUBSCRIBE was decided to be answered.
     mutating func subscribed(_ answer: PnPAnswer, mac: MACAddress?, on interface: String, at now: UInt64) -> (
-        actions: [Action], isRepeated: Bool
+        outcome: Outcome, actions: [Action]
     ) {
-        forget(before: now)
-        if let known = exchanges[answer.exchange] { return ([.sendOkay(known.answer, isRepeated: true)], true) }
-        guard exchanges.count < NotifyExchanges.capacity else { return ([], false) }
-        exchanges[answer.exchange] = Exchange(
-            interface: interface, mac: mac, answer: answer, sends: 1, firstSent: now, due: now + NotifyExchanges.timer1)
-        byBranch[answer.notifyBranch.lowercased()] = answer.exchange
-        order.append((answer.exchange, now))
-        return ([.sendOkay(answer, isRepeated: false), .sendNotify(answer, attempt: 1, mac: mac)], false)
+        forget(at: now)
+        let id = answer.exchange.hashValue
+        if finished.contains(id) { return (.repeated, [.sendOkay(answer, isRepeated: true)]) }
+        if exchanges[id] != nil {
+            exchanges[id]?.account.hear(answer.bytesHeard)
+            let isAffordable = exchanges[id]?.account.spend(answer.okay.count) == true
+            return (.repeated, isAffordable ? [.sendOkay(answer, isRepeated: true)] : [])
+        }
+        let phone = mac.map(Phone.mac) ?? .address(answer.to)
+        if let silence = limits.begin(phone, from: answer.to, at: now) { return (.refused(silence), []) }
+        var account = ByteAccount(heard: answer.bytesHeard)
+        _ = account.spend(answer.okay.count)
+        _ = account.spend(answer.notify.count)
+        let exchange = Exchange(
+            interface: interface, mac: mac, phone: phone, to: answer.to, branch: answer.notifyBranch.lowercased(), firstSent: now,
+            account: account, answer: answer)
+        if let earlier = current.updateValue(id, forKey: phone) { exchanges[earlier]?.answer = nil }
+        exchanges[id] = exchange
+        byBranch[exchange.branch] = id
+        remembered.append(id, at: now + NotifyExchanges.memory)
+        if answer.transport == .tcp {
+            due[due.count - 1].append(id, at: now + NotifyExchanges.memory - NotifyExchanges.timer1)
+        } else {
+            due[0].append(id, at: now + NotifyExchanges.slots[0])
+        }
+        return (.begun, [.sendOkay(answer, isRepeated: false), .sendNotify(answer, attempt: 1, exchange)])
     }
 
     /// A response came from `source`. Provisional ones only stop the repetition from growing; a stranger's are not ours.
-    mutating func responded(_ key: SIPResponseKey, status: UInt16, from source: IPv4Address) -> Action? {
-        guard key.method == "NOTIFY", status >= 200, let exchange = byBranch[key.branch], var known = exchanges[exchange],
-            known.answer.to == source, known.due != nil
+    mutating func responded(_ key: SIPResponseKey, status: UInt16, from source: IPv4Address, at now: UInt64) -> Action? {
+        guard key.method == "NOTIFY", status >= 200, let id = byBranch[key.branch], let exchange = exchanges[id],
+            exchange.to == source
         else { return nil }
-        known.due = nil
-        exchanges[exchange] = known
-        return .answered(known, status: status)
+        end(id, exchange)
+        finished.insert(id)
+        limits.answered(exchange.phone, from: source, at: now)
+        return .answered(exchange, status: status)
     }
 
     /// What is due by now.
     mutating func elapsed(at now: UInt64) -> [Action] {
-        forget(before: now)
+        forget(at: now)
         var actions: [Action] = []
-        for (key, exchange) in exchanges {
-            guard let due = exchange.due, due <= now else { continue }
-            var exchange = exchange
-            if exchange.sends >= NotifyExchanges.mostSends {
-                exchange.due = nil
-                actions.append(.unanswered(exchange))
-            } else {
-                exchange.sends += 1
-                exchange.due = due + NotifyExchanges.timer1 << UInt64(exchange.sends - 1)
-                actions.append(.sendNotify(exchange.answer, attempt: exchange.sends, mac: exchange.mac))
+        for slot in due.indices {
+            while let id = due[slot].popFirst(at: now) {
+                guard var exchange = exchanges[id], let answer = exchange.answer else { continue }
+                if slot + 1 < NotifyExchanges.slots.count {
+                    if exchange.account.spend(answer.notify.count) {
+                        exchange.sends += 1
+                        actions.append(.sendNotify(answer, attempt: exchange.sends, exchange))
+                    }
+                    due[slot + 1].append(id, at: exchange.firstSent + NotifyExchanges.slots[slot + 1])
+                } else {
+                    exchange.answer = nil
+                    if current[exchange.phone] == id { current[exchange.phone] = nil }
+                    actions.append(.unanswered(exchange))
+                }
+                exchanges[id] = exchange
             }
-            exchanges[key] = exchange
         }
         return actions
     }
 
-    /// When something is due next.
-    var nextDue: UInt64? { exchanges.values.lazy.compactMap(\.due).min() }
+    /// When something may be due next.
+    var nextDue: UInt64? { due.compactMap { $0.first?.time }.min() }
 
-    private mutating func forget(before now: UInt64) {
-        while oldest < order.count, order[oldest].time + NotifyExchanges.memory <= now {
-            if let gone = exchanges.removeValue(forKey: order[oldest].key) {
-                byBranch[gone.answer.notifyBranch.lowercased()] = nil
-            }
-            oldest += 1
-        }
-        if oldest > 4096, oldest * 2 > order.count {
-            order.removeFirst(oldest)
-            oldest = 0
+    /// SUBSCRIBEs whose retransmissions would be known.
+    var rememberedCount: Int { remembered.count }
+
+    /// Whether another request may be refused.
+    mutating func mayRefuse(_ source: IPv4Address, at now: UInt64) -> Bool { limits.mayRefuse(source, at: now) }
+
+    private mutating func end(_ id: ID, _ exchange: Exchange) {
+        exchanges[id] = nil
+        byBranch[exchange.branch] = nil
+        if current[exchange.phone] == id { current[exchange.phone] = nil }
+    }
+
+    private mutating func forget(at now: UInt64) {
+        while let id = remembered.popFirst(at: remembered.count > NotifyExchanges.capacity ? .max : now) {
+            finished.remove(id)
+            if let exchange = exchanges[id] { end(id, exchange) }
         }
     }
 }

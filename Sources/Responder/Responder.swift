@@ -12,6 +12,7 @@ package final class Responder: Sendable {
     private let log: @Sendable (LogLine) -> Void
     private let clock: @Sendable () -> Moment
     private let store: LeaseStore
+    private let whereabouts: Whereabouts
     private let sip: SIPDesk
     private let resyncDesk: ResyncDesk
     private let recent = RecentRequests()
@@ -30,7 +31,9 @@ package final class Responder: Sendable {
         self.clock = clock
         self.store = store
         resyncDesk = try ResyncDesk(clock: clock, sink: sink)
-        sip = try SIPDesk(policy: policy, memory: memory, resync: resyncDesk, clock: clock, sink: sink)
+        whereabouts = try Whereabouts(memory)
+        sip = try SIPDesk(
+            policy: policy, memory: memory, whereabouts: whereabouts, resync: resyncDesk, clock: clock, sink: sink)
     }
 
     /// Tells phones to come again.
@@ -49,13 +52,14 @@ package final class Responder: Sendable {
         var failures: [(interface: String, error: any Error)] = []
         var kept = closeAll(but: interfaces)
         names.replace(with: interfaces.map(\.name))
+        for interface in interfaces { kept[interface.name].map { noteLink(of: interface, $0) } }
         for interface in interfaces where kept[interface.name] == nil {
             do {
                 let served = try ServedInterface(interface, settings: policy.value.settings, store: store, at: clock())
                 for remark in served.remarks { log(remark) }
                 kept[interface.name] = try FrameListener(
-                    served, names: names, policy: policy, memory: memory, recent: recent, sip: sip, store: store, clock: clock,
-                    sink: sink
+                    served, names: names, policy: policy, memory: memory, recent: recent, whereabouts: whereabouts, sip: sip,
+                    store: store, clock: clock, sink: sink
                 ) { [log] error in
                     log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))
                 }
@@ -74,6 +78,17 @@ package final class Responder: Sendable {
         resyncDesk.serve(now.values.map(\.served))
         sip.serve(now.values.map(\.served))
         return (now.values.map(\.served.link).sorted { $0.interface < $1.interface }, failures)
+    }
+
+    private func noteLink(of interface: NetworkInterface, _ listener: FrameListener) {
+        guard listener.note(isRunning: interface.isRunning) else { return }
+        var line = LogLine(.notice, "interface.link-returned", ["interface": interface.name])
+        do throws(SystemError) {
+            try listener.served.joinAgain()
+        } catch {
+            line.add("text", "\(error)")
+        }
+        log(line)
     }
 
     /// Closes what is not wanted as it is, and gives what stays. Nothing holds a closed interface when this returns, so that its ports

@@ -38,6 +38,7 @@ final class ResyncDesk: Sendable {
         state.withLock { $0.isStopping = true }
         wakeup.signal()
         thread.withLock { $0.take() }?.join()
+        serve([])
     }
 
     var service: ResyncService {
@@ -58,14 +59,13 @@ final class ResyncDesk: Sendable {
 
     /// A response heard on a socket or in a tagged frame, which may answer one of ours.
     func hear(_ response: SIPMessage, from source: IPv4Address) {
-        let events = state.withLock { state -> [Event] in
-            guard let action = state.exchanges.responded(response, from: source, at: MonotonicClock.now()) else { return [] }
-            return perform([action], &state)
+        let isOurs = state.withLock { state in
+            guard let action = state.exchanges.responded(response, from: source, at: MonotonicClock.now()) else { return false }
+            perform(action, &state)
+            return true
         }
-        guard !events.isEmpty else { return }
-        for event in events { sink(event) }
         // What is due next has changed.
-        wakeup.signal()
+        if isOurs { wakeup.signal() }
     }
 
     // MARK: The thread
@@ -78,12 +78,11 @@ final class ResyncDesk: Sendable {
             let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
             _ = try? waitReadable([wakeup.descriptor], milliseconds: wait)
             wakeup.drain()
-            let events = state.withLock { state -> [Event] in
+            state.withLock { state in
                 let links = state.interfaces.mapValues(\.link)
                 let actions = state.exchanges.elapsed(at: MonotonicClock.now()) { ResyncDesk.link(to: $0, links) }
-                return perform(actions, &state)
+                for action in actions { perform(action, &state) }
             }
-            for event in events { sink(event) }
         }
     }
 
@@ -94,35 +93,32 @@ final class ResyncDesk: Sendable {
         return links.values.filter { $0.isOnLink(address) }.min { $0.interface < $1.interface }
     }
 
-    /// Sending does not block, so it happens under the lock: whoever takes an interface away knows that nobody uses it any more.
-    private func perform(_ actions: [ResyncExchanges.Action], _ state: inout State) -> [Event] {
-        var events: [Event] = []
-        for action in actions {
-            var action = action
-            if case .send(let exchange) = action {
-                let what: Event.What
-                do throws(ResyncDesk.NotSent) {
-                    try send(exchange, state.interfaces)
-                    what = .resyncSent(
-                        event: exchange.request.event, attempt: exchange.allSends, to: exchange.address,
-                        port: exchange.request.port)
-                } catch {
-                    if let failed = state.exchanges.failed(exchange, error.reason, at: MonotonicClock.now()) { action = failed }
-                    what = .notSent(error.reason)
+    /// Neither sending nor the sink blocks, so both happen under the lock: whoever takes an interface away knows that nobody uses it any
+    /// more, and what was sent is told before its answer.
+    private func perform(_ action: ResyncExchanges.Action, _ state: inout State) {
+        switch action {
+        case .send(let exchange):
+            let what: Event.What
+            var failed: ResyncExchanges.Action?
+            do throws(NotSent) {
+                try send(exchange, state.interfaces)
+                what = .resyncSent(
+                    event: exchange.request.event, attempt: exchange.allSends, to: exchange.address, port: exchange.request.port)
+            } catch {
+                what = .notSent(error.reason)
+                failed = state.exchanges.failed(exchange, error.reason, at: MonotonicClock.now())
+            }
+            sink(Event(time: clock(), mac: exchange.target.mac, interface: exchange.link.interface, what))
+            if let failed { perform(failed, &state) }
+        case .finished(let job, let result, let interface, let after, let sends):
+            state.jobs.finish(job, result)
+            let what: Event.What? =
+                switch result.outcome {
+                case .unanswered: .resyncUnanswered(sends: sends)
+                case let outcome: outcome.status.map { .resyncAnswered(outcome, status: $0, after: after) }
                 }
-                events.append(Event(time: clock(), mac: exchange.target.mac, interface: exchange.link.interface, what))
-            }
-            if case .finished(let job, let result, let interface, let after, let sends) = action {
-                state.jobs.finish(job, result)
-                let what: Event.What? =
-                    switch result.outcome {
-                    case .unanswered: .resyncUnanswered(sends: sends)
-                    case let outcome: outcome.status.map { .resyncAnswered(outcome, status: $0, after: after) }
-                    }
-                if let what { events.append(Event(time: clock(), mac: result.target.mac, interface: interface, what)) }
-            }
+            if let what { sink(Event(time: clock(), mac: result.target.mac, interface: interface, what)) }
         }
-        return events
     }
 
     private struct NotSent: Error {

@@ -11,27 +11,32 @@ final class SIPDesk: Sendable {
         var interfaces: [String: ServedInterface] = [:]
         /// Counts what ``SIPDesk/serve(_:)`` was told, and what the thread has taken note of.
         var served = 0
+        /// When the thread looks again by itself.
+        var wakes: UInt64 = 0
         var isStopping = false
     }
 
     private let state = Mutex(State())
     private let wakeup: Wakeup
     private let noted: Wakeup
-    private let policy: CurrentPolicy
-    private let memory: DeviceMemory
+    let policy: CurrentPolicy
+    let memory: DeviceMemory
+    let whereabouts: Whereabouts
     private let resync: ResyncDesk
-    private let sink: EventSink
-    private let clock: @Sendable () -> Moment
+    let sink: EventSink
+    let clock: @Sendable () -> Moment
     private let thread = Mutex<SystemThread?>(nil)
 
     init(
-        policy: CurrentPolicy, memory: DeviceMemory, resync: ResyncDesk, clock: @escaping @Sendable () -> Moment,
+        policy: CurrentPolicy, memory: DeviceMemory, whereabouts: Whereabouts, resync: ResyncDesk,
+        clock: @escaping @Sendable () -> Moment,
         sink: @escaping EventSink
     ) throws(SystemError) {
         self.clock = clock
         self.policy = policy
         self.memory = memory
         self.resync = resync
+        self.whereabouts = whereabouts
         self.sink = sink
         wakeup = try Wakeup()
         noted = try Wakeup()
@@ -57,106 +62,113 @@ final class SIPDesk: Sendable {
     }
 
     /// Begins an exchange, or answers a retransmission.
-    func answer(_ decision: Decision, _ answer: PnPAnswer, on served: ServedInterface) {
+    ///
+    /// - Parameter connection: where the request came by TCP, for the answer to go the same way (RFC 3261 §18.2.2).
+    func answer(_ decision: Decision, _ answer: PnPAnswer, on served: ServedInterface, by connection: TCPConnection? = nil) {
         let now = MonotonicClock.now()
-        let (actions, isRepeated) = state.withLock {
-            $0.exchanges.subscribed(answer, mac: decision.identity.mac, on: served.link.interface, at: now)
+        let interface = served.link.interface
+        let (outcome, actions, isLate) = state.withLock { state in
+            let (outcome, actions) = state.exchanges.subscribed(answer, mac: decision.identity.mac, on: interface, at: now)
+            return (outcome, actions, state.exchanges.nextDue.map { $0 < state.wakes } ?? false)
         }
-        if let event = Event.answered(decision, interface: served.link.interface, at: clock(), isRepeated: isRepeated) {
-            sink(event)
+        switch outcome {
+        case .begun, .repeated:
+            let isRepeated = if case .repeated = outcome { true } else { false }
+            if let event = Event.answered(decision, interface: interface, at: clock(), isRepeated: isRepeated) { sink(event) }
+        case .refused(let silence):
+            sink(Event(time: clock(), mac: decision.identity.mac, interface: interface, .ignored(decision.kind, silence)))
         }
-        for action in actions { perform(action, on: served) }
-        if !isRepeated { wakeup.signal() }
+        for action in actions { perform(action, on: served, by: connection) }
+        if isLate { wakeup.signal() }
     }
 
-    /// A response heard on a socket or in a tagged frame.
+    /// A response heard on a socket, by a connection or in a tagged frame.
     func hear(_ response: SIPMessage, from source: IPv4Address) {
         resync.hear(response, from: source)
         guard let key = SIPResponseKey(response: response), let status = response.status else { return }
-        if let action = state.withLock({ $0.exchanges.responded(key, status: status, from: source) }) { perform(action, on: nil) }
+        let now = MonotonicClock.now()
+        let action = state.withLock { $0.exchanges.responded(key, status: status, from: source, at: now) }
+        if let action { perform(action, on: nil) }
+    }
+
+    /// Whether a request from there may be refused: that costs bytes which nobody acknowledges.
+    func mayRefuse(_ source: IPv4Address) -> Bool {
+        let now = MonotonicClock.now()
+        return state.withLock { $0.exchanges.mayRefuse(source, at: now) }
     }
 
     // MARK: The thread
 
     private func run() {
         var noted = 0
+        var streams = StreamConnections<StreamOrigin>()
         while true {
-            let (isStopping, interfaces, told, due) = state.withLock {
-                ($0.isStopping, Array($0.interfaces.values), $0.served, $0.exchanges.nextDue)
+            let now = MonotonicClock.now()
+            let (isStopping, interfaces, told, due) = state.withLock { state in
+                let due = [state.exchanges.nextDue, streams.nextDeadline].compactMap { $0 }.min()
+                state.wakes = due ?? .max
+                return (state.isStopping, Array(state.interfaces.values), state.served, due)
             }
             if isStopping { return }
             if told != noted {
                 noted = told
+                streams.keep { origin in interfaces.contains { $0 === origin.served } }
                 self.noted.signal()
             }
-            let now = MonotonicClock.now()
             let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
-            guard let readable = try? waitReadable([wakeup.descriptor] + interfaces.map(\.sip.descriptor), milliseconds: wait)
-            else { continue }
+            let sockets = interfaces.flatMap { served in served.sockets.map { (served, $0) } }
+            let listeners = interfaces.flatMap { served in served.listeners.map { (served, $0) } }
+            let connections = streams.descriptors
+            let watched =
+                [wakeup.descriptor] + sockets.map(\.1.socket.descriptor) + listeners.map(\.1.socket.descriptor) + connections
+            guard let readable = try? waitReadable(watched, milliseconds: wait) else { continue }
             if readable[0] { wakeup.drain() }
-            for (served, isReadable) in zip(interfaces, readable.dropFirst()) where isReadable { receive(on: served) }
-            let (actions, served) = state.withLock { ($0.exchanges.elapsed(at: MonotonicClock.now()), $0.interfaces) }
-            for action in actions {
-                switch action {
-                case .sendNotify(let answer, _, _): perform(action, on: served[interface(of: answer)])
-                default: perform(action, on: nil)
+            var rest = readable.dropFirst()
+            for ((served, socket), isReadable) in zip(sockets, rest) where isReadable { receive(by: socket, on: served) }
+            rest = rest.dropFirst(sockets.count)
+            let after = MonotonicClock.now()
+            for ((served, listener), isReadable) in zip(listeners, rest) where isReadable {
+                streams.accept(by: listener.socket, StreamOrigin(served: served, link: listener.link), at: after)
+            }
+            rest = rest.dropFirst(listeners.count)
+            for (descriptor, isReadable) in zip(connections, rest) where isReadable {
+                if let read = streams.read(descriptor, at: after) {
+                    receive(read.messages, read.fault, by: read.from.socket, read.from.origin)
                 }
             }
+            streams.closeOverdue(at: after)
+            sendAgain()
         }
     }
 
-    private func interface(of answer: PnPAnswer) -> String {
-        state.withLock { $0.exchanges.exchanges[answer.exchange]?.interface ?? "" }
-    }
-
-    private func receive(on served: ServedInterface) {
-        for _ in 0..<256 {
-            guard let (bytes, source, port) = (try? served.sip.receive()).flatMap({ $0 }) else { return }
-            receive(bytes, from: source, port: port, on: served)
-        }
-    }
-
-    /// A response to our NOTIFY, or a request that was sent to us alone: a PnP SUBSCRIBE is answered as if it had been multicast; any
-    /// other gets the refusal that RFC 3261 §8.2 has for it.
-    private func receive(_ bytes: [UInt8], from source: IPv4Address, port: UInt16, on served: ServedInterface) {
-        let policy = policy.value
-        let mac = memory.device(at: source)?.mac ?? MACAddress(bits: 0)
-        let frame = UDPFrame(
-            from: mac, source, port: port, to: served.link.mac ?? MACAddress(bits: 0), served.link.address,
-            port: policy.settings.pnp.port,
-            payload: bytes)
-        guard let request = try? Request(frame, pnpPort: policy.settings.pnp.port) else { return }
-        if case .otherSIP(let message, let fault) = request.content {
-            if fault == .isResponse { return hear(message, from: source) }
-            if policy.settings.pnp.answer == .on, let refusal = policy.refusal(of: message, fault, from: source, port: port) {
-                try? served.sip.send(refusal, to: source, port: port)
+    private func sendAgain() {
+        let (actions, interfaces) = state.withLock { ($0.exchanges.elapsed(at: MonotonicClock.now()), $0.interfaces) }
+        for action in actions {
+            switch action {
+            case .sendNotify(_, _, let exchange): perform(action, on: interfaces[exchange.interface])
+            default: perform(action, on: nil)
             }
-        }
-        let decision = policy.decide(request, on: served.link, at: clock(), learnt: request.mac.flatMap(memory.device))
-        switch decision.outcome {
-        case .answer(.pnp(let answer)): self.answer(decision, answer, on: served)
-        case .answer(.dhcp): return
-        case .ignore(let silence):
-            sink(
-                Event(
-                    time: clock(), mac: decision.identity.mac, interface: served.link.interface, .ignored(decision.kind, silence))
-            )
         }
     }
 
     // MARK: Doing
 
-    private func perform(_ action: NotifyExchanges.Action, on served: ServedInterface?) {
+    private func perform(
+        _ action: NotifyExchanges.Action, on served: ServedInterface?, by connection: TCPConnection? = nil
+    ) {
         switch action {
         case .sendOkay(let answer, let isRepeated):
             guard let served else { return }
-            send(answer.okay, answer, to: answer.okayPort, on: served, mac: nil, byFrame: isRepeated)
-        case .sendNotify(let answer, let attempt, let mac):
+            let okay = Outgoing(bytes: answer.okay, port: answer.okayPort, byFrame: isRepeated)
+            send(okay, answer, on: served, mac: nil, by: connection)
+        case .sendNotify(let answer, let attempt, let exchange):
             guard let served else { return }
-            if send(answer.notify, answer, to: answer.notifyPort, on: served, mac: mac, byFrame: attempt > 1) {
+            let notify = Outgoing(bytes: answer.notify, port: answer.notifyPort, byFrame: attempt > 1)
+            if send(notify, answer, on: served, mac: exchange.mac, by: connection) {
                 sink(
-                    Event(time: clock(), mac: mac, interface: served.link.interface, .notifySent(attempt: attempt, to: answer.to))
-                )
+                    Event(
+                        time: clock(), mac: exchange.mac, interface: exchange.interface,
+                        .notifySent(attempt: attempt, to: answer.to)))
             }
         case .answered(let exchange, let status):
             let after = Duration.nanoseconds(Int64(clamping: MonotonicClock.now() - exchange.firstSent))
@@ -169,19 +181,27 @@ final class SIPDesk: Sendable {
         }
     }
 
+    private struct Outgoing {
+        let bytes: [UInt8]
+        let port: UInt16
+        /// What was sent before did not arrive. On a bench one address passes from phone to phone, and the kernel may still send to the
+        /// one before; a frame goes to the hardware address that asked.
+        let byFrame: Bool
+    }
+
     /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN.
-    ///
-    /// - Parameter byFrame: what was sent before did not arrive. On a bench one address passes from phone to phone, and the kernel may
-    ///   still send to the one before; a frame goes to the hardware address that asked.
     @discardableResult
     private func send(
-        _ bytes: [UInt8], _ answer: PnPAnswer, to port: UInt16, on served: ServedInterface, mac: MACAddress?, byFrame: Bool
+        _ message: Outgoing, _ answer: PnPAnswer, on served: ServedInterface, mac: MACAddress?, by connection: TCPConnection?
     ) -> Bool {
         do {
-            if answer.tags.isEmpty && !(byFrame && answer.mac.isStation) {
-                try served.sip.send(bytes, to: answer.to, port: port)
+            let socket = served.socket(for: answer.localPort)
+            if let connection {
+                try connection.send(message.bytes)
+            } else if answer.tags.isEmpty && !(message.byFrame && answer.mac.isStation) {
+                try socket.socket.send(message.bytes, to: answer.to, port: message.port)
             } else {
-                guard let encoded = answer.frame(bytes, to: port, on: served.link).encoded() else { return false }
+                guard let encoded = answer.frame(message.bytes, to: message.port, on: socket.link).encoded() else { return false }
                 try served.frames.send(encoded)
             }
             return true
@@ -190,4 +210,11 @@ final class SIPDesk: Sendable {
             return false
         }
     }
+}
+
+/// Where a connection was taken.
+struct StreamOrigin {
+    let served: ServedInterface
+    /// The interface as answers by the connection name it.
+    let link: Link
 }

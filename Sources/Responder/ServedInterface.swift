@@ -3,12 +3,19 @@ import LinuxSystem
 import Packets
 import Provisioning
 
-/// One interface that phones are heard on: its frames, the socket that PnP answers leave from, and the hold on UDP port 67.
+/// One interface that phones are heard on: its frames, the sockets that PnP answers leave from, and the hold on UDP port 67.
 final class ServedInterface: Sendable {
     let interface: NetworkInterface
+    /// The interface as answers name it that leave from the first of the sockets.
     let link: Link
     let frames: LiveLink
-    let sip: UDPSocket
+    /// The one that answers leave from where nothing else is asked for, the first of them all.
+    let main: SIPSocket
+    /// One for each port that the configuration names, in its order.
+    let sockets: [SIPSocket]
+    let listeners: [SIPListener]
+    /// The ports of frames that hold SIP.
+    let sipPorts: [UInt16]
     /// Keeps the kernel from answering unicast requests with ICMP port unreachable while they are heard as frames.
     private let serverPort: UDPSocket?
     /// What an operator should know about how it was opened.
@@ -18,59 +25,98 @@ final class ServedInterface: Sendable {
 
     /// - Throws: `FrameLinkError` or `SystemError` where phones could not be heard or answered here.
     init(_ interface: NetworkInterface, settings: Settings, store: LeaseStore, at now: Moment) throws {
-        guard let address = interface.addresses.first?.address else {
-            throw SystemError(call: "serve", errno: 99, what: "\(interface.name), which has no IPv4 address")
-        }
+        guard let address = interface.addresses.first?.address else { throw SystemError.noAddress(on: interface.name) }
         var remarks: [LogLine] = []
         let name = interface.name
-        do throws(SystemError) {
-            serverPort =
-                settings.dhcp.answer == .off
-                ? nil : try UDPSocket(address: address, port: 67, device: name, discardingInput: true)
-        } catch {
-            guard error.isAddressInUse else { throw error }
-            serverPort = nil
-            remarks.append(
-                LogLine(
-                    .notice, "dhcp.port-taken",
-                    [
-                        "interface": name,
-                        "text": "another program owns UDP port 67 here; bellhop hears requests as frames and goes on beside it",
-                    ]))
+        serverPort = try ServedInterface.holdServerPort(settings, address, name, &remarks)
+        let bare = Link(interface: name, mac: interface.mac, address: address, networks: interface.addresses)
+        let sockets = try settings.pnp.ports.map {
+            try SIPSocket($0, of: settings.pnp, on: bare, interfaceIndex: interface.index)
         }
-        do throws(SystemError) {
-            sip = try UDPSocket(address: address, port: settings.pnp.answer == .off ? 0 : settings.pnp.port, device: name)
-        } catch {
-            guard error.isAddressInUse else { throw error }
-            sip = try UDPSocket(address: address, port: 0, device: name)
-            remarks.append(
-                LogLine(
-                    .notice, "pnp.port-taken",
-                    [
-                        "interface": name, "port": Int(settings.pnp.port), "using": Int(sip.localPort),
-                        "text":
-                            "another program owns the PnP port here; answers leave from another one, which Via and Contact name",
-                    ]))
+        guard let main = sockets.first else { throw SystemError(call: "serve", errno: 99, what: "\(name), without a SIP port") }
+        for socket in sockets where socket.isPortTaken {
+            remarks.append(.portTaken(socket.port, name, using: socket.link.sipPort))
         }
-        if settings.pnp.answer != .off {
-            // Switches that snoop IGMP deliver the group only to ports that joined it.
-            try sip.join(group: settings.pnp.group, interfaceIndex: interface.index)
-        }
+        listeners = try ServedInterface.listeners(settings, bare, &remarks)
         self.interface = interface
+        self.main = main
+        self.sockets = sockets
+        sipPorts = sockets.flatMap { [$0.port, $0.link.sipPort] }
         self.remarks = remarks
-        link = Link(interface: name, mac: interface.mac, address: address, networks: interface.addresses, sipPort: sip.localPort)
+        link = main.link
         leases = LeaseDesk(settings, link, store.load(name), at: now)
-        frames = try LiveLink(interface: name, filter: ServedInterface.filter(settings, link))
+        frames = try LiveLink(interface: name, filter: ServedInterface.filter(settings, address, sockets))
     }
 
-    /// Requests of phones, whether tagged or not; and in tagged frames also what phones answer to us, for no socket of this interface
-    /// gets those.
-    static func filter(_ settings: Settings, _ link: Link) -> String {
-        // What servers say to clients is heard too: another one is worth knowing of.
-        let replies = "(udp src port 67 and udp dst port 68)"
-        let requests = "udp dst port 67 or \(replies) or (udp dst port \(settings.pnp.port) and dst host \(settings.pnp.group))"
-        let tagged = "\(requests) or (udp dst port \(link.sipPort) and dst host \(link.address))"
-        let arp = settings.dhcp.answer == .lease ? " or arp" : ""
-        return LiveLink.filterIncludingTagged(requests + arp, tagged: tagged)
+    var sip: UDPSocket { main.socket }
+
+    /// The one for requests at a port, or that is bound to it.
+    func socket(for port: UInt16) -> SIPSocket {
+        sockets.first { $0.port == port || $0.link.sipPort == port } ?? main
+    }
+
+    /// After the cable was out, or plugged into another switch.
+    func joinAgain() throws(SystemError) {
+        for socket in sockets { try socket.joinAgain(interfaceIndex: interface.index) }
+    }
+
+    private static func holdServerPort(
+        _ settings: Settings, _ address: IPv4Address, _ name: String, _ remarks: inout [LogLine]
+    ) throws(SystemError) -> UDPSocket? {
+        guard settings.dhcp.answer != .off else { return nil }
+        do throws(SystemError) {
+            return try UDPSocket(address: address, port: 67, device: name, discardingInput: true)
+        } catch {
+            guard error.isAddressInUse else { throw error }
+            let text = "another program owns UDP port 67 here; bellhop hears requests as frames and goes on beside it"
+            remarks.append(LogLine(.notice, "dhcp.port-taken", ["interface": name, "text": text]))
+            return nil
+        }
+    }
+
+    private static func listeners(_ settings: Settings, _ link: Link, _ remarks: inout [LogLine]) throws(SystemError)
+        -> [SIPListener]
+    {
+        guard settings.pnp.tcp, settings.pnp.answer != .off else { return [] }
+        var listeners: [SIPListener] = []
+        for port in settings.pnp.ports {
+            do throws(SystemError) {
+                listeners.append(try SIPListener(port, on: link))
+            } catch {
+                guard error.isAddressInUse else { throw error }
+                remarks.append(.portTaken(port, link.interface, using: nil))
+            }
+        }
+        return listeners
+    }
+
+    /// Requests of phones, whether tagged or not; in tagged frames also what phones answer to us, for no socket of this interface gets
+    /// those; and what others say to phones, for another server or responder is worth knowing of.
+    static func filter(_ settings: Settings, _ address: IPv4Address, _ sockets: [SIPSocket]) -> String {
+        var requests = ["udp dst port 67", "(udp src port 67 and udp dst port 68)"]
+        var tagged: [String] = []
+        if settings.pnp.answer != .off {
+            // What is multicast to a port, and what others say by it. Looking into the datagram, `udp[8:4]`, would be more exact, but
+            // libpcap loses the offsets of a `vlan` that comes after it.
+            requests += settings.pnp.ports.map { "(udp port \($0) and not dst host \(address))" }
+            tagged = sockets.map { "(udp dst port \($0.link.sipPort) and dst host \(address))" }
+        }
+        let arp = settings.dhcp.answer == .lease ? ["arp"] : []
+        return LiveLink.filterIncludingTagged(
+            (requests + arp).joined(separator: " or "), tagged: (requests + tagged).joined(separator: " or "))
+    }
+}
+
+extension LogLine {
+    /// - Parameter other: the port that answers leave from instead; `nil` where nobody hears what comes by TCP.
+    fileprivate static func portTaken(_ port: UInt16, _ interface: String, using other: UInt16?) -> LogLine {
+        var line = LogLine(.notice, "pnp.port-taken", ["interface": interface, "port": Int(port)])
+        if let other { line.add("using", Int(other)) }
+        line.add(
+            "text",
+            other == nil
+                ? "another program owns the PnP port here by TCP; phones that ask by TCP are not heard"
+                : "another program owns the PnP port here; answers leave from another one, which Via and Contact name")
+        return line
     }
 }

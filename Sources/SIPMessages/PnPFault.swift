@@ -11,6 +11,7 @@ package enum PnPFault: Error, Equatable {
     /// The extensions that the request insists on; there is none that we know.
     case requires([String])
     case otherEvent(String)
+    case notAllowed(SIPLeniency)
 
     /// How a peer that asked us alone is told; to a multicast, and where this is `nil`, the answer is silence.
     package var refusal: PnPRefusal? {
@@ -18,7 +19,7 @@ package enum PnPFault: Error, Equatable {
         case .isResponse, .isACK: nil
         case .otherMethod: .methodNotAllowed
         case .missing("Event"), .otherEvent: .badEvent
-        case .missing, .malformed: .badRequest
+        case .missing, .malformed, .notAllowed: .badRequest
         case .requires(let extensions): .badExtension(extensions)
         }
     }
@@ -32,6 +33,7 @@ package enum PnPFault: Error, Equatable {
         case .malformed(let name): "its \(name) cannot be read"
         case .requires(let extensions): "it requires \(extensions.joined(separator: ", "))"
         case .otherEvent(let package): "it asks for the event package \(package), not \(PnPSubscribe.eventPackage)"
+        case .notAllowed(let leniency): leniency.sentences.joined(separator: "; ")
         }
     }
 }
@@ -46,6 +48,8 @@ package enum PnPRefusal: Equatable, Sendable {
     case badExtension([String])
     /// 489 with Allow-Events (RFC 6665 §4.2.1.1)
     case badEvent
+    /// 505 (RFC 3261 §21.5.6)
+    case versionNotSupported
 
     package var status: UInt16 {
         switch self {
@@ -53,6 +57,7 @@ package enum PnPRefusal: Equatable, Sendable {
         case .methodNotAllowed: 405
         case .badExtension: 420
         case .badEvent: 489
+        case .versionNotSupported: 505
         }
     }
 
@@ -62,12 +67,13 @@ package enum PnPRefusal: Equatable, Sendable {
         case .methodNotAllowed: "Method Not Allowed"
         case .badExtension: "Bad Extension"
         case .badEvent: "Bad Event"
+        case .versionNotSupported: "Version Not Supported"
         }
     }
 
     var header: SIPHeader? {
         switch self {
-        case .badRequest: nil
+        case .badRequest, .versionNotSupported: nil
         case .methodNotAllowed: SIPHeader("Allow", "SUBSCRIBE")
         case .badExtension(let extensions): SIPHeader("Unsupported", extensions.joined(separator: ", "))
         case .badEvent: SIPHeader("Allow-Events", PnPSubscribe.eventPackage)

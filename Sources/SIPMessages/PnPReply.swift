@@ -26,13 +26,13 @@ package enum PnPReply {
     ///   - contact: where we hear.
     package static func okay(
         to subscribe: PnPSubscribe, status: Acceptance = .ok, toTag: String, receivedFrom address: IPv4Address, port: UInt16,
-        contact: (address: IPv4Address, port: UInt16)
+        contact: SIPContact
     ) -> SIPMessage {
         let copied = copiedHeaders(subscribe.message, vias: subscribe.vias, toTag: toTag, from: address, port: port)
         return SIPMessage(
             start: .response(status: status.rawValue, reason: status.reason),
             headers: copied + [
-                SIPHeader("Contact", "<sip:\(contact.address):\(contact.port)>"),
+                SIPHeader("Contact", contact.headerValue),
                 // RFC 6665 §4.2.1.1: the duration in a 200 may be shorter than asked for. One NOTIFY, and the subscription is
                 // over.
                 SIPHeader("Expires", "0"),
@@ -52,6 +52,14 @@ package enum PnPReply {
         return SIPMessage(
             start: .response(status: refusal.status, reason: refusal.reason),
             headers: copied + [refusal.header].compactMap { $0 } + [SIPHeader("Content-Length", "0")])
+    }
+
+    /// A no to a request that was refused before anyone asked what it means; `nil` where there is nobody to answer.
+    package static func refusal(
+        toUnreadable bytes: ArraySlice<UInt8>, _ fault: SIPFault, toTag: String, receivedFrom address: IPv4Address, port: UInt16
+    ) -> SIPMessage? {
+        guard let refusal = fault.refusal, let request = SIPMessage(salvaging: bytes) else { return nil }
+        return self.refusal(to: request, refusal, toTag: toTag, receivedFrom: address, port: port)
     }
 
     /// RFC 3261 §8.2.6.2: From, Call-ID, CSeq and all Vias are those of the request, in its order, and To as well but for the
@@ -77,12 +85,12 @@ extension PnPReply {
     ///   - cseq: our own number, 0 to 2^31-1, not the phone's.
     ///   - contact: where we hear, and where the answer is to come to.
     package static func notify(
-        for subscribe: PnPSubscribe, toTag: String, branch: String, cseq: UInt32, contact: (address: IPv4Address, port: UInt16),
+        for subscribe: PnPSubscribe, toTag: String, branch: String, cseq: UInt32, contact: SIPContact,
         event: String = PnPSubscribe.eventPackage, contentType: String = "application/url", body: [UInt8],
         userAgent: String? = nil
     ) -> SIPMessage {
         let via = SIPVia(
-            transport: "UDP", host: "\(contact.address)", port: contact.port,
+            transport: contact.transport.rawValue, host: "\(contact.address)", port: contact.port,
             parameters: SIPParameters([.init("branch", branch), .init("rport", nil)]))
         let id = subscribe.eventID.map { SIPParameters([.init("id", $0)]).encoded } ?? ""
         // RFC 3261 §12.2.1.1, the UAS of the SUBSCRIBE: our From is their To, our To is their From.
@@ -93,7 +101,7 @@ extension PnPReply {
             copied("From", of: subscribe.message, as: "To").first,
             copied("Call-ID", of: subscribe.message).first,
             SIPHeader("CSeq", "\(min(cseq, SIPNumber.most)) NOTIFY"),
-            SIPHeader("Contact", "<sip:\(contact.address):\(contact.port)>"),
+            SIPHeader("Contact", contact.headerValue),
             SIPHeader("Event", event + id),
             SIPHeader("Subscription-State", "terminated;reason=timeout"),
             userAgent.map { SIPHeader("User-Agent", $0) },

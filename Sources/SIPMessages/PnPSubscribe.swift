@@ -7,7 +7,7 @@ package struct PnPSubscribe: Equatable, Sendable {
     package static let eventPackage = "ua-profile"
 
     /// The message itself; a reply copies its headers from here.
-    package let message: SIPMessage
+    package private(set) var message: SIPMessage
     package let requestURI: SIPURI
     package let callID: String
     /// 0 to 2^31-1.
@@ -23,7 +23,10 @@ package struct PnPSubscribe: Equatable, Sendable {
     package let event: SIPEventHeader
 
     /// Checks in the order of RFC 3261 §8.2: the method, the headers without which there is no answer, Require, then the event.
-    package init(_ message: SIPMessage) throws(PnPFault) {
+    ///
+    /// - Parameter leniency: what is allowed of the forms that concern such a question alone; those of any message are
+    ///   `SIPMessage`'s to judge.
+    package init(_ message: SIPMessage, allowing leniency: SIPLeniency = .phones) throws(PnPFault) {
         guard case .request(let method, let uri) = message.start else { throw .isResponse }
         guard method != "ACK" else { throw .isACK }
         guard method == "SUBSCRIBE" else { throw .otherMethod(method) }
@@ -55,6 +58,21 @@ package struct PnPSubscribe: Equatable, Sendable {
         let contact = try PnPSubscribe.address("Contact", of: message).uri
         guard contact.scheme == "sip", !contact.host.isEmpty else { throw .malformed("Contact") }
         self.contact = contact
+
+        let used = freedoms(eventText)
+        guard leniency.isSuperset(of: used) else { throw .notAllowed(used.subtracting(leniency)) }
+        self.message = message.reading(used)
+    }
+
+    private func freedoms(_ eventText: ArraySlice<UInt8>) -> SIPLeniency {
+        var used: SIPLeniency = .none
+        if [requestURI, from.uri, to.uri].contains(where: { $0.scheme == "sip" && $0.host.isEmpty }) {
+            used.insert(.missingHost)
+        }
+        if event.package != PnPSubscribe.eventPackage || !SIPEventHeader.isTidy(eventText) { used.insert(.untidyEvent) }
+        if event.parameters.value("vendor") == nil, event.parameters.value("vender") != nil { used.insert(.misspeltVendor) }
+        if macCandidates.isEmpty { used.insert(.missingMAC) }
+        return used
     }
 
     /// The Contact's host where it is an IPv4 address; a name is not looked up.

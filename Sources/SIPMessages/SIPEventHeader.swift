@@ -16,6 +16,13 @@ package struct SIPEventHeader: Equatable, Sendable {
         try self.init(parsing: Array(text.utf8)[...])
     }
 
+    /// Whether the strict reading of parameters, that of Via and From, takes the value as well.
+    static func isTidy(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var scanner = SIPScanner(bytes.trimmed)
+        _ = scanner.take(while: \.isToken)
+        return SIPParameters(&scanner) != nil
+    }
+
     /// Tells two subscriptions of one dialog apart; comes back in each NOTIFY (RFC 6665 §8.2.1).
     package var id: String? { parameters.value("id") }
 

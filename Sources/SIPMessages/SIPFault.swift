@@ -26,6 +26,15 @@ package enum SIPFault: Error, Equatable {
     case event
     case cseq
 
+    /// How a peer that sent a request of this kind to us alone is told; `nil` for what is no message at all.
+    package var refusal: PnPRefusal? {
+        switch self {
+        case .empty, .keepAlive: nil
+        case .otherVersion: .versionNotSupported
+        default: .badRequest
+        }
+    }
+
     package var sentence: String {
         switch self {
         case .empty: "the datagram is empty"

@@ -22,6 +22,17 @@ package struct SIPHeader: Equatable, Sendable {
         self.init(name, bytes: value.utf8)
     }
 
+    /// The name as sent is a compact one.
+    var isCompact: Bool { key.utf8.count != name.utf8.count }
+
+    /// One of those that an answer copies or is aimed by.
+    var isCopied: Bool {
+        switch key {
+        case "via", "from", "to", "call-id", "cseq", "contact", "event": true
+        default: false
+        }
+    }
+
     /// The value as text; what is not UTF-8 in it reads as U+FFFD.
     package var value: String { bytes[...].text }
 

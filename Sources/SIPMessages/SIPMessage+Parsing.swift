@@ -34,7 +34,7 @@ extension SIPMessage {
             if let via = read.topVia, via.branch == nil { try lines.use(.missingBranch) }
             if let from = read.from, from.tag == nil { try lines.use(.missingFromTag) }
         }
-        self.init(start: start, headers: headers, body: read.body, leniencies: lines.used)
+        self = read.reading(lines.used)
     }
 
     /// The Via that the last sender wrote; `nil` when there is none or it cannot be read.
@@ -85,9 +85,37 @@ extension SIPMessage {
                 name = name.trimmed
             }
             guard name.isToken else { throw .headerName(line: lines.number) }
-            headers.append(SIPHeader(name.text, bytes: line[(colon + 1)...]))
+            let value = line[(colon + 1)...]
+            if value.first?.isBlank == false { try lines.use(.noBlankAfterColon) }
+            let header = SIPHeader(name.text, bytes: value)
+            if header.isCompact { try lines.use(.compactNames) }
+            if header.isCopied, isOddlySpaced(header.bytes) { try lines.use(.oddSpacing) }
+            headers.append(header)
         }
         return headers
+    }
+
+    /// Blanks where the grammar has them and hardly anyone puts them, outside of quotes and angle brackets.
+    private static func isOddlySpaced(_ value: [UInt8]) -> Bool {
+        var before: UInt8?
+        var closing: UInt8?
+        for byte in value {
+            defer { before = byte }
+            if let end = closing {
+                if byte == end, end != UInt8(ascii: "\"") || before != UInt8(ascii: "\\") { closing = nil }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): closing = byte
+            case UInt8(ascii: "<"): closing = UInt8(ascii: ">")
+            case UInt8(ascii: "\t"): return true
+            case UInt8(ascii: " "):
+                if let before, before == byte || "/:;=".utf8.contains(before) { return true }
+            default:
+                if before == UInt8(ascii: " "), "/:;=".utf8.contains(byte) { return true }
+            }
+        }
+        return false
     }
 
     private static func numbers(in headers: [SIPHeader]) throws(SIPFault) -> [String: UInt32] {

@@ -28,6 +28,11 @@ package struct SIPMessage: Sendable {
         self.leniencies = leniencies
     }
 
+    /// The same message, for which that much more leniency was needed.
+    func reading(_ more: SIPLeniency) -> SIPMessage {
+        SIPMessage(start: start, headers: headers, body: body, leniencies: leniencies.union(more))
+    }
+
     /// The method of a request; `nil` for a response.
     package var method: String? {
         guard case .request(let method, _) = start else { return nil }

@@ -2,8 +2,8 @@
 package enum DeskAction: Equatable, Sendable {
     /// A transfer begins. It has a port of its own unless the desk has a single one: RFC 1350 §4 has the server choose it.
     case began(TransferKey, TFTPRequest, TransferParameters)
-    /// Send these bytes from the port of the peer's transfer.
-    case send([UInt8], to: TransferKey)
+    /// Send these from the port of the peer's transfer.
+    case send(TFTPBurst, to: TransferKey)
     /// The transfer is over, and its port can be closed.
     case ended(TransferKey, TransferEnd, TransferTally)
     /// Send an ERROR that belongs to no transfer.
@@ -30,7 +30,7 @@ package struct DeskRefusal: Equatable, Sendable {
 }
 
 /// Why a packet that came is not answered.
-package enum DeskSilence: Equatable, Sendable {
+package enum DeskSilence: Hashable, Sendable {
     case malformed(TFTPFault)
     case sentToBroadcast
     case portZero
@@ -42,6 +42,8 @@ package enum DeskSilence: Equatable, Sendable {
     case unansweredBefore
     case tooManyTransfers
     case tooManyTransfersOfAddress
+    /// An ERROR was due, and this address, or all together, had their share of them.
+    case tooManyErrors
     /// An ERROR from someone who has no transfer here.
     case strangersError
     /// Neither a request nor of a transfer that is under way.
@@ -59,6 +61,7 @@ package enum DeskSilence: Equatable, Sendable {
         case .unansweredBefore: "the same port asked before and answered nothing that it was sent"
         case .tooManyTransfers: "as many transfers as are allowed are under way"
         case .tooManyTransfersOfAddress: "as many transfers as one address may have are under way"
+        case .tooManyErrors: "as many errors as are allowed in this time were sent already"
         case .strangersError: "an ERROR came from a port that has no transfer"
         case .noTransfer: "the packet belongs to no transfer"
         case .withheld: "the request is not answered"

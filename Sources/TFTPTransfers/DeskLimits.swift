@@ -4,12 +4,27 @@ package struct DeskLimits: Equatable, Sendable {
     package var transfers: Int
     /// Transfers under way at once to one address: phones behind a NAT share one.
     package var transfersOfAddress: Int
+    /// ERRORs to those who have no transfer, in all and to one address.
+    package var errors = Rate(perSecond: 2000, atOnce: 10_000)
+    package var errorsOfAddress = Rate(perSecond: 50, atOnce: 256)
     /// Every transfer goes through the listening port, against RFC 1350 §4, for phones behind a container's NAT or a firewall that
     /// passes nothing else. A blind forger of addresses who need not guess our port can also forge the ACKs: `transfersOfAddress`
     /// and the shell's rate limit are then all that holds him back.
     package var hasSinglePort: Bool
 
-    package init(transfers: Int = 10_000, transfersOfAddress: Int = 64, hasSinglePort: Bool = false) {
+    /// How often something may happen.
+    package struct Rate: Equatable, Sendable {
+        package var perSecond: Int
+        /// After a pause.
+        package var atOnce: Int
+
+        package init(perSecond: Int, atOnce: Int) {
+            self.perSecond = perSecond
+            self.atOnce = atOnce
+        }
+    }
+
+    package init(transfers: Int = 10_000, transfersOfAddress: Int = 512, hasSinglePort: Bool = false) {
         self.transfers = transfers
         self.transfersOfAddress = transfersOfAddress
         self.hasSinglePort = hasSinglePort
@@ -27,9 +42,9 @@ package enum TFTPArrival: Equatable, Sendable {
 }
 
 /// What the shell found for a request.
-package enum TFTPOpening<File: TransferFile> {
+package enum TFTPOpening {
     /// Send it, within what the way to this peer allows.
-    case file(File, TransferLimits)
+    case file(any TransferFile, TransferLimits)
     case refused(TFTPError)
     /// Say nothing.
     case withheld

@@ -2,13 +2,13 @@
 ///
 /// It moves on a new ACK and repeats on its own timer, and on nothing else. RFC 1123 §4.2.3.1, the Sorcerer's Apprentice: a sender
 /// MUST NOT send a block again because an ACK came twice, or one delayed packet doubles all that follow.
-package struct ReadTransfer<File: TransferFile> {
+package struct ReadTransfer {
     package let parameters: TransferParameters
     package private(set) var tally = TransferTally()
     /// When to call `elapsed`, in the clock of `now`; `nil` before the beginning and after the end.
     package private(set) var due: UInt64?
 
-    private var source: BlockSource<File>
+    private var source: BlockSource
     private var phase = Phase.waiting
     /// The last block that was acknowledged, counted without end.
     private var acknowledged: UInt64 = 0
@@ -29,7 +29,7 @@ package struct ReadTransfer<File: TransferFile> {
 
     /// A size that the file does not keep, or a request that was not negotiated for this file, ends in `.fileUnreadable`.
     /// `spent` is how many sends a request that this one follows has already had from the same peer, without any answer.
-    package init(_ file: File, _ parameters: TransferParameters, spent: Int = 0) {
+    package init(_ file: any TransferFile, _ parameters: TransferParameters, spent: Int = 0) {
         self.parameters = parameters
         sends = min(max(spent, 0), TransferTimer.mostSendsUnanswered)
         source = BlockSource(file, parameters)
@@ -101,26 +101,21 @@ package struct ReadTransfer<File: TransferFile> {
         due = now &+ TransferTimer.wait(after: sends, negotiated: hasAnswered ? parameters.timeout : nil)
         if phase == .offering {
             tally.packets += 1
-            return [.send(TFTPPacket.optionAcknowledgement(parameters.acknowledged).encoded())]
+            return [.send(TFTPBurst(TFTPPacket.optionAcknowledgement(parameters.acknowledged).encoded()))]
         }
-        var actions: [TransferAction] = []
-        var number = acknowledged
-        while number < acknowledged + UInt64(parameters.windowSize), number != last {
-            number += 1
-            guard let bytes = source.block(number) else {
-                // Once, as a courtesy (RFC 1350 §2); and in place of what else was to be sent.
-                let error = TFTPError(.undefined, "the file changed while it was sent")
-                return [.send(error.encoded())] + end(.failed(.fileUnreadable))
-            }
-            if bytes.count < parameters.blockSize {
-                last = number
-                lastCount = bytes.count
-            }
-            actions.append(.send(TFTPPacket.encodedData(block: UInt16(truncatingIfNeeded: number), bytes[...])))
+        guard let run = source.run(from: acknowledged + 1, most: parameters.windowSize) else {
+            // Once, as a courtesy (RFC 1350 §2); and in place of what else was to be sent.
+            let error = TFTPError(.undefined, "the file changed while it was sent")
+            return [.send(TFTPBurst(error.encoded()))] + end(.failed(.fileUnreadable))
         }
-        tally.packets += number - acknowledged
+        let number = acknowledged + run.blocks
+        if run.lastCount < parameters.blockSize {
+            last = number
+            lastCount = run.lastCount
+        }
+        tally.packets += run.blocks
         sent = max(sent, number)
-        return actions
+        return [.send(run.burst)]
     }
 
     private mutating func end(_ end: TransferEnd) -> [TransferAction] {
@@ -132,7 +127,7 @@ package struct ReadTransfer<File: TransferFile> {
 
 /// What the shell does for a transfer, in this order.
 package enum TransferAction: Equatable, Sendable {
-    /// Send these bytes to the peer.
-    case send([UInt8])
+    /// Send these to the peer.
+    case send(TFTPBurst)
     case ended(TransferEnd)
 }

@@ -4,17 +4,40 @@ import Packets
 ///
 /// A transfer belongs to the address and the port that asked for it (RFC 1350 §4). Requests come in at the listening port; the rest
 /// of a transfer goes through a port of its own, unless `DeskLimits.hasSinglePort` says that there is but one.
-package struct TFTPDesk<File: TransferFile> {
-    package var limits: DeskLimits
+package struct TFTPDesk {
+    package let limits: DeskLimits
 
     private struct Entry {
         let request: TFTPRequest
-        var transfer: ReadTransfer<File>
+        var transfer: ReadTransfer
+        /// When the queue has it, which is no later than its transfer is due.
+        var queued: UInt64?
+
+        /// What one step of a transfer comes to.
+        struct Move {
+            let actions: [TransferAction]
+            /// The queue is to have it then.
+            var due: UInt64?
+            /// It is over, and this is what it came to.
+            var tally: TransferTally?
+        }
+
+        /// An ACK puts the time off, and comes far more often than that time: so the queue keeps the earlier one until it is there.
+        mutating func move(_ step: (inout ReadTransfer) -> [TransferAction]) -> Move {
+            var move = Move(actions: step(&transfer))
+            if let due = transfer.due, queued.map({ due < $0 }) ?? true {
+                queued = due
+                move.due = due
+            }
+            if transfer.isEnded { move.tally = transfer.tally }
+            return move
+        }
     }
 
     private var entries: [TransferKey: Entry] = [:]
     private var countOfAddress: [IPv4Address: Int] = [:]
     private var dues = DueQueue<TransferKey>()
+    private var allowance = ErrorAllowance()
 
     /// The most transfers that one call of `elapsed` serves: what it returns is held in memory at once.
     package static var mostServedAtOnce: Int { 64 }
@@ -25,15 +48,17 @@ package struct TFTPDesk<File: TransferFile> {
 
     package var count: Int { entries.count }
     package var keys: [TransferKey] { Array(entries.keys) }
-    /// When to call `elapsed` next; `nil` with no transfer under way.
+    /// When to call `elapsed` next, which may find that an ACK made it too early; `nil` with no transfer under way.
     package var nextDue: UInt64? { dues.first?.time }
     /// What a transfer has come to so far; `nil` where there is none.
     package func tally(of key: TransferKey) -> TransferTally? { entries[key]?.transfer.tally }
 
+    private func isUnderWay(_ key: TransferKey) -> Bool { entries.index(forKey: key) != nil }
+
     /// A datagram came. `open` is asked for the file of a read request that may begin now, and for no other.
     package mutating func received(
         _ bytes: ArraySlice<UInt8>, from peer: TransferKey, at arrival: TFTPArrival, now: UInt64,
-        open: (TFTPRequest) -> TFTPOpening<File>
+        open: (TFTPRequest) -> TFTPOpening
     ) -> [DeskAction] {
         // RFC 1123 §4.2.3.5: "A TFTP request directed to a broadcast address SHOULD be silently ignored."
         guard arrival != .broadcast else { return [.ignored(peer, .sentToBroadcast)] }
@@ -43,22 +68,23 @@ package struct TFTPDesk<File: TransferFile> {
             packet = try TFTPPacket(decoding: bytes)
         } catch {
             // An ERROR would end the transfer of whoever has one; this packet may not even be theirs.
-            guard arrival == .listener, entries[peer] == nil, let answer = error.answer else {
+            guard arrival == .listener, !isUnderWay(peer), let answer = error.answer else {
                 return [.ignored(peer, .malformed(error))]
             }
-            return [.refuse(DeskRefusal(answer, to: peer))]
+            return refuse(DeskRefusal(answer, to: peer), at: now)
         }
         if case .transfer(let key) = arrival { return received(packet, from: peer, of: key, now: now) }
         switch packet {
         case .readRequest(let request): return asked(request, by: peer, now: now, open: open)
         case .writeRequest(let request):
-            guard entries[peer] == nil else { return [.ignored(peer, .busyReading)] }
-            return [.refuse(DeskRefusal(TFTPError(.accessViolation, "nothing is written here"), to: peer, request: request))]
+            guard !isUnderWay(peer) else { return [.ignored(peer, .busyReading)] }
+            let error = TFTPError(.accessViolation, "nothing is written here")
+            return refuse(DeskRefusal(error, to: peer, request: request), at: now)
         default:
             // Only with a single port: anyone can guess 69, and an ACK that comes by the transfer's own port proves that its sender
             // has seen what was sent from there.
-            if limits.hasSinglePort, entries[peer] != nil { return deliver(packet, to: peer, now: now) }
-            return stray(packet, from: peer, through: nil)
+            let moved = limits.hasSinglePort ? move(peer) { $0.received(packet, at: now) } : nil
+            return moved ?? stray(packet, from: peer, through: nil, at: now)
         }
     }
 
@@ -67,14 +93,16 @@ package struct TFTPDesk<File: TransferFile> {
         var actions: [DeskAction] = []
         for _ in 0..<TFTPDesk.mostServedAtOnce {
             guard let (key, time) = dues.first, time <= now else { break }
-            actions += settle(key, after: entries[key]?.transfer.elapsed(at: now) ?? [])
+            entries[key]?.queued = nil
+            dues.set(key, to: nil)
+            actions += move(key) { $0.elapsed(at: now) } ?? []
         }
         return actions
     }
 
     /// The shell gives a transfer up: its port is unreachable, or the daemon stops. Nothing is sent.
     package mutating func abandon(_ key: TransferKey, because reason: String) -> [DeskAction] {
-        settle(key, after: entries[key]?.transfer.abandon(.abandoned(reason)) ?? [])
+        move(key) { $0.abandon(.abandoned(reason)) } ?? []
     }
 
     private mutating func received(
@@ -82,20 +110,29 @@ package struct TFTPDesk<File: TransferFile> {
     ) -> [DeskAction] {
         // RFC 1350 §4: a packet from another TID is discarded and its sender gets an error packet, "while not disturbing the
         // transfer".
-        guard peer == key else { return stray(packet, from: peer, through: key) }
-        return entries[key] == nil ? [.ignored(peer, .noTransfer)] : deliver(packet, to: key, now: now)
+        guard peer == key else { return stray(packet, from: peer, through: key, at: now) }
+        return move(key) { $0.received(packet, at: now) } ?? [.ignored(peer, .noTransfer)]
     }
 
-    private func stray(_ packet: TFTPPacket, from peer: TransferKey, through key: TransferKey?) -> [DeskAction] {
+    private mutating func stray(
+        _ packet: TFTPPacket, from peer: TransferKey, through key: TransferKey?, at now: UInt64
+    ) -> [DeskAction] {
         if case .error = packet { return [.ignored(peer, .strangersError)] }
         // With a single port a transfer's last ACK, come twice, would look just like this; and the phone may already ask for its
         // next file from the same port, which an ERROR would end.
         if key == nil, limits.hasSinglePort { return [.ignored(peer, .noTransfer)] }
-        return [.refuse(DeskRefusal(TFTPError(.unknownTransfer, "unknown transfer ID"), to: peer, through: key))]
+        return refuse(DeskRefusal(TFTPError(.unknownTransfer, "unknown transfer ID"), to: peer, through: key), at: now)
+    }
+
+    private mutating func refuse(_ refusal: DeskRefusal, at now: UInt64) -> [DeskAction] {
+        guard allowance.take(for: refusal.peer.address, at: now, limits: limits) else {
+            return [.ignored(refusal.peer, .tooManyErrors)]
+        }
+        return [.refuse(refusal)]
     }
 
     private mutating func asked(
-        _ request: TFTPRequest, by peer: TransferKey, now: UInt64, open: (TFTPRequest) -> TFTPOpening<File>
+        _ request: TFTPRequest, by peer: TransferKey, now: UInt64, open: (TFTPRequest) -> TFTPOpening
     ) -> [DeskAction] {
         var actions: [DeskAction] = []
         var spent = 0
@@ -109,50 +146,50 @@ package struct TFTPDesk<File: TransferFile> {
                 spent = transfer.sends
                 guard spent < TransferTimer.mostSendsUnanswered else { return [.ignored(peer, .unansweredBefore)] }
             }
-            actions += settle(peer, after: entries[peer]?.transfer.abandon(.superseded) ?? [])
+            actions += move(peer) { $0.abandon(.superseded) } ?? []
         }
         guard entries.count < limits.transfers else { return actions + [.ignored(peer, .tooManyTransfers)] }
         guard countOfAddress[peer.address, default: 0] < limits.transfersOfAddress else {
             return actions + [.ignored(peer, .tooManyTransfersOfAddress)]
         }
-        if case .failure(let error) = request.transferMode {
-            return actions + [.refuse(DeskRefusal(error, to: peer, request: request))]
+        let opened: TFTPOpening
+        switch request.transferMode {
+        case .failure(let error): opened = .refused(error)
+        case .success: opened = open(request)
         }
-        switch open(request) {
+        switch opened {
         case .withheld: return actions + [.ignored(peer, .withheld)]
-        case .refused(let error): return actions + [.refuse(DeskRefusal(error, to: peer, request: request))]
+        case .refused(let error): return actions + refuse(DeskRefusal(error, to: peer, request: request), at: now)
         case .file(let file, let limits):
             switch request.negotiated(size: file.size, limits: limits) {
-            case .failure(let error): return actions + [.refuse(DeskRefusal(error, to: peer, request: request))]
+            case .failure(let error): return actions + refuse(DeskRefusal(error, to: peer, request: request), at: now)
             case .success(let parameters):
                 entries[peer] = Entry(request: request, transfer: ReadTransfer(file, parameters, spent: spent))
                 countOfAddress[peer.address, default: 0] += 1
                 actions.append(.began(peer, request, parameters))
-                return actions + settle(peer, after: entries[peer]?.transfer.begin(at: now) ?? [])
+                return actions + (move(peer) { $0.begin(at: now) } ?? [])
             }
         }
     }
 
-    private mutating func deliver(_ packet: TFTPPacket, to key: TransferKey, now: UInt64) -> [DeskAction] {
-        settle(key, after: entries[key]?.transfer.received(packet, at: now) ?? [])
-    }
-
-    /// Names whose actions they are, and brings the queue and the table in line with the transfer.
-    private mutating func settle(_ key: TransferKey, after actions: [TransferAction]) -> [DeskAction] {
-        let transfer = entries[key]?.transfer
-        let named = actions.map { action -> DeskAction in
+    /// Moves one transfer on, names whose actions they are, and brings the queue and the table in line with it; `nil` where there is
+    /// no such transfer.
+    private mutating func move(_ key: TransferKey, _ step: (inout ReadTransfer) -> [TransferAction]) -> [DeskAction]? {
+        guard let index = entries.index(forKey: key) else { return nil }
+        let move = entries.values[index].move(step)
+        if let due = move.due { dues.set(key, to: due) }
+        if move.tally != nil { remove(key) }
+        return move.actions.map { action in
             switch action {
-            case .send(let bytes): .send(bytes, to: key)
-            case .ended(let end): .ended(key, end, transfer?.tally ?? TransferTally())
+            case .send(let burst): .send(burst, to: key)
+            case .ended(let end): .ended(key, end, move.tally ?? TransferTally())
             }
         }
-        dues.set(key, to: transfer?.due)
-        if transfer?.isEnded == true { remove(key) }
-        return named
     }
 
     private mutating func remove(_ key: TransferKey) {
         entries[key] = nil
+        dues.set(key, to: nil)
         let count = countOfAddress[key.address, default: 0] - 1
         countOfAddress[key.address] = count > 0 ? count : nil
     }

@@ -7,7 +7,7 @@ extension TFTPPacket {
         switch self {
         case .readRequest(let request): writer.append(request, opcode: TFTPOpcode.readRequest)
         case .writeRequest(let request): writer.append(request, opcode: TFTPOpcode.writeRequest)
-        case .data(let block, let bytes): return TFTPPacket.encodedData(block: block, bytes)
+        case .data(let block, let bytes): writer.append(block: block, bytes)
         case .acknowledgement(let block):
             writer.uint16(TFTPOpcode.acknowledgement)
             writer.uint16(block)
@@ -21,18 +21,16 @@ extension TFTPPacket {
         }
         return writer.bytes
     }
-
-    /// A DATA packet, whose bytes are copied once.
-    static func encodedData(block: UInt16, _ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var writer = ByteWriter(capacity: bytesBeforeData + bytes.count)
-        writer.uint16(TFTPOpcode.data)
-        writer.uint16(block)
-        writer.append(bytes)
-        return writer.bytes
-    }
 }
 
 extension ByteWriter {
+    /// A DATA packet.
+    mutating func append(block: UInt16, _ bytes: ArraySlice<UInt8>) {
+        uint16(TFTPOpcode.data)
+        uint16(block)
+        append(bytes)
+    }
+
     fileprivate mutating func append(withNUL text: [UInt8]) {
         append(text)
         byte(0)

@@ -11,14 +11,17 @@ extension TFTPRequest {
         }
 
         var met: Set<String> = []
+        var granted: [(option: TFTPOption, name: String)] = []
         for option in options {
             // Of repeated ones the first counts, even where its value is the wrong one.
             guard let name = TFTPRequest.known.first(where: option.isNamed), met.insert(name).inserted,
-                let granted = parameters.grant(name, option, size: size, limits: limits)
+                parameters.grant(name, option, size: size, limits: limits)
             else { continue }
-            // The name as the phone wrote it: some compare it letter by letter.
-            parameters.acknowledged.append(TFTPOption(name: option.name, value: granted.utf8))
+            granted.append((option, name))
         }
+        parameters.windowSize = min(parameters.windowSize, max(1, limits.burst / parameters.blockSize))
+        // The name as the phone wrote it: some compare it letter by letter.
+        parameters.acknowledged = granted.map { TFTPOption(name: $0.option.name, value: parameters.value($0.name, size).utf8) }
         return .success(parameters)
     }
 
@@ -38,31 +41,38 @@ extension TFTPRequest {
 }
 
 extension TransferParameters {
-    /// Takes an option over; the value for the OACK, or `nil` where it is not granted.
-    fileprivate mutating func grant(_ name: String, _ option: TFTPOption, size: UInt64, limits: TransferLimits) -> String? {
-        guard let asked = option.number else { return nil }
+    /// Takes an option over; whether it is granted.
+    fileprivate mutating func grant(_ name: String, _ option: TFTPOption, size: UInt64, limits: TransferLimits) -> Bool {
+        guard let asked = option.number else { return false }
         switch name {
         case "blksize":
-            guard TransferParameters.blockSizes.contains(Int(asked)) else { return nil }
+            guard TransferParameters.blockSizes.contains(Int(asked)) else { return false }
             // RFC 2348: the server may answer with a smaller value, and with no larger one.
             blockSize = min(Int(asked), limits.blockSize)
-            return String(blockSize)
         case "tsize":
             // RFC 2349: in a read request "a size of '0' is specified". What netascii makes of a file is longer than the file,
             // and how long is known when all of it was read: so its size is not told.
-            return asked == 0 && mode == .octet ? String(size) : nil
+            guard asked == 0, mode == .octet else { return false }
         case "timeout":
             // RFC 2349: "The specified timeout value must match the value specified by the client": granted whole or not at all.
-            guard TransferParameters.timeouts.contains(asked), asked <= UInt32(limits.timeout) else { return nil }
+            guard TransferParameters.timeouts.contains(asked), asked <= UInt32(limits.timeout) else { return false }
             timeout = UInt8(truncatingIfNeeded: asked)
-            return String(asked)
         case "windowsize":
-            guard TransferParameters.windowSizes.contains(Int(asked)) else { return nil }
+            guard TransferParameters.windowSizes.contains(Int(asked)) else { return false }
             // RFC 7440 §3: the server may answer with a smaller window, and with no larger one.
             windowSize = min(Int(asked), limits.windowSize)
-            return String(windowSize)
-        default:
-            return nil
+        default: return false
+        }
+        return true
+    }
+
+    /// What the OACK says of an option that was granted.
+    fileprivate func value(_ name: String, _ size: UInt64) -> String {
+        switch name {
+        case "blksize": String(blockSize)
+        case "tsize": String(size)
+        case "timeout": String(timeout ?? 0)
+        default: String(windowSize)
         }
     }
 }

@@ -5,5 +5,5 @@ package protocol TransferFile {
 
     /// `count` bytes from `offset` on, never past `size`; fewer, or `nil`, where they are no longer to be had, which ends the
     /// transfer with an ERROR.
-    func bytes(at offset: UInt64, count: Int) -> [UInt8]?
+    func bytes(at offset: UInt64, count: Int) -> ArraySlice<UInt8>?
 }

@@ -35,19 +35,22 @@ package struct TransferLimits: Equatable, Sendable {
     package var blockSize: Int
     /// The largest windowsize, from 1 on.
     package var windowSize: Int
+    /// The most bytes of blocks in a window: what is sent at once has to fit into the buffers of sockets and switches on the way.
+    package var burst: Int
     /// The longest timeout in seconds; a longer one is not granted, and we choose ourselves.
     package var timeout: UInt8
 
     /// Values out of range are brought to its nearer end.
-    package init(blockSize: Int = 1468, windowSize: Int = 16, timeout: UInt8 = 255) {
+    package init(blockSize: Int = 1468, windowSize: Int = 64, burst: Int = 65_536, timeout: UInt8 = 255) {
         let sizes = TransferParameters.blockSizes
         self.blockSize = min(max(blockSize, sizes.lowerBound), sizes.upperBound)
         self.windowSize = min(max(windowSize, 1), TransferParameters.mostWindowSize)
+        self.burst = max(burst, 0)
         self.timeout = timeout
     }
 
     /// `mtu` as the interface has it: 1500 on Ethernet.
-    package init(mtu: Int, windowSize: Int = 16, timeout: UInt8 = 255) {
-        self.init(blockSize: mtu < 40 ? 8 : mtu - 32, windowSize: windowSize, timeout: timeout)
+    package init(mtu: Int) {
+        self.init(blockSize: mtu < 40 ? 8 : mtu - 32)
     }
 }

@@ -16,6 +16,7 @@ extension Family {
         answer = map.group("answer") { FamilyAnswer($0, problems) } ?? FamilyAnswer()
         files = map.nodes("files")?.compactMap { AskedFile($0, problems) } ?? []
         polls = map.value("polls", expected: "a duration from 1m to 30d, such as 24h", durationSeconds)
+        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
         samples = map.nodes("samples")?.compactMap { FamilySample($0, problems) } ?? []
         phone = map.group("phone") { PhoneModel($0, problems) }
         self.isUsersOwn = isUsersOwn
@@ -57,6 +58,7 @@ extension FamilyAnswer {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) }
+        endsTextInNUL = map.boolean("nul") ?? false
         echoesVendorClass = map.boolean("echo-vendor-class") ?? false
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
         resync = map.group("resync") { ResyncShape($0, problems) }
@@ -70,6 +72,7 @@ extension NotifyShape {
     package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return nil }
         body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
+        isFolder = map.boolean("folder") ?? false
         endsLine = map.choice("line-end", LineEnd.self) == .crlf
         status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200
         contentType =
@@ -83,7 +86,7 @@ extension NotifyShape {
 extension AskedFile {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "a file", problems) else { return nil }
-        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}") {
+        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}, {uuid}") {
             FileNameTemplate($0)
         }
         isOptional = map.boolean("optional") ?? false

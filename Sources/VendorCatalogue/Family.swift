@@ -16,6 +16,8 @@ package struct Family: Sendable {
     package let files: [AskedFile]
     /// Seconds after which it comes for its files again, where that is the maker's default.
     package let polls: UInt32?
+    /// Names of its own for files of the tree, consulted where the tree has no such name.
+    package let aliases: [FileAlias]
     package let samples: [FamilySample]
     package let phone: PhoneModel?
     /// Read from the user's own folder rather than from what came with the program.
@@ -57,6 +59,8 @@ package struct FamilyAnswer: Sendable {
     package var url: URLTemplate?
     /// In place of the general `66: "{url}"`.
     package var options: OptionTemplates?
+    /// Texts in options end in a NUL, where they do not say themselves.
+    package var endsTextInNUL = false
     /// The client's option 60 is given back: it takes no other answer for one that knows phones.
     package var echoesVendorClass = false
     package var notify = NotifyShape()
@@ -67,6 +71,8 @@ package struct FamilyAnswer: Sendable {
 /// How a family wants its PnP answer.
 package struct NotifyShape: Hashable, Sendable {
     package var body: TextTemplate?
+    /// The phone asks for names beneath it: a body that does not end in `/` gets one.
+    package var isFolder = false
     package var endsLine = false
     /// 200, or 202 where the family's own servers say that.
     package var status = 200

@@ -5,13 +5,18 @@ package struct PhoneFacts: Sendable {
     package var mac: MACAddress?
     package var model: String?
     package var version: String?
+    /// In lower case, with its dashes.
+    package var uuid: String?
     /// Further names, such as `ip`, `port`, `call-id`.
     package var more: [String: String] = [:]
 
-    package init(mac: MACAddress? = nil, model: String? = nil, version: String? = nil, more: [String: String] = [:]) {
+    package init(
+        mac: MACAddress? = nil, model: String? = nil, version: String? = nil, uuid: String? = nil, more: [String: String] = [:]
+    ) {
         self.mac = mac
         self.model = model
         self.version = version
+        self.uuid = uuid
         self.more = more
     }
 
@@ -22,6 +27,7 @@ package struct PhoneFacts: Sendable {
         case "model": model
         case "MODEL": model?.uppercased()
         case "version": version
+        case "uuid": uuid
         default: more[name]
         }
     }
@@ -57,7 +63,7 @@ package struct FileNameTemplate: Hashable, Sendable {
     package let isDistinctive: Bool
     private let pattern: ShapePattern
 
-    /// `nil` where a brace is open or names neither `mac` nor `model` nor `version`, in either case.
+    /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
     package init?(_ source: String) {
         guard let pattern = ShapePattern(source) else { return nil }
         self.source = source
@@ -87,6 +93,7 @@ package struct FileNameTemplate: Hashable, Sendable {
         guard let match = pattern.match(name) else { return false }
         if let mac = match.mac, let known = facts.mac, mac != known { return false }
         if let model = match.model, let known = facts.model, model.lowercased() != known.lowercased() { return false }
+        if let uuid = match.uuid, let known = facts.uuid, uuid != known { return false }
         return true
     }
 }

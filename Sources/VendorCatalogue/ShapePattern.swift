@@ -1,13 +1,13 @@
 import Packets
 
 /// How the strings of a family look: literal text compared without regard to ASCII case, `*` for any run of bytes, `?` for any one
-/// byte, and the captures `{model}`, `{version}` and `{mac}`. The whole string must match.
+/// byte, and the captures `{model}`, `{version}`, `{mac}` and `{uuid}`. The whole string must match.
 ///
 /// `{model}` is one or more of letters, digits, `.`, `_`, `-` and `+`; `{version}` the same without `+`; `{mac}` twelve hexadecimal
-/// digits, bare or with `:` or `-` between octets. A capture's name may stand in any case.
+/// digits, bare or with `:` or `-` between octets; `{uuid}` the text of RFC 9562 §4. A capture's name may stand in any case.
 package struct ShapePattern: Hashable, Sendable {
     package enum Capture: String, CaseIterable, Sendable {
-        case model, version, mac
+        case model, version, mac, uuid
     }
 
     /// What the captures matched. Raw bytes of the wire, already of the capture's own small alphabet.
@@ -15,6 +15,8 @@ package struct ShapePattern: Hashable, Sendable {
         package var model: String?
         package var version: String?
         package var mac: MACAddress?
+        /// In lower case.
+        package var uuid: String?
     }
 
     private enum Token: Hashable, Sendable {
@@ -143,6 +145,12 @@ package struct ShapePattern: Hashable, Sendable {
                     }
                 }
                 return false
+            case .capture(.uuid):
+                guard at + uuidLength <= subject.count, let uuid = uuidText(subject[at..<(at + uuidLength)]),
+                    run(token + 1, at + uuidLength)
+                else { return false }
+                match.uuid = uuid
+                return true
             case .capture(let capture):
                 var end = at
                 while end < subject.count, isWord(subject[end]) || (capture == .model && subject[end] == UInt8(ascii: "+")) {

@@ -10,13 +10,15 @@ package struct URLTemplate: Hashable, Sendable {
         else {
             throw .init(
                 sentence:
-                    "\"\(source)\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://")
+                    "\"\(quotable(source))\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"
+            )
         }
         guard !source.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) else {
-            throw .init(sentence: "\"\(source)\" contains a space or a control character; write it percent-encoded")
+            throw .init(sentence: "\"\(quotable(source))\" contains a space or a control character; write it percent-encoded")
         }
         // The authority ends at the first "/", "?" or "#" of a literal part.
         var authority = ""
+        var rest = ""
         search: for (index, part) in text.parts.enumerated() {
             switch part {
             case .literal(let literal):
@@ -28,6 +30,7 @@ package struct URLTemplate: Hashable, Sendable {
                     : literal[...]
                 if let end = from.firstIndex(where: { "/?#".contains($0) }) {
                     authority += from[..<end]
+                    rest = from[end...] + text.parts[(index + 1)...].map(\.literalText).joined()
                     break search
                 }
                 authority += from
@@ -43,11 +46,30 @@ package struct URLTemplate: Hashable, Sendable {
         }
         guard !text.variables.contains(.url) else { throw .init(sentence: "{url} cannot stand in a URL; it is for options") }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        guard !host.isEmpty, host.first != ":" else { throw .init(sentence: "\"\(source)\" names no host") }
+        guard !host.isEmpty, host.first != ":" else { throw .init(sentence: "\"\(quotable(source))\" names no host") }
+        let port = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first
+        // A password with such characters would end the host, and be shown as a part of the path.
+        guard port.map({ UInt16($0) ?? 0 }) != 0, !rest.contains("@") else {
+            throw .init(
+                sentence:
+                    "a URL's port is a number, and no @ stands behind its host; in a password write / as %2F, ? as %3F, # as %23, @ as %40"
+            )
+        }
         self.text = text
     }
 
     package static let everyone: URLTemplate? = try? URLTemplate("http://{server}/")
+}
+
+/// A text that was meant to be a URL, without what may be its credentials.
+private func quotable(_ source: String) -> String {
+    source.contains("://") ? withoutCredentials(source) : String(withoutCredentials("://" + source).dropFirst(3))
+}
+
+extension TextTemplate.Part {
+    fileprivate var literalText: String {
+        if case .literal(let text) = self { text } else { "" }
+    }
 }
 
 /// How phones fetch files.

@@ -1,23 +1,14 @@
 import Glibc
+import LinuxSystem
 import Packets
 
-/// A non-blocking, close-on-exec TCP socket that listens on `address` and `port`; 0 lets the kernel choose one.
+/// A non-blocking, close-on-exec TCP socket that listens on `address` and `port`; 0 lets the kernel choose one. The library closes it.
 func openListener(on address: IPv4Address, port: UInt16) throws(WebServerError) -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw WebServerError(listening: address, port: port, code: errno) }
-    var on: Int32 = 1
-    // A restart would otherwise wait for the connections of the last run to leave TIME_WAIT.
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-    var name = socketAddress(address, port: port)
-    let bound = withUnsafePointer(to: &name) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    do throws(SystemError) {
+        return try TCPListener(address: address, port: port).duplicate()
+    } catch {
+        throw WebServerError(listening: address, port: port, code: error.errno)
     }
-    guard bound == 0, listen(descriptor, SOMAXCONN) == 0 else {
-        let code = errno
-        close(descriptor)
-        throw WebServerError(listening: address, port: port, code: code)
-    }
-    return descriptor
 }
 
 /// Whether the descriptor is a TCP socket that listens.
@@ -51,12 +42,4 @@ private func endpoint(_ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePoint
     }
     guard answered == 0, name.sin_family == sa_family_t(AF_INET) else { return nil }
     return Endpoint(address: IPv4Address(bits: UInt32(bigEndian: name.sin_addr.s_addr)), port: UInt16(bigEndian: name.sin_port))
-}
-
-private func socketAddress(_ address: IPv4Address, port: UInt16) -> sockaddr_in {
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_addr.s_addr = address.bits.bigEndian
-    name.sin_port = port.bigEndian
-    return name
 }

@@ -1,13 +1,8 @@
 import ConfigFiles
 import ConfigTree
-import Foundation
 import Provisioning
 import Testing
 import VendorCatalogue
-
-/// The folder `conf` of the checkout.
-let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
-    path: "conf")
 
 func parse(_ yaml: String) throws -> ConfigNode {
     try YAMLDocument.parse(Array(yaml.utf8), file: "x.yaml")

@@ -3,10 +3,14 @@ import ConfigTree
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 
 @Suite struct SettingsTests {
+    private static let urlFault =
+        "1: a URL's port is a number, and no @ stands behind its host; in a password write / as %2F, ? as %3F, # as %23, @ as %40"
+
     @Test func `an empty configuration is the defaults`() throws {
         let read = try settings("")
         #expect(read.problems == [])
@@ -24,9 +28,11 @@ import VendorCatalogue
             dhcp:
               answer: observe
               relays: [10.0.20.1, 10.0.30.0/24]
+            files: {secrets: anyone, trust: [10.0.20.0/24, 10.0.30.7]}
             pnp: {answer: off, group: 224.0.1.76, port: 5070}
             http: {port: 8080}
-            tftp: {port: 6969}
+            tftp: {answer: off, port: 6969, single-port: true, block-size-limit: 1024}
+            ftp: {port: 2121, passive-ports: 50000-50099, address: 203.0.113.1}
             admin: {listen: 192.168.50.1:8080, names: [Lobby.example.com, 192.168.50.2], password: "correct horse"}
             resync: {user: admin, password: "battery staple"}
             rules:
@@ -34,6 +40,7 @@ import VendorCatalogue
                 match: {mac: "00:04:13:7a", vendor: snom, model: "D7*", vendor-class: "snom*", interface: eth1, vlan: 20, relay: 10.0.20.1}
                 url: "http://{server}/lobby/{mac}.xml"
                 options: {66: "{url}", 67: "boot.cfg", 132: {u16: 20}, 43: {tlv: {2: "{url}"}}}
+                aliases: {"SEP{MAC}.cnf.xml": phone.xml}
               - match: {vendor: polycom-ucs}
                 answer: ignore
             """)
@@ -45,7 +52,11 @@ import VendorCatalogue
         #expect(settings.dhcp.answer == .observe)
         #expect(settings.dhcp.relays.map(\.description) == ["10.0.20.1/32", "10.0.30.0/24"])
         #expect((settings.pnp.answer, settings.pnp.group.description, settings.pnp.port) == (.off, "224.0.1.76", 5070))
-        #expect((settings.httpPort, settings.tftpPort) == (8080, 6969))
+        #expect(settings.httpPort == 8080)
+        #expect((settings.tftp.answer, settings.tftp.port) == (.off, 6969))
+        #expect((settings.tftp.hasSinglePort, settings.tftp.blockSizeLimit) == (true, 1024))
+        #expect((settings.ftp?.port, settings.ftp?.passivePorts) == (2121, 50_000...50_099))
+        #expect(settings.ftp?.address?.description == "203.0.113.1")
         #expect(settings.admin.listening == .at(IPv4Address(192, 168, 50, 1), 8080))
         #expect(settings.admin.names == ["lobby.example.com", "192.168.50.2"])
         #expect(settings.admin.password?.text == "correct horse")
@@ -53,7 +64,10 @@ import VendorCatalogue
         #expect(settings.resync?.password.text == "battery staple")
         #expect(!String(reflecting: settings).contains("horse") && !String(reflecting: settings).contains("staple"))
         #expect(settings.rules.map(\.name) == ["lobby phones", "rule 2"])
-        #expect(settings.rules.map(\.place.line) == [15, 19])
+        #expect(settings.files.secrets == .anyone)
+        #expect(settings.files.trusted.map(\.description) == ["10.0.20.0/24", "10.0.30.7/32"])
+        #expect(settings.rules.map(\.place.line) == [17, 22])
+        #expect(settings.rules.map { $0.aliases.map(\.asked.source) } == [["SEP{MAC}.cnf.xml"], []])
         #expect(settings.rules.map(\.ignores) == [false, true])
         let match = settings.rules[0].match
         #expect(match.macs.map(\.digits) == ["0004137a"])
@@ -61,6 +75,22 @@ import VendorCatalogue
         #expect(
             (match.interfaces.map(\.source), match.vlans, match.relays.map(\.description)) == (["eth1"], [20], ["10.0.20.1/32"]))
         #expect(settings.rules[0].options.all.map(\.code) == [66, 67, 132, 43])
+    }
+
+    @Test func `nothing prints a password`() {
+        let secret = Secret("horse")
+        var dumped = ""
+        dump(["a": SIPCredentials(user: "b", password: secret)], to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), "\([secret])", dumped] {
+            #expect(!text.contains("horse"), "\(text)")
+        }
+    }
+
+    @Test func `FTP is off until it is named, and named without a key it has its usual port`() throws {
+        #expect(try settings("").settings.ftp == nil)
+        #expect(try settings("ftp: {}").settings.ftp == FTPSettings())
+        #expect(try settings("ftp: {}").settings.ftp?.port == 21)
+        #expect(try settings("ftp: {passive-ports: 50000-50000}").settings.ftp?.passivePorts == 50_000...50_000)
     }
 
     @Test func `one value stands for a list of one, and several for each other`() throws {
@@ -71,13 +101,25 @@ import VendorCatalogue
         #expect(read.settings.rules.first?.match.macs.map(\.length) == [24, 24])
     }
 
+    @Test func `phones whose settings differ may ask elsewhere, and by TCP`() throws {
+        let read = try settings("pnp: {port: 5070, also: [{port: 5061}, {group: 224.0.1.76}], tcp: true}")
+        #expect(read.problems == [])
+        let pnp = read.settings.pnp
+        #expect(pnp.listeners.map { "\($0.group):\($0.port)" } == ["224.0.1.75:5070", "224.0.1.75:5061", "224.0.1.76:5070"])
+        #expect(pnp.ports == [5070, 5061])
+        #expect(pnp.tcp)
+        #expect(try settings("pnp: {also: {port: 5061}}").settings.pnp.listeners.count == 2)
+        #expect(try settings("").settings.pnp.listeners.count == 1)
+        #expect(try !settings("").settings.pnp.tcp)
+    }
+
     @Test(arguments: [
         ("an unknown key with a near one", "dhpc: {}", ["1: \"dhpc\" is not a key of the configuration; did you mean \"dhcp\"?"]),
         ("swapped letters", "rulse: []", ["1: \"rulse\" is not a key of the configuration; did you mean \"rules\"?"]),
         ("an unknown key in a group", "\ndhcp:\n  anwser: off", ["3: \"anwser\" is not a key of dhcp; did you mean \"answer\"?"]),
         (
             "an unknown key with none near", "tftp: {blocksize: 1}",
-            ["1: \"blocksize\" is not a key of tftp; known are port"]
+            ["1: \"blocksize\" is not a key of tftp; known are answer, block-size-limit, port, single-port"]
         ),
         ("an unknown key in a rule", "rules:\n  - mach: {}", ["2: \"mach\" is not a key of a rule; did you mean \"match\"?"]),
         (
@@ -98,6 +140,23 @@ import VendorCatalogue
             ["1: group is \"192.168.50.1\"; it must be a multicast address, such as 224.0.1.75"]
         ),
         ("DHCP's port", "pnp:\n  port: 67", ["2: pnp.port is 67, which is DHCP's"]),
+        ("DHCP's other port", "pnp:\n  also:\n  - port: 68", ["3: pnp.also.port is 68, which is DHCP's"]),
+        (
+            "a PnP listener twice", "pnp:\n  also:\n  - {port: 5061}\n  - {group: 224.0.1.75, port: 5061}",
+            ["4: 224.0.1.75:5061 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "a PnP listener that is the first", "pnp:\n  also: [{}]",
+            ["2: 224.0.1.75:5060 is listened to already; give a group or a port of its own"]
+        ),
+        (
+            "an unknown key of a PnP listener", "pnp:\n  also:\n  - grup: 224.0.1.76",
+            [
+                "3: \"grup\" is not a key of pnp.also; did you mean \"group\"?",
+                "3: 224.0.1.75:5060 is listened to already; give a group or a port of its own",
+            ]
+        ),
+        ("a word for PnP by TCP", "pnp: {tcp: maybe}", ["1: tcp is \"maybe\"; it must be true or false"]),
         (
             "no prefix", "dhcp: {relays: [10.0.20.1, x]}",
             ["1: relays holds \"x\"; it must be an address or a prefix, such as 10.0.20.1 or 10.0.0.0/16"]
@@ -132,6 +191,29 @@ import VendorCatalogue
             "a vendor that nobody knows", "rules:\n- match: {vendor: snmo}",
             ["2: \"snmo\" is neither a brand nor a family of the catalogue; did you mean \"snom\"?"]
         ),
+        ("a port in words in a URL", "url: \"http://h:x/\"", [SettingsTests.urlFault]),
+        ("a password with a slash", "url: \"http://user:se/cret@h/\"", [SettingsTests.urlFault]),
+        ("a password of digits and a slash", "url: \"http://user:12/cret@h/\"", [SettingsTests.urlFault]),
+        (
+            "a password in what is no URL", "url: \"user:secret@h/\"",
+            ["1: \"***@h/\" is no URL that phones understand; it must begin with http://, https://, tftp:// or ftp://"]
+        ),
+        ("no such secrets", "files: {secrets: all}", ["1: secrets is \"all\"; it must be own or anyone"]),
+        (
+            "no prefix to trust", "files: {trust: [lan]}",
+            ["1: trust holds \"lan\"; it must be an address or a prefix, such as 10.0.20.0/24"]
+        ),
+        (
+            "an alias of no pattern", "rules:\n- aliases: {\"{mak}.cfg\": x}",
+            ["2: \"{mak}.cfg\" is no pattern of text, *, ?, {mac}, {model}, {version} and {uuid}"]
+        ),
+        (
+            "an alias to a pattern", "rules:\n- aliases: {a: \"*.cfg\"}",
+            ["2: \"*.cfg\" is no name of a file: beside plain text it can hold {mac} {MAC} {model} {MODEL} {version}"]
+        ),
+        ("T7 an alias that leads out", "rules:\n- aliases: {a: ../b}", ["2: \"../b\" is no path beneath the root"]),
+        ("an alias from the top", "rules:\n- aliases: {a: /b}", ["2: \"/b\" is no path beneath the root"]),
+        ("an alias to a list", "rules:\n- aliases: {a: [b]}", ["2: a is a list; it must be the name of a file in the tree"]),
         ("VLAN 0", "rules:\n- match: {vlan: 0}", ["2: vlan holds \"0\"; it must be a VLAN identifier, 1 to 4094"]),
         ("VLAN 4095", "rules:\n- match: {vlan: 4095}", ["2: vlan holds \"4095\"; it must be a VLAN identifier, 1 to 4094"]),
         (
@@ -144,7 +226,7 @@ import VendorCatalogue
         ),
         (
             "a rule that ignores and tells", "rules:\n- answer: ignore\n  url: \"http://{server}/\"",
-            ["3: a rule that ignores has nothing to tell: take out its url and options, or its answer"]
+            ["3: a rule that ignores has nothing to tell: take out its url, options and nul, or its answer"]
         ),
         (
             "an option that a server answers by itself", "rules:\n- options:\n    53: x",
@@ -152,7 +234,7 @@ import VendorCatalogue
         ),
         (
             "an option that is none", "rules:\n- options:\n    255: x",
-            ["3: \"255\" is no DHCP option; write its number, 1 to 254"]
+            ["3: \"255\" is no DHCP option; write its number, 1 to 254, or its name"]
         ),
         (
             "addresses to give, and none named", "dhcp: {answer: lease}",
@@ -215,6 +297,27 @@ import VendorCatalogue
                 "1: file-size is \"2g\"; it must be a number of octets from 1k to 1g, such as 512k or 4m",
                 "1: files is \"0\"; it must be a whole number from 1 to 10000",
             ]
+        ),
+        ("a port of nothing for FTP", "ftp: {port: 0}", ["1: port is \"0\"; it must be a whole number from 1 to 65535"]),
+        (
+            "an unknown key of ftp", "ftp: {pasive-ports: 1}",
+            ["1: \"pasive-ports\" is not a key of ftp; did you mean \"passive-ports\"?"]
+        ),
+        (
+            "ports from high to low", "ftp:\n  passive-ports: 50099-50000",
+            ["2: passive-ports is \"50099-50000\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "ports of others", "ftp: {passive-ports: 20-30}",
+            ["1: passive-ports is \"20-30\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "more ports than there are", "ftp: {passive-ports: 50000-65536}",
+            ["1: passive-ports is \"50000-65536\"; it must be a run of ports from 1024 to 65535, such as 50000-50099"]
+        ),
+        (
+            "an address of many", "ftp: {address: 224.0.0.1}",
+            ["1: address is \"224.0.0.1\"; it must be the IPv4 address of a host"]
         ),
     ])
     func `a mistake is told with its line and what would be right`(name: String, yaml: String, expected: [String]) throws {
@@ -316,9 +419,11 @@ import VendorCatalogue
         #expect(
             settings.rules.map(\.name) == [
                 "lobby phones", "these belong to somebody else", "these show a password, and leave their logs",
+                "each way to write an option",
             ])
-        #expect(settings.rules.last?.uploads == UploadAllowance(), "the limits in the example are the defaults")
+        #expect(settings.rules.compactMap(\.uploads) == [UploadAllowance()], "the limits in the example are the defaults")
         #expect(settings.https?.legacyPort == 8443)
+        #expect(settings.rules.last?.options.all.count == 16)
         #expect(settings.devicesFile == "devices.csv")
         #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
     }
@@ -326,19 +431,23 @@ import VendorCatalogue
     @Test func `the lab is right`() throws {
         let read = try read("examples/lab.yaml")
         #expect(read.problems == [])
-        #expect(Set(read.settings.rules.map(\.name)) == ["OT4135 conference phone", "snom D7xx", "not on the uplink"])
+        #expect(
+            Set(read.settings.rules.map(\.name)) == [
+                "OT4135 conference phone", "snom D7xx", "not on the uplink", "ALE", "Avaya 1200",
+            ])
         let configuration = try Configuration.load(path: conf.appending(path: "examples/lab.yaml").path)
         #expect(configuration.settings.root == conf.appending(path: "examples/tree").path)
+        #expect(configuration.settings.devices.count == 2)
+        #expect(configuration.settings.deviceColumns == ["mac", "label", "extension", "password"])
+        #expect(configuration.settings.modified.microseconds > 0)
     }
 
     @Test func `a mistake in one family costs that family alone`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "bellhop-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("id: a\nvendor: a\nrecognise: {oui: [000413]}\n".utf8).write(to: folder.appending(path: "a.yaml"))
-        try Data("id: b\nvendor: B\n".utf8).write(to: folder.appending(path: "b.yaml"))
-        try Data("id: [\n".utf8).write(to: folder.appending(path: "c.yaml"))
-        try Data("no YAML file".utf8).write(to: folder.appending(path: "README"))
+        let folder = try TemporaryFolder()
+        try folder.write("id: a\nvendor: a\nrecognise: {oui: [000413]}\n", to: "a.yaml")
+        try folder.write("id: b\nvendor: B\n", to: "b.yaml")
+        try folder.write("id: [\n", to: "c.yaml")
+        try folder.write("no YAML file", to: "README")
         let problems = ConfigProblems()
         let catalogue = CatalogueFolder.load(program: folder.path, usersOwn: folder.path + "/nowhere", problems)
         #expect(catalogue.families.map(\.id) == ["a"])
@@ -382,6 +491,28 @@ import VendorCatalogue
         (
             "a status of another kind", "id: a\nvendor: a\nanswer: {pnp: {status: 404}}",
             ["3: status is \"404\"; it must be 200 or 202"]
+        ),
+        (
+            "a line's end of another kind", "id: a\nvendor: a\nanswer:\n  pnp: {line-end: lf}",
+            ["4: line-end is \"lf\"; it must be none or crlf"]
+        ),
+        (
+            "a word for a folder", "id: a\nvendor: a\nanswer: {pnp: {folder: maybe}}",
+            ["3: folder is \"maybe\"; it must be true or false"]
+        ),
+        (
+            "a media type that is none", "id: a\nvendor: a\nanswer: {pnp: {content-type: url}}",
+            ["3: content-type is \"url\"; it must be a media type, such as application/url"]
+        ),
+        (
+            "a body with an unknown variable", "id: a\nvendor: a\nanswer: {pnp: {body: \"{host}\"}}",
+            [
+                "3: {host} is no variable; there are {server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {version} {ip} {url}, and {{host}} leaves it for the phone to fill in"
+            ]
+        ),
+        (
+            "a PnP key that is none", "id: a\nvendor: a\nanswer: {pnp: {folders: true}}",
+            ["3: \"folders\" is not a key of pnp; did you mean \"folder\"?"]
         ),
         (
             "an unknown key", "id: a\nvendor: a\nrecognize: {}",

@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import TestSupport
 import Testing
 
 @Suite struct DHCPEncodingTests {

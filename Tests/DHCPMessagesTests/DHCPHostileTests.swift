@@ -1,6 +1,7 @@
 import DHCPMessages
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 /// T4
@@ -112,11 +113,8 @@ import Testing
     }
 
     @Test func `changed bytes are read or refused`() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let seed = environment["DHCP_MUTATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-        let rounds = environment["DHCP_MUTATION_ROUNDS"].flatMap { Int($0) } ?? 100
-        print("DHCP_MUTATION_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(named: "DHCP_MUTATION")
+        let rounds = SeededGenerator.rounds("DHCP_MUTATION", usually: 100)
         let telling: [UInt8] = [0, 1, 2, 3, 4, 16, 17, 43, 52, 53, 54, 57, 60, 61, 66, 82, 125, 128, 254, 255]
         for sample in try HexSample.all() {
             for _ in 0..<rounds {
@@ -136,29 +134,29 @@ import Testing
             }
         }
     }
+}
 
-    /// What decodes encodes, and decodes the same; and everything of it can be asked for and printed.
-    private func exercise(_ bytes: ArraySlice<UInt8>) {
-        do throws(DHCPFault) {
-            let message = try DHCPMessage(decoding: bytes)
-            _ = (message.type?.name, message.clientMAC, message.wantsBroadcast)
-            for option in message.options.all {
-                let text = option.code.text(of: option.value)
-                if !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) {
-                    Issue.record("\(hexText(bytes)) prints what is not printable")
-                }
+/// What decodes encodes, and decodes the same; and everything of it can be asked for and printed.
+func exercise(_ bytes: ArraySlice<UInt8>) {
+    do throws(DHCPFault) {
+        let message = try DHCPMessage(decoding: bytes)
+        _ = (message.type?.name, message.clientMAC, message.wantsBroadcast)
+        for option in message.options.all {
+            let text = option.code.text(of: option.value)
+            if !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) {
+                Issue.record("\(hexText(bytes)) prints what is not printable")
             }
-            let encoded = message.encoded(limit: 65_000)
-            let again = try? DHCPMessage(decoding: encoded.bytes[...])
-            if !encoded.leftOut.isEmpty || again.map(inTypeFirstOrder) != inTypeFirstOrder(message) {
-                Issue.record("\(hexText(bytes)) does not come back")
-            }
-            let reply = DHCPMessage(replyingTo: message, type: .acknowledge, server: server).encoded(limit: message.replyLimit)
-            if (try? DHCPMessage(decoding: reply.bytes[...]))?.type != .acknowledge {
-                Issue.record("\(hexText(bytes)) cannot be replied to")
-            }
-        } catch {
-            if error.sentence.isEmpty { Issue.record("\(error) has no sentence") }
         }
+        let encoded = message.encoded(limit: 65_000)
+        let again = try? DHCPMessage(decoding: encoded.bytes[...])
+        if !encoded.leftOut.isEmpty || again.map(inTypeFirstOrder) != inTypeFirstOrder(message) {
+            Issue.record("\(hexText(bytes)) does not come back")
+        }
+        let reply = DHCPMessage(replyingTo: message, type: .acknowledge, server: server).encoded(limit: message.replyLimit)
+        if (try? DHCPMessage(decoding: reply.bytes[...]))?.type != .acknowledge {
+            Issue.record("\(hexText(bytes)) cannot be replied to")
+        }
+    } catch {
+        if error.sentence.isEmpty { Issue.record("\(error) has no sentence") }
     }
 }

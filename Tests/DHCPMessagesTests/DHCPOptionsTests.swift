@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import TestSupport
 import Testing
 
 @Suite struct DHCPOptionsTests {
@@ -167,6 +168,31 @@ import Testing
             ("vendor text that is no list of elements", 43, "68 74 74 70", "http"),
             ("what is neither", 43, "42 ff 01", "42ff01"),
             ("an unknown option", 224, "0102", "0102"),
+            (
+                "elements that are printable throughout", 43, "42 20 \(String(repeating: "78", count: 32))",
+                "66=" + String(repeating: "x", count: 32)
+            ),
+            (
+                "a relay's", 82, "01 04 65746831 02 02 0102 05 04 c0a83201 63 01 78",
+                "circuit-id=eth1 remote-id=0102 link-selection=192.168.50.1 99=x"
+            ),
+            ("a relay's that is no list", 82, "ff 00 17", "ff0017"),
+            ("an enterprise's options", 125, "00000de9 03 010178 00000403 01 79", "3561.1=x 1027=y"),
+            ("an enterprise's class", 124, "00000de9 03 010178", "3561=010178"),
+            ("an enterprise's with a length that lies", 125, "00000de9 04 010178", "00000de904010178"),
+            ("less than 0", 2, "fffff1f0", "-3600"), ("true", 19, "01", "true"), ("false", 19, "00", "false"),
+            ("neither", 19, "02", "02"),
+            ("an octet", 116, "01", "1"), ("two for one octet", 116, "0102", "0102"),
+            ("several numbers", 25, "0044 05dc", "68 1500"),
+            ("texts with lengths", 77, "01 61 02 6263", "a bc"), ("a text without", 77, "616263", "abc"),
+            ("names", 119, "01 61 00 01 62 c0 00", "a b.a"), ("names that are none", 119, "c0 00", "c000"),
+            ("SIP servers by name", 120, "00 01 61 00", "a"), ("SIP servers by address", 120, "01 c0a83201", "192.168.50.1"),
+            ("SIP servers of neither", 120, "02 c0a83201", "02c0a83201"),
+            ("routes", 121, "08 0a c0a83201 00 c0a83201", "10.0.0.0/8 via 192.168.50.1, 0.0.0.0/0 via 192.168.50.1"),
+            ("a route that is none", 121, "21 0a0000000a c0a83201", "210a0000000ac0a83201"),
+            ("a name for DNS", 81, "05 00 00 04 736e6f6d 00", "flags 5 snom"),
+            ("one in ASCII", 81, "00 00 00 736e6f6d", "flags 0 snom"),
+            ("one that is bad", 81, "05 00 00 09 736e6f6d", "05000009736e6f6d"),
         ] as [(String, UInt8, String, String)])
     func `T12 a value prints so that a terminal is safe`(name: String, code: UInt8, hex: String, expected: String) throws {
         #expect(try DHCPOptionCode(code).text(of: octets(hex)[...]) == expected)

@@ -1,6 +1,7 @@
 import FrameLink
 import LinuxSystem
 import Packets
+import TestSupport
 import Testing
 
 private let ethernet: UInt32 = 1

@@ -2,6 +2,7 @@ import FrameLink
 import Glibc
 import LinuxSystem
 import Packets
+import TestSupport
 import Testing
 
 private let phone = MACAddress(bits: 0x0004_13aa_bbcc)

@@ -57,7 +57,7 @@ extension LabTests {
                     404, "did you mean snom?"
                 ),
                 ("no such job", ["\(path)/0000"], 404, "no such job"),
-                ("nothing there", ["\(AdminTests.url)/"], 404, "nothing here"),
+                ("nothing there", ["\(AdminTests.url)/nowhere"], 404, "nothing here"),
             ]
             for row in rows {
                 let outcome = try lab.lab.run(

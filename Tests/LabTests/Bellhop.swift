@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Packets
+import TestSupport
 import Testing
 
 /// The daemon, as users run it.
@@ -48,6 +49,11 @@ final class Bellhop: Sendable {
         }
     }
 
+    /// How many lines of the log are of one event, without taking them apart.
+    func count(of event: String) -> Int {
+        program.errorLines.count { $0.contains(" event=\(event) ") || $0.hasPrefix("event=\(event) ") }
+    }
+
     /// Waits for a log line.
     @discardableResult
     func wait(for event: String, mac: MACAddress? = nil, _ pairs: KeyValuePairs<String, String> = [:]) throws -> LogEntry {
@@ -62,12 +68,13 @@ final class Bellhop: Sendable {
         return found
     }
 
-    /// The binary that was built with these tests: it lies in the same folder.
+    /// The binary that was built with these tests: it lies in the same folder. `BELLHOP_BINARY` names another daemon.
     static func binary(_ name: String = "bellhop") throws -> String {
+        if name == "bellhop", let path = ProcessInfo.processInfo.environment["BELLHOP_BINARY"] {
+            return URL(filePath: path).path
+        }
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
         let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }
-        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let folders =
             ([executable].compactMap { $0 } + arguments).map { $0.deletingLastPathComponent() } + [
                 repository.appending(path: ".build/debug")
@@ -107,8 +114,10 @@ struct LogEntry: Sendable {
     subscript(key: String) -> String? { values[key] }
 }
 
-/// The example tree that comes with bellhop, in the lab's folder, where a test may change it.
+/// The example tree that comes with bellhop, and the `devices.csv` that its templates are filled with, in the lab's folder, where a test
+/// may change them.
 func copyExampleTree(to lab: Lab, _ name: String = "tree") throws {
-    let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    try FileManager.default.copyItem(at: repository.appending(path: "conf/examples/tree"), to: lab.folder.appending(path: name))
+    let examples = repository.appending(path: "conf/examples")
+    try FileManager.default.copyItem(at: examples.appending(path: "tree"), to: lab.folder.appending(path: name))
+    try lab.write(Data(contentsOf: examples.appending(path: "devices.csv")), to: "devices.csv")
 }

@@ -21,7 +21,7 @@ final class CommandScene: Scene {
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         laptop = try lab.station("laptop", mac: "52:54:00:00:00:07", address: "10.9.0.20/16")
         let capture = try lab.capture()
-        let bellhop = try Bellhop(on: server, "root: tree\nhttp: {port: 8080}\n")
+        let bellhop = try Bellhop(on: server, "root: tree\ndevices: devices.csv\nhttp: {port: 8080}\n")
         _ = try InformClient(phone).provisioningURL()
         _ = try SIPPhone(phone).provision(server: server.address)
         try InformClient(laptop).ask()

@@ -39,6 +39,9 @@ final class DHCPScene: Scene {
               - name: by address
                 match: {mac: "00:04:13:5c"}
                 url: "http://{server}/{mac}.xml"
+              - name: too much
+                match: {mac: "00:04:13:70"}
+                options: {224: "\(String(repeating: "x", count: 400))"}
             """,
             "--http-port", "80")
     }
@@ -70,6 +73,12 @@ final class DHCPScene: Scene {
 extension LabTests {
     @Suite(.scene(DHCPScene.self)) struct DHCPTests {
         private let lab: DHCPScene = scene()
+
+        @Test func `an option that finds no room in what a phone accepts is told, and the others go`() throws {
+            let mac = MACAddress(bits: 0x0004_1370_0001)
+            #expect(try InformClient(lab.phone).provisioningURL(as: mac) == "http://10.9.0.1/")
+            try lab.bellhop.wait(for: "answer.options-left-out", mac: mac, ["options": "224"])
+        }
 
         @Test func `dhcpcd is told the catalogue's URL in option 66`() throws {
             let outcome = try lab.inform(from: lab.phone)

@@ -3,7 +3,7 @@ import Glibc
 import Packets
 import Synchronization
 
-/// A network of namespaces: one that is a switch, and stations that are plugged into it.
+/// A network of namespaces: switches, and stations that are plugged into them.
 ///
 /// Everything bears a name with this process's id, so that two runs on one machine never meet, and what a run left behind that died is
 /// removed by the next one.
@@ -25,10 +25,7 @@ final class Lab: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         do {
             try Lab.removeLeftovers()
-            try addNamespace("switch")
-            try ip("-n", "\(name)-switch", "link", "add", "br0", "type", "bridge")
-            try quieten("br0", in: "\(name)-switch")
-            try ip("-n", "\(name)-switch", "link", "set", "br0", "up")
+            try addSwitch(Lab.mainSwitch)
         } catch {
             remove()
             throw error
@@ -50,12 +47,34 @@ final class Lab: Sendable {
 
     // MARK: Making
 
-    /// A namespace whose only interface, `lab0`, is plugged into the switch.
-    func station(_ role: String, mac: String, address: String) throws -> Station {
+    /// Makes a hub of the switch: every port gets every frame.
+    func makeHub() throws {
+        try ip("-n", "\(name)-switch", "link", "set", "br0", "type", "bridge", "ageing_time", "0")
+    }
+
+    /// Takes the cable out of a port, or puts it back.
+    func setCable(_ port: String, isIn: Bool) throws {
+        try ip("-n", "\(name)-switch", "link", "set", "p-\(port)", isIn ? "up" : "down")
+    }
+
+    /// Where everything is plugged in unless another switch is named.
+    static let mainSwitch = "switch"
+
+    /// One more switch, with nothing between it and the others.
+    func addSwitch(_ role: String) throws {
+        let namespace = "\(name)-\(role)"
+        try addNamespace(role)
+        try ip("-n", namespace, "link", "add", "br0", "type", "bridge")
+        try quieten("br0", in: namespace)
+        try ip("-n", namespace, "link", "set", "br0", "up")
+    }
+
+    /// A namespace whose only interface, `lab0`, is plugged into a switch.
+    func station(_ role: String, mac: String, address: String, on lan: String = mainSwitch) throws -> Station {
         guard let mac = MACAddress(mac), let network = IPv4Prefix(address) else { throw LabFailure("\(mac) \(address)") }
         try addNamespace(role)
         let station = Station(lab: self, namespace: "\(name)-\(role)", mac: mac, network: network)
-        try plugIn("lab0", of: station, port: role, mac: mac)
+        try plugIn("lab0", of: station, port: role, mac: mac, on: lan)
         try ip("-n", station.namespace, "addr", "add", address, "dev", "lab0")
         // What phones multicast goes out here (ip-route(8)); a namespace has no route of its own for it.
         try ip("-n", station.namespace, "route", "add", "224.0.0.0/4", "dev", "lab0")
@@ -63,15 +82,22 @@ final class Lab: Sendable {
     }
 
     /// One more interface of a station, plugged in and up, without an address.
-    func plugIn(_ interface: String, of station: Station, port: String, mac: MACAddress) throws {
+    func plugIn(_ interface: String, of station: Station, port: String, mac: MACAddress, on lan: String = mainSwitch) throws {
         let namespace = station.namespace
+        let lan = "\(name)-\(lan)"
         try ip(
             "link", "add", interface, "netns", namespace, "address", mac.colons, "type", "veth",
-            "peer", "name", "p-\(port)", "netns", "\(name)-switch")
+            "peer", "name", "p-\(port)", "netns", lan)
         try quieten(interface, in: namespace)
-        try quieten("p-\(port)", in: "\(name)-switch")
-        try ip("-n", "\(name)-switch", "link", "set", "p-\(port)", "master", "br0", "up")
+        try quieten("p-\(port)", in: lan)
+        try ip("-n", lan, "link", "set", "p-\(port)", "master", "br0", "up")
         try ip("-n", namespace, "link", "set", interface, "up")
+    }
+
+    /// Has the switch keep broadcasts from a station's port, as storm control does.
+    func spareBroadcasts(_ station: Station, on lan: String = mainSwitch) throws {
+        let port = station.namespace.replacing("\(name)-", with: "p-")
+        try ip("-n", "\(name)-\(lan)", "link", "set", port, "type", "bridge_slave", "bcast_flood", "off")
     }
 
     private func addNamespace(_ role: String) throws {
@@ -145,9 +171,9 @@ final class Lab: Sendable {
         try Data(contentsOf: folder.appending(path: name))
     }
 
-    /// Captures every frame that crosses the switch.
-    func capture() throws -> Capture {
-        try Capture(lab: self, namespace: "\(name)-switch", interface: "br0", file: "switch.pcap")
+    /// Captures every frame that crosses a switch.
+    func capture(_ lan: String = mainSwitch) throws -> Capture {
+        try Capture(lab: self, namespace: "\(name)-\(lan)", interface: "br0", file: "\(lan).pcap")
     }
 
     // MARK: Leftovers

@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 //  bellhop and a browser    wire: the phones
@@ -15,8 +16,6 @@ extension LabTests {
             let picture = try browser.screenshot()
             #expect(picture.count > 5000)
             guard ProcessInfo.processInfo.environment["GOLDEN_WRITE"] != nil else { return }
-            let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
             try picture.write(to: repository.appending(path: "docs/images/\(name).png"))
         }
 

@@ -91,8 +91,13 @@ final class SIPPhone: Sendable {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
-    func multicast(_ message: [UInt8]) throws {
-        try socket.send(message, to: SIPPhone.group, port: 5060)
+    func multicast(_ message: [UInt8], to group: IPv4Address = group, port: UInt16 = 5060) throws {
+        try socket.send(message, to: group, port: port)
+    }
+
+    /// To one host alone.
+    func send(_ message: [UInt8], to address: IPv4Address, port: UInt16 = 5060) throws {
+        try socket.send(message, to: address, port: port)
     }
 
     /// The next message, and the port that it came from; `nil` when none comes in time.

@@ -20,6 +20,17 @@ final class ReloadScene: Scene {
     }
 }
 
+extension ReloadScene {
+    /// The address that the phone is given by DHCP.
+    func leasedAddress() throws -> String? {
+        let outcome = try lab.run(
+            "udhcpc", ["-f", "-n", "-q", "-t", "3", "-T", "2", "-i", "lab0", "-s", "/bin/true", "-V", "snomD735"],
+            in: phone.namespace)
+        let line = outcome.text.split(separator: "\n").first { $0.contains("lease of ") }
+        return line?.split(separator: " ").first { $0.hasPrefix("10.") }.map(String.init)
+    }
+}
+
 extension LabTests {
     @Suite(.scene(ReloadScene.self)) struct ReloadTests {
         private let lab: ReloadScene = scene()
@@ -41,6 +52,33 @@ extension LabTests {
             #expect(try client.provisioningURL() == "http://pbx.example.net/000413123456/")
             try bellhop.wait(for: "dhcp.answered", mac: lab.phone.mac, ["rule": "elsewhere"])
             #expect(bellhop.log("interface.open").count == 1)
+        }
+
+        @Test func `a fixed address of devices csv follows a reload, and another label restarts nothing`() throws {
+            let configuration = "root: tree\ndevices: devices.csv\ndhcp: {answer: lease, lease: {range: 10.9.1.0-10.9.1.99}}\n"
+            func devices(_ rows: String) throws { try lab.lab.write("mac,label,url,address\n\(rows)\n", to: "devices.csv") }
+            try devices("\(lab.phone.mac),reception,,10.9.2.1")
+            let bellhop = try Bellhop(on: lab.server, configuration, "--http-port", "8080")
+            defer { bellhop.program.end() }
+            try bellhop.wait(for: "leasing.begun")
+            #expect(try lab.leasedAddress() == "10.9.2.1")
+
+            // Another label changes nothing that was opened: no interface is closed, no guard asks anew.
+            try devices("\(lab.phone.mac),lobby,,10.9.2.1")
+            try bellhop.reload(configuration)
+            try bellhop.wait(for: "configuration.loaded", ["devices": "1"])
+            #expect(bellhop.log("interface.open").count == 1)
+
+            try devices("\(lab.phone.mac),lobby,,10.9.2.2")
+            try bellhop.reload(configuration)
+            try eventually("it never leased anew", showing: { bellhop.program.text }) { bellhop.log("leasing.begun").count == 2 }
+            #expect(try lab.leasedAddress() == "10.9.2.2")
+            // The address that it had is nobody's any more, and this client's is not taken from the pool.
+            try devices("02:00:00:00:00:99,other,,10.9.2.2")
+            try bellhop.reload(configuration)
+            try eventually("it never leased anew", showing: { bellhop.program.text }) { bellhop.log("leasing.begun").count == 3 }
+            let pooled = try #require(try lab.leasedAddress())
+            #expect(pooled.hasPrefix("10.9.1."))
         }
 
         @Test func `a wrong configuration is refused by its line, and the one in force stays`() throws {
@@ -89,6 +127,24 @@ extension LabTests {
             }
             #expect(url == "http://10.9.0.1:8080/")
             #expect(bellhop.log("configuration.loaded").isEmpty)
+        }
+
+        @Test func `whoever observes PnP says what it would tell and sends nothing, until it is switched on`() throws {
+            let bellhop = try Bellhop(on: lab.server, "root: tree\npnp: {answer: observe}\n", "--http-port", "8080")
+            defer { bellhop.program.end() }
+            let phone = try SIPPhone(lab.phone, port: 5064)
+            let observed = phone.request()
+            try phone.multicast(observed)
+            let entry = try bellhop.wait(for: "pnp.observed", mac: lab.phone.mac, ["vendor": "snom"])
+            #expect(entry["body"] == "http://10.9.0.1:8080/")
+            // To us alone either: what is refused elsewhere is not.
+            try phone.send(phone.request(method: "OPTIONS"), to: lab.server.address)
+            try bellhop.wait(for: "ignored", ["kind": "sip", "reason": "bad-sip"])
+            try bellhop.reload("root: tree\npnp: {answer: on}\n")
+            try bellhop.wait(for: "configuration.loaded")
+            let (okay, notify, _) = try phone.provision(server: lab.server.address)
+            #expect(okay["Call-ID"] != SIPText(observed)["Call-ID"])
+            #expect(notify.body == entry["body"])
         }
 
         @Test func `an interface that comes up later is served, and so is one that got another address`() throws {

@@ -93,6 +93,27 @@ extension LabTests {
             #expect(notify.body == "http://10.9.0.1:8080/")
             try send(SIPPhone.okay(to: notify), to: lab.bellhop.station.mac, lab.bellhop.station.address)
             try lab.bellhop.wait(for: "pnp.notify-answered", mac: mac, ["status": "200"])
+            let vlans = row.tags.map { "\($0.identifier)" }.joined(separator: "/")
+            #expect(lab.bellhop.log("pnp.answered", mac: mac).first?["vlan"] == vlans)
+            #expect(lab.bellhop.log("pnp.answered", mac: mac).first?["station"] == lab.phone.mac.colons)
+        }
+
+        @Test(arguments: stacks)
+        func `another request to us alone is refused with the same tags`(row: (name: String, tags: [VLANTag])) throws {
+            let request = try SIPPhone(lab.phone, port: 5063).request(method: "REGISTER")
+            let call = SIPText(request)["Call-ID"]
+            let link = try lab.phone.link(filter: "less 1")
+            let frame = UDPFrame(
+                from: lab.phone.mac, lab.phone.address, port: 5063, to: lab.bellhop.station.mac, lab.bellhop.station.address,
+                port: 5060, tags: row.tags, payload: request)
+            try link.send(frame.encoded() ?? [])
+            var heard: [Heard] = []
+            try eventually("\(row.name): no 405 came", within: 60, showing: { lab.bellhop.program.text }) {
+                heard = try lab.received().filter { $0.sip?["Call-ID"] == call }
+                return !heard.isEmpty
+            }
+            #expect(heard.map { $0.sip?.startLine } == ["SIP/2.0 405 Method Not Allowed"])
+            #expect(heard.first?.udp?.tags == row.tags)
         }
 
         private func stackNumber(_ name: String) -> UInt64 {

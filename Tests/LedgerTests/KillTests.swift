@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
 @testable import Ledger

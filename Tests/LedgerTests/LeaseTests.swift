@@ -3,6 +3,7 @@ import Foundation
 import Packets
 import Provisioning
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger

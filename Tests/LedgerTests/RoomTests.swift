@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
 @testable import Ledger

@@ -3,6 +3,7 @@ import Foundation
 import Packets
 import Provisioning
 import Synchronization
+import TestSupport
 
 @testable import Ledger
 

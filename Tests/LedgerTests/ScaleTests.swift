@@ -1,6 +1,7 @@
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
 @testable import Ledger

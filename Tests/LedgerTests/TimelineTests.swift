@@ -2,6 +2,7 @@ import DHCPMessages
 import Foundation
 import Packets
 import Testing
+import VendorCatalogue
 
 @testable import Ledger
 @testable import Provisioning

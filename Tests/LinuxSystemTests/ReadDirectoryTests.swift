@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite struct ReadDirectoryTests {
@@ -81,10 +82,19 @@ import Testing
         #expect(try file.read(from: 0, count: 0) == [])
     }
 
-    @Test func `a file that shrank is read as far as it goes`() throws {
+    @Test func `a file that is written to while it is open is given up`() throws {
         let file = try #require(try root.openFile(beneath: "file"))
+        #expect(try file.read(from: 0, count: 2) == Array("in".utf8))
         try #require(truncate("\(folder.path)/root/file", 2) == 0)
-        #expect(try file.read(from: 0, count: 6) == Array("in".utf8))
+        let error = #expect(throws: SystemError.self) { try file.read(from: 0, count: 6) }
+        #expect(error?.errno == ESTALE)
+    }
+
+    @Test func `a file whose name goes to another stays what it was`() throws {
+        let file = try #require(try root.openFile(beneath: "file"))
+        try writeWholeFile("\(folder.path)/root/other", Array("newer".utf8))
+        try #require(rename("\(folder.path)/root/other", "\(folder.path)/root/file") == 0)
+        #expect(try file.read(from: 0, count: 6) == Array("inside".utf8))
     }
 
     @Test func `a root that is not there is an error`() {

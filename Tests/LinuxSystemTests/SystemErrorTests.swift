@@ -11,6 +11,11 @@ import Testing
         #expect(!error.isPermissionDenied)
     }
 
+    @Test func `an interface without an address is told by its name`() {
+        #expect(
+            "\(SystemError.noAddress(on: "eth1"))" == "serve eth1, which has no IPv4 address: Cannot assign requested address")
+    }
+
     @Test func `an error about nothing in particular has no gap`() {
         #expect("\(SystemError(call: "eventfd", errno: EMFILE, what: ""))" == "eventfd: Too many open files")
     }

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Packets
+import TestSupport
 import Testing
 
 private let loopback = IPv4Address(127, 0, 0, 1)

@@ -1,6 +1,13 @@
 import Foundation
 import Packets
+import TestSupport
 import Testing
+
+extension HexSample {
+    func frame() throws -> UDPFrame {
+        try UDPFrame(decoding: bytes[...])
+    }
+}
 
 @Suite struct FrameDecodingTests {
     static let phone = MACAddress(bits: 0x0004_1312_3456)
@@ -186,11 +193,8 @@ import Testing
     }
 
     @Test func `changed bytes are read or refused`() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let seed = environment["FRAME_MUTATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-        let rounds = environment["FRAME_MUTATION_ROUNDS"].flatMap { Int($0) } ?? 400
-        print("FRAME_MUTATION_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(named: "FRAME_MUTATION")
+        let rounds = SeededGenerator.rounds("FRAME_MUTATION", usually: 400)
         for sample in try HexSample.all() {
             for _ in 0..<rounds {
                 var bytes = sample.bytes

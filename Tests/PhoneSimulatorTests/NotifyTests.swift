@@ -7,7 +7,7 @@ import Testing
 /// A responder that does everything right, and whose messages can be spoilt.
 struct ResponderSide {
     let subscribe: PnPSubscribe
-    static let contact = (address: serverAddress, port: UInt16(5060))
+    static let contact = SIPContact(serverAddress, 5060)
 
     init(_ id: String = "yealink") throws {
         let bytes = try #require(SubscribeText(phone(id), identifiers)).filled(port: 5060)

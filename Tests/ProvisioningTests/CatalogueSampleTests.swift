@@ -1,6 +1,7 @@
 import Packets
 import Provisioning
 import SIPMessages
+import TestSupport
 import Testing
 import VendorCatalogue
 

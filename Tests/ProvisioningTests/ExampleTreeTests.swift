@@ -4,6 +4,7 @@ import DHCPMessages
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -12,7 +13,9 @@ import VendorCatalogue
     private func lab() throws -> Policy {
         let problems = ConfigProblems()
         let bytes = Array(try Data(contentsOf: conf.appending(path: "examples/lab.yaml")))
-        let settings = Settings(try YAMLDocument.parse(bytes, file: "lab.yaml"), vendors: shipped.names, problems)
+        var settings = Settings(try YAMLDocument.parse(bytes, file: "lab.yaml"), vendors: shipped.names, problems)
+        let table = try String(contentsOf: conf.appending(path: "examples/devices.csv"), encoding: .utf8)
+        settings.take(readKnownDevices(table, file: "devices.csv", vendors: shipped.names, problems))
         #expect(problems.inOrder.map(\.description) == [])
         let root = conf.appending(path: "examples/tree").path
         let entries = try FileManager.default.subpathsOfDirectory(atPath: root).filter { entry in
@@ -45,7 +48,8 @@ import VendorCatalogue
         let decision = try heard.decision(policy)
         #expect(decision.identity.family?.id == id)
         #expect(decision.answer != nil, "\(decision.silence?.sentence ?? "")")
-        let view = PhoneView(of: policy.tree, for: decision.identity)
+        let rule = policy.settings.rules.first { $0.name == decision.rule }
+        let view = PhoneView(of: policy.tree, for: decision.identity, rule: rule)
         for name in files { #expect(view.file(name) != nil, "\(name)") }
     }
 

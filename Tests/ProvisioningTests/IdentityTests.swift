@@ -196,6 +196,20 @@ import VendorCatalogue
         #expect(memory.device(at: IPv4Address(bits: 0xc0a8_3211))?.mac == MACAddress(bits: 0x00bb_0000_0011))
     }
 
+    @Test func `T3 memory forgets those who came for a moment before those who stayed`() throws {
+        let memory = DeviceMemory(capacity: 16)
+        let catalogue = try catalogue()
+        func meet(_ number: Int, at second: Int64) {
+            let identity = catalogue.identify(seen(MACAddress(bits: 0x00bb_0000_0000 + UInt64(number))))
+            memory.learn(identity, address: nil, interface: "eth1", at: Moment(microseconds: second * 1_000_000))
+        }
+        meet(1, at: 0)
+        meet(1, at: 60)
+        for number in 2...1000 { meet(number, at: 60 + Int64(number)) }
+        #expect(memory.device(MACAddress(bits: 0x00bb_0000_0001)) != nil)
+        #expect(memory.device(MACAddress(bits: 0x00bb_0000_0002)) == nil)
+    }
+
     @Test func `an address belongs to whom it was last seen with`() throws {
         let memory = DeviceMemory()
         let catalogue = try catalogue()

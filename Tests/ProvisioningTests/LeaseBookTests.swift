@@ -1,4 +1,5 @@
 import Packets
+import TestSupport
 import Testing
 
 @testable import Provisioning
@@ -11,8 +12,12 @@ private func moment(_ seconds: UInt64) -> Moment {
 
 private func address(_ last: UInt8) -> IPv4Address { IPv4Address(10, 0, 0, last) }
 
-private func client(_ number: UInt64, identifier: [UInt8] = [], vendor: String? = "snom") -> LeaseBook.Client {
-    LeaseBook.Client(mac: MACAddress(bits: 0x0004_1300_0000 | number), identifier: identifier, vendor: vendor, interface: "eth0")
+private func client(
+    _ number: UInt64, identifier: [UInt8] = [], vendor: String? = "snom", standing: ClientStanding? = nil
+) -> LeaseBook.Client {
+    LeaseBook.Client(
+        mac: MACAddress(bits: 0x0004_1300_0000 | number), identifier: identifier, vendor: vendor, interface: "eth0",
+        standing: standing)
 }
 
 /// A book whose addresses have all been asked for and found free, at second 1.
@@ -251,6 +256,56 @@ extension LeaseBook {
         #expect(book.count <= 10)
     }
 
+    @Test func `T3 a known device is served in the middle of a flood of clients that say they are phones`() throws {
+        var book = try book()
+        for number in 1...100 { _ = book.discover(client(UInt64(number)), wanting: nil, at: moment(2)) }
+        let stranger = book.hasNothing(for: client(400), at: moment(2))
+        #expect(stranger)
+        for number in UInt64(500)..<510 {
+            let state = try book.get(client(number, standing: .known), at: moment(2)).state
+            #expect(state == .bound)
+        }
+        let nothing = book.hasNothing(for: client(510, standing: .known), at: moment(2))
+        #expect(nothing)
+        #expect(book.boundCount == 10)
+    }
+
+    @Test func `T3 an offer of its own address to a client that had a lease is not taken back for another`() throws {
+        var book = try book("10.0.0.10-10.0.0.10")
+        let lease = try book.get(client(1), at: moment(2))
+        _ = book.release(client(1), address: lease.address, at: moment(3))
+        let again = try book.discover(client(1), wanting: nil, at: moment(4)).get()
+        #expect(again.address == lease.address)
+        let nothing = book.hasNothing(for: client(2, standing: .known), at: moment(4))
+        #expect(nothing)
+    }
+
+    @Test func `an offer that is asked for again and again lasts, and ends when the asking does`() throws {
+        var book = try book("10.0.0.10-10.0.0.10")
+        for time in stride(from: UInt64(2), through: 62, by: 10) {
+            let offer = try book.discover(client(1), wanting: nil, at: moment(time)).get()
+            #expect(offer.address == address(10))
+            let nothing = book.hasNothing(for: client(2), at: moment(time + 9))
+            #expect(nothing)
+        }
+        let ended = book.hasNothing(for: client(2), at: moment(78))
+        #expect(ended)
+        #expect(book.count == 0)
+        _ = book.tend(at: moment(79))
+        _ = book.tend(at: moment(80))
+        let offer = try book.discover(client(2), wanting: nil, at: moment(81)).get()
+        #expect(offer.address == address(10))
+    }
+
+    @Test func `T3 where addresses run short, leases of what is no phone are forgotten before those of phones`() throws {
+        var book = try book()
+        let phone = try book.get(client(1), at: moment(2))
+        for number in UInt64(2)...10 { _ = try book.get(client(number, vendor: nil), at: moment(3)) }
+        for tick in 0..<3 { _ = book.tend(at: moment(10_000 + UInt64(tick))) }
+        #expect(book.count == 9)
+        #expect(book.lease(of: client(1))?.address == phone.address)
+    }
+
     @Test func `T3 a million made-up clients take no more room than the pool`() throws {
         var book = try book("10.0.0.0-10.0.3.255")
         for number in UInt64(0)..<1_000_000 {
@@ -273,7 +328,7 @@ extension LeaseBook {
 
     @Test(arguments: 0..<20)
     func `whatever clients do, no address has two owners`(seed: UInt64) throws {
-        var random = SplitMix(state: seed &* 0x9e37_79b9)
+        var random = SeededGenerator(state: seed &* 0x9e37_79b9)
         var book = try book("10.0.0.10-10.0.0.17")
         var owner: [IPv4Address: LeaseClient] = [:]
         var now: UInt64 = 10
@@ -304,19 +359,6 @@ extension LeaseBook {
                 #expect(lease.address == address(last), "seed \(seed)")
             }
         }
-    }
-}
-
-/// A small generator whose seed a failure names.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &+ 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
     }
 }
 

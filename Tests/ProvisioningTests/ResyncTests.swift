@@ -3,6 +3,7 @@ import Foundation
 import Packets
 import Provisioning
 import SIPMessages
+import TestSupport
 import Testing
 import VendorCatalogue
 

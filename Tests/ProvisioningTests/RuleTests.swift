@@ -2,6 +2,7 @@ import ConfigTree
 import DHCPMessages
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 import VendorCatalogue
 
@@ -217,7 +218,17 @@ import VendorCatalogue
             name: "another port of ours is somebody else's", url: "http://{server}:8080/x", files: [],
             told: "http://192.168.50.1:8080/x"),
         Row(name: "our own address in figures", url: "http://192.168.50.1/x", files: []),
-        Row(name: "TFTP on our own address", url: "tftp://{server}/", files: ["snomD735.htm"]),
+        Row(
+            name: "TFTP on our own address", url: "tftp://{server}/", files: ["snomD735.htm"], told: "tftp://192.168.50.1/"),
+        Row(name: "TFTP on our own address, and nothing there", url: "tftp://{server}/", files: []),
+        Row(
+            name: "TFTP that is off", url: "tftp://{server}/", files: ["snomD735.htm"], yaml: "tftp: {answer: off}\n"),
+        Row(
+            name: "our own TFTP port is added", url: "tftp://{server}/", files: ["snomD735.htm"],
+            told: "tftp://192.168.50.1:6969/", yaml: "http: {port: 8080}\ntftp: {port: 6969}\n"),
+        Row(
+            name: "TFTP at its usual port, where ours is another", url: "tftp://192.168.50.1/", files: [],
+            told: "tftp://192.168.50.1/", yaml: "tftp: {port: 6969}\n"),
         Row(
             name: "HTTPS on a port of somebody else's", url: "https://{server}:8443/", files: [],
             told: "https://192.168.50.1:8443/"),
@@ -244,6 +255,17 @@ import VendorCatalogue
         Row(
             name: "our own port is not added to another", url: "http://{server}:80/", files: [], told: "http://192.168.50.1:80/",
             yaml: "http: {port: 8080}\n"),
+        Row(name: "FTP that is not served", url: "ftp://{server}/snomD735.htm", files: ["snomD735.htm"]),
+        Row(
+            name: "FTP that is", url: "ftp://{server}/snomD735.htm", files: ["snomD735.htm"],
+            told: "ftp://192.168.50.1/snomD735.htm", yaml: "ftp: {}\n"),
+        Row(name: "FTP that is, and nothing there", url: "ftp://{server}/none.htm", files: ["snomD735.htm"], yaml: "ftp: {}\n"),
+        Row(
+            name: "FTP's own port is added", url: "ftp://{server}/snomD735.htm", files: ["snomD735.htm"],
+            told: "ftp://192.168.50.1:2121/snomD735.htm", yaml: "ftp: {port: 2121}\n"),
+        Row(
+            name: "each scheme has its own port added", url: "http://{server}/", files: ["snomD735.htm"],
+            told: "http://192.168.50.1:8080/", yaml: "http: {port: 8080}\nftp: {port: 2121}\n"),
         Row(name: "our own port, and nothing there", url: "http://{server}/", files: [], yaml: "http: {port: 8080}\n"),
     ])
     func `a URL is told where it leads somewhere`(_ row: Row) throws {

@@ -5,12 +5,9 @@ import Foundation
 import Packets
 import Provisioning
 import SIPMessages
+import TestSupport
 import Testing
 import VendorCatalogue
-
-/// The folder `conf` of the checkout.
-let conf = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
-    path: "conf")
 
 /// The catalogue that comes with the program.
 let shipped = CatalogueFolder.load(program: conf.appending(path: "vendors").path, usersOwn: nil, ConfigProblems())
@@ -27,12 +24,6 @@ func family(_ yaml: String, isUsersOwn: Bool = false) throws -> Family {
     return try #require(family)
 }
 
-/// The bytes of hexadecimal text that stands in a test.
-func octets(_ hex: String) throws -> [UInt8] {
-    let read = Packets.bytes(fromHexText: hex)
-    return try #require(read)
-}
-
 func mac(_ text: String) throws -> MACAddress {
     try #require(MACAddress(text))
 }
@@ -41,6 +32,7 @@ let ourMAC = MACAddress(bits: 0x0200_0000_0001)
 let ourAddress = IPv4Address(192, 168, 50, 1)
 let phoneMAC = MACAddress(bits: 0x0004_1312_3456)
 let phoneAddress = IPv4Address(192, 168, 50, 31)
+let relayMAC = MACAddress(bits: 0x0200_0000_0077)
 
 /// The interface on which everything is heard: 192.168.50.1/24.
 let link = Link(
@@ -55,7 +47,7 @@ func policy(_ yaml: String = "", files: [String] = snomTree, devices: String? = 
 {
     let problems = ConfigProblems()
     var settings = Settings(try parse(yaml), vendors: catalogue.names, problems)
-    if let devices { settings.devices = readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems) }
+    if let devices { settings.take(readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems)) }
     #expect(problems.inOrder.map(\.description) == [])
     return Policy(settings: settings, catalogue: catalogue, tree: TreeSnapshot(files: files))
 }
@@ -70,6 +62,8 @@ struct Heard {
     var destination = IPv4Address.broadcast
     var tags: [VLANTag] = []
     var link = ProvisioningTests.link
+    /// Changes the payload's bytes.
+    var mangle: @Sendable (inout [UInt8]) -> Void = { _ in }
 
     /// An INFORM of a snom D735 at 192.168.50.31.
     static func snomInform(_ change: (inout Heard) -> Void = { _ in }) -> Heard {
@@ -81,10 +75,22 @@ struct Heard {
         return heard
     }
 
+    /// The same through a relay at this address, which adds option 82 or nothing.
+    func relayed(by relay: IPv4Address, adding information: ArraySlice<UInt8>? = nil) -> Heard {
+        var heard = self
+        heard.message.relayAddress = relay
+        heard.message.hops = 1
+        heard.message.options[.relayAgentInformation] = information
+        (heard.source, heard.sourcePort, heard.sourceMAC) = (relay, 67, relayMAC)
+        (heard.destination, heard.destinationMAC) = (ourAddress, ourMAC)
+        return heard
+    }
+
     var frame: UDPFrame {
-        UDPFrame(
-            from: sourceMAC, source, port: sourcePort, to: destinationMAC, destination, port: 67, tags: tags,
-            payload: message.encoded(limit: 1472).bytes)
+        var payload = message.encoded(limit: 1472).bytes
+        mangle(&payload)
+        return UDPFrame(
+            from: sourceMAC, source, port: sourcePort, to: destinationMAC, destination, port: 67, tags: tags, payload: payload)
     }
 
     func decision(_ policy: Policy) throws -> Decision {
@@ -154,11 +160,3 @@ struct HeardSubscribe {
 }
 
 struct NoAnswer: Error {}
-
-func text(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: Array(bytes), as: UTF8.self)
-}
-
-func text(_ value: ArraySlice<UInt8>?) -> String? {
-    value.map { String(decoding: $0, as: UTF8.self) }
-}

@@ -1,4 +1,5 @@
 import SIPMessages
+import TestSupport
 import Testing
 
 struct HostileSampleTests {
@@ -59,14 +60,14 @@ struct HostileSampleTests {
     ]
 
     @Test(arguments: unreadable)
-    func `a hostile message is refused by its fault`(_ name: String, _ fault: SIPFault) throws {
+    func `S10 a hostile message is refused by its fault`(_ name: String, _ fault: SIPFault) throws {
         let sample = try Sample("hostile/\(name)")
         #expect(throws: fault) { try sample.message() }
         #expect(!fault.sentence.isEmpty)
     }
 
     @Test(arguments: unanswerable)
-    func `a hostile SUBSCRIBE is no question of a phone`(_ name: String, _ fault: PnPFault) throws {
+    func `S10 a hostile SUBSCRIBE is no question of a phone`(_ name: String, _ fault: PnPFault) throws {
         let message = try Sample("hostile/\(name)").message()
         #expect(throws: fault) { try PnPSubscribe(message) }
         #expect(fault.refusal?.status == (name == "no-event" ? 489 : 400))

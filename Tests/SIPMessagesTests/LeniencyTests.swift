@@ -13,6 +13,7 @@ struct LeniencyTests {
         CSeq: 1 SUBSCRIBE
         Event: ua-profile;vendor="snom"
         Contact: <sip:192.168.0.10:5060>
+        Subject: a b
         Content-Length: 0
 
 
@@ -20,8 +21,17 @@ struct LeniencyTests {
 
     /// The leniency, what of the tidy message becomes what, and whether RFC 3261 permits it.
     static let rows: [(SIPLeniency, String, String, Bool)] = [
-        (.foldedLines, "ua-profile;vendor", "ua-profile;\n vendor", true),
+        // Folding leaves a blank where the line was broken.
+        (.foldedLines, "Subject: a b", "Subject: a\n b", true),
         (.blankBeforeColon, "Event: ", "Event : ", true),
+        (.noBlankAfterColon, "Event: ", "Event:", true),
+        (.compactNames, "Call-ID: ", "i: ", true),
+        (.oddSpacing, "SIP/2.0/UDP ", "SIP / 2.0/UDP ", true),
+        (.oddSpacing, ">;tag=1", "> ;tag=1", true),
+        (.oddSpacing, ">;tag=1", ">;tag = 1", true),
+        (.oddSpacing, "CSeq: 1 ", "CSeq: 1\t", true),
+        (.oddSpacing, "UDP 192", "UDP  192", true),
+        (.oddSpacing, ":5060;branch", " : 5060;branch", true),
         (.missingContentLength, "Content-Length: 0\n", "", true),
         (.bytesAfterBody, "Length: 0\n\n", "Length: 0\n\nxyz", true),
         (.missingBranch, "branch=z9hG4bK1;", "", false),
@@ -36,7 +46,7 @@ struct LeniencyTests {
     }
 
     @Test(arguments: rows)
-    func `a leniency is refused, remembered, and changes nothing else`(
+    func `S10 a leniency is refused, remembered, and changes nothing else`(
         _ leniency: SIPLeniency, _ old: String, _ new: String, _ permitted: Bool
     ) throws {
         let bytes = datagram(try LeniencyTests.replacing(old, by: new, in: LeniencyTests.tidy))
@@ -50,6 +60,41 @@ struct LeniencyTests {
         #expect((try? SIPMessage(parsing: bytes[...], allowing: .rfc3261)) == (permitted ? message : nil))
         #expect(try PnPSubscribe(message).vendor == "snom")
         #expect(message.body.isEmpty)
+    }
+
+    /// Leniencies of a question for a configuration, and what of the tidy one becomes what.
+    static let questions: [(SIPLeniency, String, String)] = [
+        (.missingHost, "From: <sip:MAC%3a00041300AA01@224.0.1.75>", "From: <sip:MAC%3a00041300AA01>"),
+        (.missingHost, "To: <sip:MAC%3a00041300AA01@224.0.1.75>", "To: <sip:MAC%3a00041300AA01>"),
+        (.untidyEvent, "Event: ua-profile", "Event: UA-Profile"),
+        (.untidyEvent, "vendor=\"snom\"", ";vendor=\"snom\""),
+        (.untidyEvent, "vendor=\"snom\"", "vendor=\"snom\";model=a b"),
+        (.untidyEvent, "vendor=\"snom\"", "vendor=\"snom\";vendor=\"x\""),
+        (.misspeltVendor, "vendor=", "vender="),
+        (.missingMAC, "MAC%3a00041300AA01", "00000001"),
+    ]
+
+    @Test(arguments: questions)
+    func `S10 a leniency of a question is refused, remembered, and changes nothing else`(
+        _ leniency: SIPLeniency, _ old: String, _ new: String
+    ) throws {
+        let text = LeniencyTests.tidy.replacingOccurrences(of: old, with: new)
+        #expect(text != LeniencyTests.tidy)
+        let message = try SIPMessage(parsing: datagram(text)[...], allowing: .none)
+        #expect(throws: PnPFault.notAllowed(leniency)) { try PnPSubscribe(message, allowing: .none) }
+        #expect(throws: PnPFault.notAllowed(leniency)) { try PnPSubscribe(message, allowing: .phones.subtracting(leniency)) }
+        let subscribe = try PnPSubscribe(message)
+        #expect(subscribe.message.leniencies == leniency)
+        #expect(subscribe.vendor == "snom")
+        #expect(PnPFault.notAllowed(leniency).refusal == .badRequest)
+        #expect(!PnPFault.notAllowed(leniency).sentence.isEmpty)
+    }
+
+    @Test func `every leniency has a sentence of its own`() {
+        let all = (0..<UInt32.bitWidth).map { SIPLeniency(rawValue: 1 << UInt32($0)) }.filter { !$0.sentences.isEmpty }
+        #expect(SIPLeniency(all) == .phones)
+        #expect(all.allSatisfy { $0.sentences.count == 1 })
+        #expect(Set(all.flatMap(\.sentences)).count == all.count)
     }
 
     @Test func `the tidy message needs no leniency`() throws {
@@ -99,7 +144,7 @@ struct LeniencyTests {
 
     @Test func `a message of exactly the caps is read`() throws {
         let tidy = LeniencyTests.tidy
-        let headers = String(repeating: "X: y\n", count: SIPMessage.mostHeaders - 9)
+        let headers = String(repeating: "X: y\n", count: SIPMessage.mostHeaders - 10)
         let line = "Subject: " + String(repeating: "s", count: SIPMessage.mostBytesInLine - 9) + "\n"
         let full = try LeniencyTests.replacing("Event", by: headers + "Event", in: tidy)
         #expect(try SIPMessage(parsing: datagram(full)[...]).headers.count == SIPMessage.mostHeaders)

@@ -50,25 +50,27 @@ struct Reading: Sendable, CustomTestStringConvertible {
         Reading(
             sample: "fanvil-x4", mac: "0c383e334455", places: [.requestURI, .from, .to, .contact], vendor: "Fanvil",
             model: "VOIP PHONE", version: "2.12.1", contact: "192.168.0.50:5060", userAgent: "Fanvil X4 2.12.1",
-            branch: "z9hG4bK1041216125", leniencies: [.missingFromTag]),
+            branch: "z9hG4bK1041216125", leniencies: [.missingFromTag, .noBlankAfterColon]),
         Reading(
             sample: "planet-vip2140pt", mac: "00304fa99948", places: [.requestURI, .from, .to, .contact], vendor: "PLANET",
             model: "VIP-2140PT", version: "2.0.3.2991", contact: "192.168.1.51:5060", userAgent: "PLANET VIP-2140PT 2.0.3.2991",
-            branch: "z9hG4bK99948", leniencies: [.missingFromTag]),
+            branch: "z9hG4bK99948", leniencies: [.missingFromTag, .noBlankAfterColon]),
         Reading(
             sample: "audiocodes-440hd", model: "440HD", version: "2.2.2", profileType: "application", contact: "10.13.4.30:5060",
-            fromTag: "49d8f1", userAgent: "AUDC-IPPhone/2.2.2 (440HD)", branch: "z9hG4bK1a2b3c4d"),
+            fromTag: "49d8f1", userAgent: "AUDC-IPPhone/2.2.2 (440HD)", branch: "z9hG4bK1a2b3c4d",
+            leniencies: .missingMAC),
         Reading(
             sample: "panasonic-hdv", mac: "0080f0abcdef", places: [.requestURI, .from, .to, .userAgent], vendor: "Panasonic",
             model: "KX-HDV130", version: "08.100", contact: "192.168.0.60:5060", fromTag: "p1",
-            userAgent: "Panasonic_KX-HDV130/08.100 (0080f0abcdef)", branch: "z9hG4bKpana1"),
+            userAgent: "Panasonic_KX-HDV130/08.100 (0080f0abcdef)", branch: "z9hG4bKpana1",
+            leniencies: .misspeltVendor),
         Reading(
             sample: "snompnpd-hostless", mac: "000413261234", places: [.requestURI, .from, .to], vendor: "snom", model: "snom360",
-            version: "7.1.19", contact: "172.16.18.40:2048", fromTag: "e8bm5g", leniencies: [.missingBranch]),
+            version: "7.1.19", contact: "172.16.18.40:2048", fromTag: "e8bm5g", leniencies: [.missingBranch, .missingHost]),
         Reading(
             sample: "compact-and-folded", mac: "00041300aa02", places: [.requestURI, .from, .to], vendor: "s\"n;om",
             model: "two words", contact: "192.168.0.11:5060", cseq: 7, fromTag: "f1", branch: "z9hG4bKone",
-            leniencies: [.foldedLines, .blankBeforeColon, .missingMaxForwards]),
+            leniencies: [.foldedLines, .blankBeforeColon, .compactNames, .oddSpacing, .missingMaxForwards, .untidyEvent]),
     ]
 }
 

@@ -1,5 +1,6 @@
 import Packets
 import SIPMessages
+import TestSupport
 import Testing
 
 struct ReplyTests {
@@ -7,12 +8,12 @@ struct ReplyTests {
     static let phone = IPv4Address(192, 168, 0, 10)
 
     private func okay(_ subscribe: PnPSubscribe, from address: IPv4Address = phone, port: UInt16 = 5060) -> SIPMessage {
-        PnPReply.okay(to: subscribe, toTag: "7d3f", receivedFrom: address, port: port, contact: (ReplyTests.us, 5060))
+        PnPReply.okay(to: subscribe, toTag: "7d3f", receivedFrom: address, port: port, contact: SIPContact(ReplyTests.us, 5060))
     }
 
     private func notify(_ subscribe: PnPSubscribe) -> SIPMessage {
         PnPReply.notify(
-            for: subscribe, toTag: "7d3f", branch: "z9hG4bK4c1e", cseq: 101, contact: (ReplyTests.us, 5060),
+            for: subscribe, toTag: "7d3f", branch: "z9hG4bK4c1e", cseq: 101, contact: SIPContact(ReplyTests.us, 5060),
             body: Array("http://192.168.0.1/snom720.htm?m=000".utf8), userAgent: "bellhop")
     }
 
@@ -33,11 +34,11 @@ struct ReplyTests {
         let subscribe = try Sample("phones/grandstream-grp2612w").subscribe()
         let reply = PnPReply.okay(
             to: subscribe, status: .accepted, toTag: "as5f", receivedFrom: IPv4Address(192, 168, 0, 40), port: 5080,
-            contact: (IPv4Address(192, 168, 0, 2), 6060))
+            contact: SIPContact(IPv4Address(192, 168, 0, 2), 6060))
         #expect(text(reply.encoded()) == text(try Sample("others/ucm-accepted").bytes))
     }
 
-    @Test func `every Via comes back in order, and only the first is marked`() throws {
+    @Test func `S1 every Via comes back in order, and only the first is marked`() throws {
         let subscribe = try Sample("phones/compact-and-folded").subscribe()
         let reply = okay(subscribe, from: IPv4Address(10, 0, 0, 9), port: 40000)
         #expect(
@@ -63,7 +64,7 @@ struct ReplyTests {
     ]
 
     @Test(arguments: marks)
-    func `a Via says where its packet came from`(_ sent: String, _ answered: String) throws {
+    func `S2 a Via says where its packet came from`(_ sent: String, _ answered: String) throws {
         #expect(try SIPVia(parsing: sent).answered(from: ReplyTests.phone, port: 5062).encoded == answered)
     }
 
@@ -93,7 +94,7 @@ struct ReplyTests {
     @Test func `a number of ours stays below 2 to the 31st`() throws {
         let notify = PnPReply.notify(
             for: try Sample("phones/snom-720").subscribe(), toTag: "t", branch: "z9hG4bK1", cseq: .max,
-            contact: (ReplyTests.us, 5060),
+            contact: SIPContact(ReplyTests.us, 5060),
             body: [])
         #expect(notify.first("CSeq") == "2147483647 NOTIFY")
     }

@@ -1,8 +1,9 @@
 import Foundation
+import Packets
 import SIPMessages
 import Testing
 
-/// The files under `Samples`, each the payload of one datagram.
+/// The files under `Samples`, each the payload of one datagram: as it is, or as commented hexadecimal text where it is no text.
 struct Sample: CustomTestStringConvertible {
     let name: String
     let bytes: [UInt8]
@@ -15,7 +16,13 @@ struct Sample: CustomTestStringConvertible {
     /// `phones/snom-720`
     init(_ name: String) throws {
         self.name = name
-        bytes = Array(try Data(contentsOf: Sample.folder.appending(path: name + ".sip")))
+        let file = Sample.folder.appending(path: name)
+        if let hex = try? String(contentsOf: file.appendingPathExtension("hex"), encoding: .utf8) {
+            let read = Packets.bytes(fromHexText: hex)
+            bytes = try #require(read, "\(name).hex is not hexadecimal text")
+        } else {
+            bytes = Array(try Data(contentsOf: file.appendingPathExtension("sip")))
+        }
     }
 
     static func all(in folders: [String] = folders) throws -> [Sample] {
@@ -24,7 +31,7 @@ struct Sample: CustomTestStringConvertible {
 
     static func names(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: Sample.folder.appending(path: folder).path)
-            .filter { $0.hasSuffix(".sip") }.map { String($0.dropLast(4)) }.sorted()
+            .filter { $0.hasSuffix(".sip") || $0.hasSuffix(".hex") }.map { String($0.dropLast(4)) }.sorted()
     }
 
     func message(allowing: SIPLeniency = .phones) throws -> SIPMessage {
@@ -39,8 +46,4 @@ struct Sample: CustomTestStringConvertible {
 /// A message of this text, whose lines end in LF here and in CRLF there.
 func datagram(_ text: String) -> [UInt8] {
     Array(text.utf8).flatMap { $0 == UInt8(ascii: "\n") ? [UInt8(ascii: "\r"), $0] : [$0] }
-}
-
-func text(_ bytes: [UInt8]) -> String {
-    String(decoding: bytes, as: UTF8.self)
 }

@@ -1,47 +1,116 @@
+import Packets
 import SIPMessages
 import Testing
 
-/// RFC 4475: "Session Initiation Protocol (SIP) Torture Test Messages".
-struct TortureTests {
-    enum Outcome: Equatable, Sendable {
-        case read
-        case refused(SIPFault)
+/// A message of RFC 4475, "Session Initiation Protocol (SIP) Torture Test Messages".
+struct TortureMessage: Sendable, CustomTestStringConvertible {
+    /// As the RFC names it.
+    let name: String
+    /// The fault for which it is refused; `nil` where it is read.
+    let fault: SIPFault?
+    /// What whoever sent it to us alone is told; `nil` for silence.
+    let told: UInt16?
+
+    var testDescription: String { name }
+
+    init(_ name: String, _ fault: SIPFault? = nil, told: UInt16?) {
+        self.name = name
+        self.fault = fault
+        self.told = told
     }
 
-    static let messages: [(String, Outcome)] = [
-        // Valid there; `intmeth` has escaped control characters in a display name, which no phone needs and no log wants.
-        ("wsinv", .read), ("intmeth", .refused(.controlCharacter(line: 3))), ("esc01", .read), ("escnull", .read),
-        ("esc02", .read),
-        ("lwsdisp", .read), ("dblreq", .read), ("semiuri", .read), ("transports", .read), ("unreason", .read),
-        ("noreason", .read),
-        ("cparam01", .read), ("sdp01", .read), ("inv2543", .read), ("unkscm", .read), ("bext01", .read),
-        // Invalid there, where the fault is in a header that we read only when we need it.
-        ("badinv01", .read), ("quotbal", .read), ("escruri", .read), ("baddn", .read), ("mismatch01", .read),
-        ("badbranch", .read),
-        ("insuf", .read), ("scalarlg", .read),
-        // Invalid there, and refused here.
-        ("clerr", .refused(.bodyTooShort(claimed: 9999, present: 50))), ("ncl", .refused(.notANumber("Content-Length"))),
-        ("scalar02", .refused(.numberTooLarge("Expires"))), ("ltgtruri", .refused(.startLine)), ("lwsruri", .refused(.startLine)),
-        ("lwsstart", .refused(.startLine)), ("trws", .refused(.startLine)), ("badvers", .refused(.otherVersion)),
-        ("bigcode", .refused(.status)), ("multi01", .refused(.headerTwice("From"))),
-        ("mcl01", .refused(.headerTwice("Content-Length"))),
+    /// §3.1.1: valid, and every one of another method than ours, hence 405; responses are answered by nobody.
+    static let valid = [
+        TortureMessage("wsinv", told: 405),
+        // §3.1.1.2 has quoted NUL and BEL in a display name. No phone needs them and no log wants them.
+        TortureMessage("intmeth", .controlCharacter(line: 3), told: 400),
+        TortureMessage("esc01", told: 405), TortureMessage("escnull", told: 405), TortureMessage("esc02", told: 405),
+        TortureMessage("lwsdisp", told: 405), TortureMessage("longreq", told: 405),
+        // §3.1.1.8: one request in a datagram; what follows its body is discarded.
+        TortureMessage("dblreq", told: 405),
+        TortureMessage("semiuri", told: 405), TortureMessage("transports", told: 405), TortureMessage("mpart01", told: 405),
+        TortureMessage("unreason", told: nil), TortureMessage("noreason", told: nil),
     ]
 
-    @Test(arguments: messages)
-    func `a torture message traps nobody and gets no NOTIFY`(_ name: String, _ outcome: Outcome) throws {
-        let sample = try Sample("rfc4475/\(name)")
+    /// §3.1.2: invalid. Where the fault is in a header that is read only when it is needed, the method is told of first.
+    static let invalid = [
+        // The Via cannot be read: there is nobody to answer.
+        TortureMessage("badinv01", told: nil),
+        TortureMessage("clerr", .bodyTooShort(claimed: 9999, present: 154), told: 400),
+        TortureMessage("ncl", .notANumber("Content-Length"), told: 400),
+        TortureMessage("scalar02", .numberTooLarge("Expires"), told: 400),
+        TortureMessage("scalarlg", told: nil),
+        TortureMessage("quotbal", told: 405),
+        TortureMessage("ltgtruri", .startLine, told: 400), TortureMessage("lwsruri", .startLine, told: 400),
+        TortureMessage("lwsstart", .startLine, told: 400), TortureMessage("trws", .startLine, told: 400),
+        TortureMessage("escruri", told: 405), TortureMessage("baddate", told: 405), TortureMessage("regbadct", told: 405),
+        TortureMessage("badaspec", told: 405), TortureMessage("baddn", told: 405),
+        // 505 in the RFC: but its Via is of that version as well, and cannot be read by this one.
+        TortureMessage("badvers", .otherVersion, told: nil),
+        TortureMessage("mismatch01", told: 405), TortureMessage("mismatch02", told: 405),
+        TortureMessage("bigcode", .status, told: nil),
+    ]
+
+    /// §3.2 to §3.4: transactions, application, RFC 2543.
+    static let higher = [
+        TortureMessage("badbranch", told: 405), TortureMessage("insuf", told: 405), TortureMessage("unkscm", told: 405),
+        TortureMessage("novelsc", told: 405), TortureMessage("unksm2", told: 405), TortureMessage("bext01", told: 405),
+        TortureMessage("invut", told: 405), TortureMessage("regaut01", told: 405),
+        TortureMessage("multi01", .headerTwice("From"), told: 400),
+        TortureMessage("mcl01", .headerTwice("Content-Length"), told: 400), TortureMessage("bcast", told: nil),
+        TortureMessage("zeromf", told: 405), TortureMessage("cparam01", told: 405), TortureMessage("cparam02", told: 405),
+        TortureMessage("regescrt", told: 405), TortureMessage("sdp01", told: 405), TortureMessage("inv2543", told: 405),
+    ]
+
+    static let all = valid + invalid + higher
+}
+
+struct TortureTests {
+    private static let sender = IPv4Address(192, 0, 2, 99)
+
+    /// What `PnPReply` has for the sender of these bytes.
+    private func refusal(of bytes: [UInt8]) -> SIPMessage? {
         do throws(SIPFault) {
-            let message = try SIPMessage(parsing: sample.bytes[...])
-            #expect(outcome == .read)
-            #expect(throws: PnPFault.self) { try PnPSubscribe(message) }
-            exercise(message)
+            let message = try SIPMessage(parsing: bytes[...])
+            do throws(PnPFault) {
+                _ = try PnPSubscribe(message)
+                Issue.record("it is a question of a phone")
+                return nil
+            } catch {
+                return error.refusal.flatMap {
+                    PnPReply.refusal(to: message, $0, toTag: "t", receivedFrom: TortureTests.sender, port: 5060)
+                }
+            }
         } catch {
-            #expect(outcome == .refused(error))
+            return PnPReply.refusal(toUnreadable: bytes[...], error, toTag: "t", receivedFrom: TortureTests.sender, port: 5060)
         }
     }
 
-    @Test func `every torture message is listed`() throws {
-        #expect(try Sample.names(in: "rfc4475") == TortureTests.messages.map(\.0).sorted())
+    @Test(arguments: TortureMessage.all)
+    func `S12 a torture message traps nobody, gets no NOTIFY, and its sender is told what is due`(_ torture: TortureMessage)
+        throws
+    {
+        let sample = try Sample("rfc4475/\(torture.name)")
+        do throws(SIPFault) {
+            let message = try SIPMessage(parsing: sample.bytes[...])
+            #expect(torture.fault == nil)
+            #expect(throws: PnPFault.self) { try PnPSubscribe(message) }
+            exercise(message)
+        } catch {
+            #expect(torture.fault == error)
+        }
+        let refusal = refusal(of: sample.bytes)
+        #expect(refusal?.status == torture.told)
+        // Each line of an answer reads back, and the first Via says where the request came from.
+        if let refusal {
+            let read = try SIPMessage(parsing: refusal.encoded()[...], allowing: [.missingFromTag, .oddSpacing])
+            #expect(read.topVia?.parameters.value("received") == TortureTests.sender.description)
+        }
+    }
+
+    @Test func `S12 the RFC's forty-nine messages are all here`() throws {
+        #expect(try Sample.names(in: "rfc4475") == TortureMessage.all.map(\.name).sorted())
+        #expect(TortureMessage.all.count == 49)
     }
 
     @Test func `the tortuous INVITE is read to its last blank`() throws {
@@ -56,6 +125,22 @@ struct TortureTests {
         #expect(message.first("NewFangledHeader") == "newfangled value continued newfangled value")
         #expect(message.first("Subject") == "")
         #expect(message.body.count == 150)
+    }
+
+    @Test func `the long request is read to its last Via`() throws {
+        let message = try Sample("rfc4475/longreq").message()
+        #expect(message.all("Via").count == 34)
+        #expect(message.topVia?.host == "sip33.example.com")
+        #expect(message.from?.tag?.utf8.count == 155)
+        #expect(message.first("Call-ID")?.hasPrefix("longreq.onereally") == true)
+        #expect(message.body.count == 150)
+    }
+
+    @Test func `a body of any bytes is framed by its length`() throws {
+        let message = try Sample("rfc4475/mpart01").message(allowing: .rfc3261)
+        #expect(message.body.count == 553)
+        #expect(message.body.contains(0))
+        #expect(message.body.suffix(4) == [0x2d, 0x2d, 0x0d, 0x0a])
     }
 
     @Test func `an escaped method or header name stays as it is`() throws {

@@ -9,7 +9,7 @@ struct TransactionKeyTests {
         return try PnPSubscribe(SIPMessage(parsing: datagram(text)[...])).transactionKey
     }
 
-    @Test func `a retransmission has the key of the first`() throws {
+    @Test func `S3 a retransmission has the key of the first`() throws {
         let sample = try Sample("phones/snom-720")
         #expect(try sample.subscribe().transactionKey == sample.subscribe().transactionKey)
         #expect(try key(branch: true) == key([("branch=z9hG4bK1", "branch=Z9HG4BK1")], branch: true))
@@ -22,7 +22,7 @@ struct TransactionKeyTests {
     ]
 
     @Test(arguments: withoutBranch)
-    func `without a cookie the RFC 2543 rule tells requests apart`(_ old: String, _ new: String) throws {
+    func `S3 without a cookie the RFC 2543 rule tells requests apart`(_ old: String, _ new: String) throws {
         #expect(try key([(old, new)], branch: false) != key(branch: false))
     }
 
@@ -33,7 +33,7 @@ struct TransactionKeyTests {
     @Test(arguments: [
         ("branch=z9hG4bK1", "branch=z9hG4bK2"), ("10:5060;b", "11:5060;b"), ("Call-ID: 1", "Call-ID: 2"), ("CSeq: 1", "CSeq: 2"),
     ])
-    func `with a cookie branch, sender, Call-ID and CSeq tell requests apart`(_ old: String, _ new: String) throws {
+    func `S3 with a cookie branch, sender, Call-ID and CSeq tell requests apart`(_ old: String, _ new: String) throws {
         #expect(try key([(old, new)], branch: true) != key(branch: true))
     }
 

@@ -20,6 +20,22 @@ import Testing
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 61)) == nil)
     }
 
+    @Test func `what is counted where it happens is not folded a second time`() {
+        var folding = RepeatFolding()
+        for second in Int64(0)...3 {
+            #expect(folding.admit(ignored("02:00:00:00:00:01", .tooManyStrangers(refused: 7), at: second)) == 0)
+            #expect(folding.admit(ignored("02:00:00:00:00:01", .asksTooOften(refused: 7), at: second)) == 0)
+        }
+    }
+
+    @Test func `that the pool is empty is said once a minute, whoever finds it so`() {
+        var folding = RepeatFolding()
+        #expect(folding.admit(ignored("02:00:00:00:00:01", .noLease(.poolIsEmpty), at: 0)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:02", .noLease(.poolIsEmpty), at: 1)) == nil)
+        #expect(folding.admit(ignored("02:00:00:00:00:02", .noLease(.unknownClient), at: 2)) == 0)
+        #expect(folding.admit(ignored("02:00:00:00:00:03", .noLease(.poolIsEmpty), at: 60)) == 1)
+    }
+
     @Test func `another device or another reason is said at once`() {
         var folding = RepeatFolding()
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 0)) == 0)

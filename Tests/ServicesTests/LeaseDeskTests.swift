@@ -50,7 +50,7 @@ import Testing
         let desk = try #require(LeaseDesk(try settings(), link, [], at: moment(0)))
         let frames = sent(desk.elapsed(at: moment(0)))
         let question = try #require(frames.first)
-        let request = try Request(reading: question[...], pnpPort: 5060)
+        let request = try Request(reading: question[...], sipPorts: [5060])
         guard case .dhcp(let discover) = request.content else { return }
         #expect(discover.type == .discover)
         #expect(discover.clientMAC == own)

@@ -5,119 +5,167 @@ import Testing
 
 @testable import Responder
 
+let second: UInt64 = 1_000_000_000
+
+/// An answer of these lengths to a request of that length.
+func answer(
+    _ callID: String, to address: IPv4Address = IPv4Address(192, 168, 0, 10), request: Int = 2000, okay: Int = 300,
+    notify: Int = 400, by transport: SIPTransport = .udp
+) -> PnPAnswer {
+    PnPAnswer(
+        exchange: .rfc2543(
+            requestURI: "sip:a@b", to: "<sip:a@b>", fromTag: "1", callID: callID, cseq: 1, method: "SUBSCRIBE",
+            via: "SIP/2.0/UDP h"),
+        okay: Array(repeating: 1, count: okay), notify: Array(repeating: 2, count: notify), notifyBranch: "z9hG4bK\(callID)",
+        body: "http://h/", to: address, okayPort: 5060, notifyPort: 5060, mac: MACAddress(bits: 1), tags: [],
+        transport: transport, localPort: 5060, bytesHeard: request)
+}
+
+extension NotifyExchanges {
+    mutating func subscribed(_ answer: PnPAnswer, mac: UInt64? = 7, at now: UInt64) -> (
+        outcome: Outcome, actions: [Action]
+    ) {
+        subscribed(answer, mac: mac.map { MACAddress(bits: $0) }, on: "eth0", at: now)
+    }
+
+    mutating func responded(
+        _ callID: String, _ status: UInt16 = 200, from source: IPv4Address = IPv4Address(192, 168, 0, 10), at now: UInt64
+    ) -> [Action] {
+        let key = SIPResponseKey(branch: "z9hG4bK\(callID)", method: "NOTIFY")
+        return [responded(key, status: status, from: source, at: now)].compactMap { $0 }
+    }
+
+    /// What happens from then on, by tenths of a second: `5 notify 2`.
+    mutating func run(from first: Int = 1, to last: Int) -> [String] {
+        (first...last).flatMap { tick in words(elapsed(at: UInt64(tick) * second / 10)).map { "\(tick) \($0)" } }
+    }
+}
+
+/// `okay`, `notify 1`, `answered 200`, `unanswered 3`
+func words(_ actions: [NotifyExchanges.Action]) -> [String] {
+    actions.map { action in
+        switch action {
+        case .sendOkay: "okay"
+        case .sendNotify(_, let attempt, _): "notify \(attempt)"
+        case .answered(_, let status): "answered \(status)"
+        case .unanswered(let exchange): "unanswered \(exchange.sends)"
+        }
+    }
+}
+
+func word(_ outcome: NotifyExchanges.Outcome) -> String {
+    switch outcome {
+    case .begun: "begun"
+    case .repeated: "repeated"
+    case .refused(let silence): silence.name
+    }
+}
+
 /// The state machine of PnP exchanges, fed with times instead of a clock.
 @Suite struct `A PnP exchange` {
-    private let phone = IPv4Address(192, 168, 0, 10)
-    private let mac = MACAddress("00:04:13:5e:87:4b")
-    private let second: UInt64 = 1_000_000_000
-
-    private func answer(_ callID: String) -> PnPAnswer {
-        PnPAnswer(
-            exchange: .rfc2543(
-                requestURI: "sip:a@b", to: "<sip:a@b>", fromTag: "1", callID: callID, cseq: 1, method: "SUBSCRIBE",
-                via: "SIP/2.0/UDP h"),
-            okay: Array("200 \(callID)".utf8), notify: Array("NOTIFY \(callID)".utf8), notifyBranch: "z9hG4bK\(callID)",
-            body: "http://h/",
-            to: phone, okayPort: 5060, notifyPort: 5060, mac: MACAddress(bits: 1), tags: [])
-    }
-
-    /// `okay`, `notify 1`, `answered 200`, `unanswered 3`
-    private func words(_ actions: [NotifyExchanges.Action]) -> [String] {
-        actions.map { action in
-            switch action {
-            case .sendOkay: "okay"
-            case .sendNotify(_, let attempt, _): "notify \(attempt)"
-            case .answered(_, let status): "answered \(status)"
-            case .unanswered(let exchange): "unanswered \(exchange.sends)"
-            }
-        }
-    }
-
     @Test func `begins with 200 and one NOTIFY`() {
         var exchanges = NotifyExchanges()
-        let (actions, isRepeated) = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
+        let (outcome, actions) = exchanges.subscribed(answer("a"), at: 0)
         #expect(words(actions) == ["okay", "notify 1"])
-        #expect(!isRepeated)
+        #expect(word(outcome) == "begun")
     }
 
-    @Test func `S3: a retransmitted SUBSCRIBE gets the identical 200 and no second NOTIFY`() {
+    @Test func `S3 a retransmitted SUBSCRIBE gets a 200 and no second NOTIFY, while the first is under way and after`() {
         var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        var changed = answer("a")
-        changed.okay = Array("another 200".utf8)
-        let (actions, isRepeated) = exchanges.subscribed(changed, mac: mac, on: "eth0", at: second / 10)
-        #expect(words(actions) == ["okay"])
-        #expect(isRepeated)
-        guard case .sendOkay(let sent, true)? = actions.first else { return }
-        #expect(sent.okay == answer("a").okay)
-    }
-
-    @Test func `another Call-ID is another exchange`() {
-        var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        #expect(words(exchanges.subscribed(answer("b"), mac: mac, on: "eth0", at: 1).actions) == ["okay", "notify 1"])
-    }
-
-    @Test func `T6: an unanswered NOTIFY is sent three times, at 0, 0.5 and 1.5 seconds, and given up at 3.5`() {
-        var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        var seen: [String] = []
-        for tick in 1...80 {
-            let now = UInt64(tick) * second / 10
-            seen += words(exchanges.elapsed(at: now)).map { "\(tick) \($0)" }
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        for now in [second / 10, second] {
+            let (outcome, actions) = exchanges.subscribed(answer("a"), at: now)
+            #expect(words(actions) == ["okay"])
+            #expect(word(outcome) == "repeated")
+            _ = exchanges.responded("a", at: now)
         }
-        #expect(seen == ["5 notify 2", "15 notify 3", "35 unanswered 3"])
+    }
+
+    @Test func `T6 an unanswered NOTIFY is sent three times, at 0, 0.5 and 1.5 seconds, and given up at 3.5`() {
+        var exchanges = NotifyExchanges()
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(exchanges.run(to: 80) == ["5 notify 2", "15 notify 3", "35 unanswered 3"])
         #expect(exchanges.nextDue == nil)
     }
 
-    @Test(arguments: [200, 202, 404, 481, 489])
-    func `S8: any final answer ends the repetition`(status: UInt16) {
+    @Test(arguments: [200, 202, 401, 404, 405, 407, 481, 489])
+    func `S8 any final answer ends the repetition, and is told`(status: UInt16) {
         var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        let action = exchanges.responded(SIPResponseKey(branch: "z9hG4bKa", method: "NOTIFY"), status: status, from: phone)
-        #expect(words([action].compactMap { $0 }) == ["answered \(status)"])
-        #expect(words(exchanges.elapsed(at: 10 * second)) == [])
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(words(exchanges.responded("a", status, at: 1)) == ["answered \(status)"])
+        #expect(exchanges.run(to: 100) == [])
     }
 
     @Test func `a provisional answer does not end it`() {
         var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        #expect(exchanges.responded(SIPResponseKey(branch: "z9hG4bKa", method: "NOTIFY"), status: 100, from: phone).isNone)
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(words(exchanges.responded("a", 100, at: 1)) == [])
         #expect(words(exchanges.elapsed(at: second)) == ["notify 2"])
     }
 
     @Test func `an answer from another address, of another branch or to another method is not the phone's`() {
         var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        let right = SIPResponseKey(branch: "z9hG4bKa", method: "NOTIFY")
-        #expect(exchanges.responded(right, status: 200, from: IPv4Address(192, 168, 0, 11)).isNone)
-        #expect(exchanges.responded(SIPResponseKey(branch: "z9hG4bKx", method: "NOTIFY"), status: 200, from: phone).isNone)
-        #expect(exchanges.responded(SIPResponseKey(branch: "z9hG4bKa", method: "OPTIONS"), status: 200, from: phone).isNone)
-        #expect(exchanges.responded(right, status: 200, from: phone).isNone == false)
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(words(exchanges.responded("a", from: IPv4Address(192, 168, 0, 11), at: 1)) == [])
+        #expect(words(exchanges.responded("x", at: 1)) == [])
+        let options = SIPResponseKey(branch: "z9hG4bKa", method: "OPTIONS")
+        let action = exchanges.responded(options, status: 200, from: IPv4Address(192, 168, 0, 10), at: 1)
+        #expect(words([action].compactMap { $0 }) == [])
+        #expect(words(exchanges.responded("a", at: 1)) == ["answered 200"])
     }
 
     @Test func `a second answer to the same NOTIFY is nothing new`() {
         var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        let key = SIPResponseKey(branch: "z9hG4bKa", method: "NOTIFY")
-        #expect(exchanges.responded(key, status: 200, from: phone).isNone == false)
-        #expect(exchanges.responded(key, status: 200, from: phone).isNone)
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(words(exchanges.responded("a", at: 1)) == ["answered 200"])
+        #expect(words(exchanges.responded("a", at: 2)) == [])
+    }
+
+    @Test func `an answer that comes late is told all the same`() {
+        var exchanges = NotifyExchanges()
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(exchanges.run(to: 40).last == "35 unanswered 3")
+        #expect(words(exchanges.responded("a", at: 5 * second)) == ["answered 200"])
     }
 
     @Test func `is forgotten after 32 seconds, when the same SUBSCRIBE is a new one`() {
         var exchanges = NotifyExchanges()
-        _ = exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 0)
-        #expect(exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 31 * second).isRepeated)
-        #expect(!exchanges.subscribed(answer("a"), mac: mac, on: "eth0", at: 32 * second).isRepeated)
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(word(exchanges.subscribed(answer("a"), at: 31 * second).outcome) == "repeated")
+        #expect(word(exchanges.subscribed(answer("a"), at: 32 * second).outcome) == "begun")
         #expect(exchanges.exchanges.count == 1)
     }
 
-    @Test func `a hundred thousand of them stay within the bound, and leave nothing behind`() {
+    @Test func `by TCP a NOTIFY is sent once, and its answer awaited for half a minute`() {
         var exchanges = NotifyExchanges()
-        for number in 0..<100_000 { _ = exchanges.subscribed(answer("\(number)"), mac: mac, on: "eth0", at: 0) }
-        #expect(exchanges.exchanges.count == NotifyExchanges.capacity)
-        _ = exchanges.elapsed(at: 40 * second)
+        #expect(words(exchanges.subscribed(answer("a", by: .tcp), at: 0).actions) == ["okay", "notify 1"])
+        #expect(exchanges.run(to: 400) == ["315 unanswered 1"])
+    }
+
+    @Test func `one phone has one exchange: a newer SUBSCRIBE takes the place of the one under way`() {
+        var exchanges = NotifyExchanges()
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        #expect(words(exchanges.subscribed(answer("b"), at: second / 5).actions) == ["okay", "notify 1"])
+        #expect(exchanges.run(from: 3, to: 80) == ["7 notify 2", "17 notify 3", "37 unanswered 3"])
+        // Another phone's is not touched.
+        _ = exchanges.subscribed(answer("c"), mac: 8, at: 9 * second)
+        _ = exchanges.subscribed(answer("d"), mac: 9, at: 9 * second)
+        #expect(exchanges.run(from: 91, to: 96) == ["95 notify 2", "95 notify 2"])
+    }
+
+    @Test func `half a million of them stay within the bound, and leave nothing behind`() {
+        var exchanges = NotifyExchanges()
+        for number in 0..<500_000 {
+            let now = UInt64(number) * 1000
+            _ = exchanges.subscribed(answer("\(number)", to: IPv4Address(bits: UInt32(number))), mac: UInt64(number), at: now)
+            if number % 16 != 0 { _ = exchanges.responded("\(number)", from: IPv4Address(bits: UInt32(number)), at: now) }
+        }
+        // Those that never answer are held to the limit; those that do leave a number each, for as long as they may ask again.
+        #expect(exchanges.exchanges.count <= Int(ExchangeLimits.all.burst) + 500)
+        #expect(exchanges.rememberedCount <= NotifyExchanges.capacity + 1)
+        _ = exchanges.elapsed(at: 100 * second)
         #expect(exchanges.exchanges.isEmpty)
+        #expect(exchanges.rememberedCount == 0)
     }
 }
 
@@ -138,8 +186,4 @@ import Testing
         let other = RecentRequests.Key(mac: MACAddress(bits: 1), kind: .pnpSubscribe, transaction: 8)
         #expect(recent.claim(other, on: "eth0", at: 0) == nil)
     }
-}
-
-extension Optional where Wrapped == NotifyExchanges.Action {
-    fileprivate var isNone: Bool { if case .none = self { true } else { false } }
 }

@@ -1,4 +1,5 @@
 import Packets
+import Provisioning
 import Testing
 
 @testable import FileServing

@@ -53,10 +53,13 @@ import WebServer
         let catalogue = CatalogueFolder.load(program: vendors, usersOwn: nil, problems)
         #expect(problems.isEmpty)
         let tree = try FileTree(root: folder)
-        let policy = CurrentPolicy(Policy(settings: Settings(), catalogue: catalogue, tree: tree.snapshot))
+        var settings = Settings()
+        // Who a client is, is what it says: these are about names.
+        settings.files.secrets = .anyone
+        let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot))
         let clock: @Sendable () -> Moment = { Moment(microseconds: 0) }
         let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock, sink: { [events] in events.take($0) })
-        return (WebFiles(desk, gate: FileGate(policy: policy, desk: desk)), tree)
+        return (WebFiles(desk, gate: FileGate(desk)), tree)
     }
 
     private func get(

@@ -43,7 +43,7 @@ final class WebScene {
         var settings = Settings(
             try YAMLDocument.parse(Array(configuration.utf8), file: "bellhop.yaml"), vendors: catalogue.names, problems)
         if let devices {
-            settings.devices = readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems)
+            settings.take(readKnownDevices(devices, file: "devices.csv", vendors: catalogue.names, problems))
         }
         settings.checkColumns(problems)
         guard problems.isEmpty else { throw Wrong(problems: problems.inOrder.map(\.description)) }
@@ -54,7 +54,7 @@ final class WebScene {
             clock: { Moment(microseconds: WallClock.now().microsecondsSince1970 + later * 1_000_000) },
             sink: { [events] in events.take($0) })
         self.files = WebFiles(
-            desk, gate: FileGate(policy: policy, desk: desk),
+            desk, gate: FileGate(desk),
             uploads: UploadDesk(folder: folder + "/uploads", policy: policy, desk: desk))
     }
 

@@ -1,11 +1,10 @@
 @testable import TFTPTransfers
+import TestSupport
 import Testing
 
 struct DueQueueTests {
     @Test func `what is due comes in the order of time, whatever was moved and taken out`() {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("TFTP_QUEUE_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(named: "TFTP_QUEUE")
         var queue = DueQueue<Int>()
         var model: [Int: UInt64] = [:]
         for _ in 0..<5000 {

@@ -1,5 +1,6 @@
 import Foundation
 import TFTPTransfers
+import TestSupport
 import Testing
 
 /// A network that loses, doubles and reorders, in its own time.

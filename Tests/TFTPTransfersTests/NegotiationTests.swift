@@ -80,11 +80,27 @@ struct NegotiationTests {
     }
 
     @Test func `F7 a window is lowered to the cap`() throws {
-        for (asked, given) in [("1", "1"), ("16", "16"), ("17", "16"), ("65535", "16")] {
+        for (asked, given) in [("1", "1"), ("16", "16"), ("64", "64"), ("65", "64"), ("65535", "64")] {
             #expect(try granted(("windowsize", asked)) == [TFTPOption("windowsize", given)])
         }
         for asked in ["0", "65536"] { #expect(try granted(("windowsize", asked)) == []) }
-        #expect(try negotiate([("windowsize", "65535")], limits: TransferLimits(windowSize: 70_000)).windowSize == 32_767)
+        let most = TransferLimits(windowSize: 70_000, burst: .max)
+        #expect(try negotiate([("windowsize", "65535")], limits: most).windowSize == 32_767)
+    }
+
+    @Test(arguments: [
+        ("512", "64"), ("1024", "64"), ("1025", "63"), ("8192", "8"), ("32768", "2"), ("32769", "1"), ("65464", "1"),
+    ])
+    func `F7 a window holds no more than the buffers on the way`(_ blockSize: String, _ window: String) throws {
+        let limits = TransferLimits(blockSize: 65_464)
+        for isFirst in [true, false] {
+            let size = ("blksize", blockSize)
+            let asked = isFirst ? [size, ("windowsize", "64")] : [("windowsize", "64"), size]
+            let granted = try negotiate(asked, limits: limits).acknowledged
+            #expect(
+                granted
+                    == (isFirst ? [size, ("windowsize", window)] : [("windowsize", window), size]).map { TFTPOption($0.0, $0.1) })
+        }
     }
 
     @Test func `limits out of range are brought into it`() {

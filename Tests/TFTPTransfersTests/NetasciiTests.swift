@@ -41,17 +41,23 @@ struct NetasciiTests {
         parameters.blockSize = 8
         // Encoded: 7 × "x", CR | LF, 7 × "y" | and nothing.
         var source = BlockSource(MemoryFile("xxxxxxx\nyyyyyyy"), parameters)
-        #expect(source.block(2) == nil)
-        let first = source.block(1)
-        let second = source.block(2)
+        func block(_ number: UInt64) -> [UInt8]? {
+            source.run(from: number, most: 1).map { Array($0.burst.bytes.dropFirst(TFTPPacket.bytesBeforeData)) }
+        }
+        #expect(block(2) == nil)
+        let first = block(1)
+        let second = block(2)
         #expect(first == Array("xxxxxxx\r".utf8))
         #expect(second == Array("\nyyyyyyy".utf8))
-        #expect(source.block(3) == [])
-        #expect(source.block(1) == first)
+        #expect(block(3) == [])
+        #expect(block(1) == first)
         source.forget(before: 2)
-        #expect(source.block(1) == nil)
-        #expect(source.block(2) == second)
-        #expect(source.block(3) == [])
-        #expect(source.block(0) == nil)
+        #expect(block(1) == nil)
+        #expect(block(2) == second)
+        #expect(block(3) == [])
+        #expect(block(0) == nil)
+        let run = source.run(from: 2, most: 5)
+        #expect(run?.blocks == 2 && run?.lastCount == 0)
+        #expect(run?.burst.datagrams.map(Array.init) == [[0, 3, 0, 2] + Array("\nyyyyyyy".utf8), [0, 3, 0, 3]])
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Packets
 import TFTPTransfers
+import TestSupport
 import Testing
 
 struct PacketTests {
@@ -151,11 +152,8 @@ struct PacketTests {
     }
 
     @Test func `changed bytes are read or refused`() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let seed = environment["TFTP_MUTATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-        let rounds = environment["TFTP_MUTATION_ROUNDS"].flatMap { Int($0) } ?? 500
-        print("TFTP_MUTATION_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(named: "TFTP_MUTATION")
+        let rounds = SeededGenerator.rounds("TFTP_MUTATION", usually: 500)
         let telling: [UInt8] = [0, 1, 2, 3, 4, 5, 6, 7, 0x30, 0x39, 0x2d, 0x0a, 0x0d, 0x80, 0xff]
         for sample in PacketTests.samples {
             let whole = try octets(sample.hex)

@@ -1,5 +1,6 @@
 import Packets
 import TFTPTransfers
+import TestSupport
 import Testing
 
 let second: UInt64 = 1_000_000_000
@@ -26,16 +27,11 @@ struct MemoryFile: TransferFile {
 
     var size: UInt64 { UInt64(contents.count) }
 
-    func bytes(at offset: UInt64, count: Int) -> [UInt8]? {
+    func bytes(at offset: UInt64, count: Int) -> ArraySlice<UInt8>? {
         let end = min(Int(offset) + count, remains ?? contents.count)
         guard Int(offset) <= end else { return nil }
-        return Array(contents[Int(offset)..<end])
+        return contents[Int(offset)..<end]
     }
-}
-
-/// The bytes of hexadecimal text that stands in a test.
-func octets(_ hex: String) throws -> [UInt8] {
-    try #require(bytes(fromHexText: hex))
 }
 
 func acknowledge(_ block: UInt16) -> TFTPPacket { .acknowledgement(block: block) }
@@ -44,7 +40,7 @@ func acknowledge(_ block: UInt16) -> TFTPPacket { .acknowledgement(block: block)
 func transfer(
     _ file: MemoryFile, blockSize: Int = 512, windowSize: Int = 1, timeout: UInt8? = nil, mode: TransferParameters.Mode = .octet,
     acknowledging options: [TFTPOption] = []
-) -> ReadTransfer<MemoryFile> {
+) -> ReadTransfer {
     var parameters = TransferParameters()
     parameters.mode = mode
     parameters.blockSize = blockSize
@@ -58,9 +54,9 @@ extension [TransferAction] {
     /// The packets sent, read back.
     var packets: [TFTPPacket] {
         get throws {
-            try compactMap { action in
-                guard case .send(let bytes) = action else { return nil }
-                return try TFTPPacket(decoding: bytes[...])
+            try flatMap { action in
+                guard case .send(let burst) = action else { return [TFTPPacket]() }
+                return try burst.datagrams.map { try TFTPPacket(decoding: $0) }
             }
         }
     }
@@ -78,18 +74,5 @@ extension [TransferAction] {
     var end: TransferEnd? {
         guard case .ended(let end) = last else { return nil }
         return end
-    }
-}
-
-/// SplitMix64, so that a seed gives the same bytes on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

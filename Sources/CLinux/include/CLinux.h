@@ -19,15 +19,21 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -43,7 +49,17 @@ static inline int bellhop_interface_request(int socket, unsigned long request, s
     return ioctl(socket, request, argument);
 }
 
+static inline int bellhop_arp_request(int socket, struct arpreq *argument) {
+    return ioctl(socket, SIOCGARP, argument);
+}
+
+// accept4(2), of which Glibc's module has no declaration.
+int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length);
+
 int bellhop_name_this_thread(const char *name);
+
+// accept4(2), non-blocking and close-on-exec.
+int bellhop_accept(int socket, struct sockaddr *address, socklen_t *length);
 
 // O_PATH, open(2).
 extern const int bellhop_path_only;

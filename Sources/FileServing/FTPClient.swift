@@ -1,0 +1,199 @@
+import FTPSessions
+import LinuxSystem
+import Packets
+import Provisioning
+
+/// One control connection and what belongs to it: does for its session what that says.
+final class FTPClient {
+    private let control: TCPConnection
+    private let house: FTPHouse
+    private var session: FTPSession
+    /// Said and not yet out.
+    private var output: ArraySlice<UInt8> = []
+    private var listener: TCPListener?
+    private var data: TCPConnection?
+    private var file: OutgoingFile?
+    private var login: Login?
+    /// Once a session is enough.
+    private var hasToldOfStranger = false
+    /// The session is over; until then its last words may go out.
+    private var lingersUntil: UInt64?
+    private(set) var isGone = false
+
+    /// Read at once, of commands: a hundred at the most, then it is another client's turn.
+    private static let chunk = 512
+    /// Of a file, in the kernel and not yet sent.
+    private static let unsent: Int32 = 131_072
+
+    var peer: IPv4Address { control.peer }
+
+    init(_ control: TCPConnection, _ house: FTPHouse, at now: UInt64) {
+        self.control = control
+        self.house = house
+        session = FTPSession(toldAddress: house.options.toldAddress ?? control.local, limits: house.options.limits, at: now)
+        // ABOR comes with an urgent byte, which would be lost otherwise.
+        try? control.keepUrgentInline()
+        say(FTPSession.greeting)
+    }
+
+    // MARK: Waiting
+
+    enum Role {
+        case control, port, data
+    }
+
+    var watched: [(role: Role, watched: Watched)] {
+        var purpose: Watched.Purpose = output.isEmpty ? [] : .writing
+        // Who does not read what he is told is not listened to.
+        if session.takesInput, output.isEmpty { purpose.insert(.reading) }
+        // The port first: a client that has connected is told so.
+        var all = listener.map { [(Role.port, Watched($0.descriptor, .reading))] } ?? []
+        all.append((.control, Watched(control.descriptor, purpose)))
+        if let data, isSending { all.append((.data, Watched(data.descriptor, .writing))) }
+        return all
+    }
+
+    var due: UInt64? { lingersUntil ?? session.due }
+
+    private var isSending: Bool { file?.isSending ?? false }
+
+    // MARK: What happens
+
+    func serve(_ role: Role, at now: UInt64, _ door: inout FTPDoor) {
+        guard !isGone else { return }
+        switch role {
+        case .control: serveControl(at: now, &door)
+        case .port: acceptData(at: now, &door)
+        case .data: if isSending { send(at: now, &door) }
+        }
+    }
+
+    func elapsed(at now: UInt64, _ door: inout FTPDoor) {
+        guard !isGone else { return }
+        if let lingersUntil, lingersUntil <= now { return breakOff() }
+        perform(session.elapsed(at: now), at: now, &door)
+    }
+
+    func stop(at now: UInt64, _ door: inout FTPDoor) {
+        perform(session.stop(at: now), at: now, &door)
+    }
+
+    /// Leaves nothing open.
+    func breakOff() {
+        guard !isGone else { return }
+        endData(isComplete: false)
+        isGone = true
+    }
+
+    private func serveControl(at now: UInt64, _ door: inout FTPDoor) {
+        do throws(SystemError) {
+            if !output.isEmpty { return try flush() }
+            guard session.takesInput else {
+                // Nothing is awaited, so this is an error.
+                return breakOff()
+            }
+            guard let bytes = try control.read(most: FTPClient.chunk) else { return }
+            perform(bytes.isEmpty ? session.inputEnded(at: now) : session.received(bytes, at: now), at: now, &door)
+        } catch {
+            breakOff()
+        }
+    }
+
+    /// Only the client itself may come for its data (RFC 2577 §4).
+    private func acceptData(at now: UInt64, _ door: inout FTPDoor) {
+        guard let listener, let connection = try? listener.accept() else { return }
+        guard connection.peer == control.peer else {
+            if !hasToldOfStranger {
+                house.log(LogLine(.notice, "ftp.stranger-refused", ["address": connection.peer, "client": control.peer]))
+            }
+            hasToldOfStranger = true
+            return
+        }
+        self.listener = nil
+        // So that who takes nothing is found out, and a file that is told of as served is.
+        try? connection.limitUnsent(bytes: FTPClient.unsent)
+        data = connection
+        perform(session.dataConnected(at: now), at: now, &door)
+    }
+
+    private func send(at now: UInt64, _ door: inout FTPDoor) {
+        guard let data, let progress = file?.send(over: data), let file else { return }
+        session.sent(file.sent)
+        switch progress {
+        case .waiting: return
+        case .complete: perform(session.delivered(at: now), at: now, &door)
+        case .failed(let failure): perform(session.failed(failure, at: now), at: now, &door)
+        }
+    }
+
+    // MARK: What the session wants
+
+    /// One after the other, and never one inside another: a client may send as many commands as it likes.
+    private func perform(_ actions: [FTPAction], at now: UInt64, _ door: inout FTPDoor) {
+        var waiting = actions[...]
+        while !isGone, let action = waiting.popFirst() { waiting = perform(action, at: now, &door) + waiting }
+    }
+
+    /// - Returns: what the session wants next, where it was waiting for this.
+    private func perform(_ action: FTPAction, at now: UInt64, _ door: inout FTPDoor) -> [FTPAction] {
+        switch action {
+        case .write(let bytes): say(bytes)
+        case .forgetUser: login = nil
+        case .askTurn: return session.turn(at: door.turn(of: peer, at: now), now: now)
+        case .check(let user, let password): return session.checked(logIn(user, password, at: now, &door), at: now)
+        case .listen:
+            listener = house.openDataPort(at: control.local)
+            return session.listening(on: listener?.localPort, at: now)
+        case .ask(let question): return answer(question, at: now)
+        case .send(let start): file?.begin(at: start)
+        case .endData(let isComplete): endData(isComplete: isComplete)
+        case .close:
+            lingersUntil = now + house.options.limits.lastWords
+            if output.isEmpty { breakOff() }
+        }
+        return []
+    }
+
+    private func logIn(_ user: String, _ password: String, at now: UInt64, _ door: inout FTPDoor) -> Bool {
+        login = house.authenticate(user, password)
+        guard login == nil else { return true }
+        door.wrongPassword(from: peer, at: now)
+        house.log(LogLine(.notice, "ftp.login-refused", ["address": peer]))
+        return false
+    }
+
+    private func answer(_ question: FTPQuestion, at now: UInt64) -> [FTPAction] {
+        let name = question.path.map { RequestedName.name($0.name) } ?? .unfit("no file can have that name")
+        var request = FileRequest(
+            .ftp, rawName: question.path?.description ?? question.rawName, name: name, peer: peer, local: control.local,
+            provenMAC: login?.mac)
+        if let login { request.shown = .right(login) }
+        do throws(FileRefusal) {
+            let outgoing = try OutgoingFile(question.purpose, request, from: house.files)
+            if question.isTransfer { file = outgoing }
+            return session.found(size: outgoing.content.size, modified: outgoing.content.modified.digits, at: now)
+        } catch {
+            return session.refused(error.status(in: .ftp), error.sentence, at: now)
+        }
+    }
+
+    private func endData(isComplete: Bool) {
+        listener = nil
+        data = nil
+        if let file, let receipt = file.receipt { house.files.ended(receipt, bytes: file.sent, isComplete: isComplete) }
+        file = nil
+    }
+
+    private func say(_ bytes: [UInt8]) {
+        output += bytes
+        do throws(SystemError) { try flush() } catch { breakOff() }
+    }
+
+    private func flush() throws(SystemError) {
+        output = output.dropFirst(try control.write(output))
+        if output.isEmpty {
+            output = []
+            if lingersUntil != nil { breakOff() }
+        }
+    }
+}

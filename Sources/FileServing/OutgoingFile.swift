@@ -1,0 +1,73 @@
+import FTPSessions
+import LinuxSystem
+
+/// A file, or a list, on its way through a data connection.
+struct OutgoingFile {
+    enum Progress {
+        case waiting, complete
+        case failed(FTPDataFailure)
+    }
+
+    let content: FileContent
+    /// `nil` for what is not told of on the timeline.
+    let receipt: FileReceipt?
+    private(set) var isSending = false
+    private var start: Int64 = 0
+    private var next: Int64 = 0
+
+    /// Handed over in one go, and before others get their turn.
+    private static let chunk = 262_144
+    private static let mostAtOnce: Int64 = 4 * 262_144
+
+    /// What a session asks for. A refusal is on the timeline already.
+    init(_ purpose: FTPQuestion.Purpose, _ request: FileRequest, from files: FileDesk) throws(FileRefusal) {
+        switch purpose {
+        case .names(let prefix): (content, receipt) = (.bytes(FTPListing.names(files.list(request), prefix: prefix)), nil)
+        case .list: (content, receipt) = (.bytes(FTPListing.long(files.list(request))), nil)
+        case .retrieve:
+            let found = try files.find(request)
+            (content, receipt) = (found.content, found.receipt)
+        case .size, .modificationTime: (content, receipt) = (try files.find(request).content, nil)
+        case .write(let verb):
+            throw files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), nil)
+        }
+    }
+
+    /// Bytes that are out.
+    var sent: Int64 { next - start }
+
+    mutating func begin(at offset: Int64) {
+        (isSending, start, next) = (true, offset, offset)
+    }
+
+    mutating func send(over connection: TCPConnection) -> Progress {
+        let before = next
+        while next < content.size {
+            guard next - before < OutgoingFile.mostAtOnce else { return .waiting }
+            do throws(SystemError) {
+                guard let count = try write(to: connection) else { return .waiting }
+                // The file is shorter than it was.
+                guard count > 0 else { return .failed(.fileUnreadable) }
+                next += Int64(count)
+            } catch {
+                return .failed(error.isDiskFailure ? .fileUnreadable : .connectionLost)
+            }
+        }
+        return .complete
+    }
+
+    private func write(to connection: TCPConnection) throws(SystemError) -> Int? {
+        let count = Int(min(content.size - next, Int64(OutgoingFile.chunk)))
+        switch content {
+        case .disk(let file): return try connection.write(file, from: next, count: count)
+        case .bytes(let bytes, _):
+            let taken = try connection.write(bytes[Int(next)...].prefix(count))
+            return taken > 0 ? taken : nil
+        }
+    }
+}
+
+extension FileContent {
+    /// What is made for the moment and kept by nobody.
+    static func bytes(_ bytes: [UInt8]) -> FileContent { .bytes(bytes, modified: WallTime(seconds: 0)) }
+}

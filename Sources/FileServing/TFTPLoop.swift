@@ -1,0 +1,259 @@
+import LinuxSystem
+import Packets
+import Provisioning
+import TFTPTransfers
+
+/// What the thread of ``TFTPService`` does: waits for the listening port, for the ports of all transfers and for their timers, asks the
+/// desk what to do, and does it.
+///
+/// The port of a transfer is not connected to its peer, since the kernel would then tell strangers that it is closed, where RFC 1350 §4
+/// has us tell them so in an ERROR; that ICMP errors end a transfer all the same is ``UDPSocket/keepErrors()``.
+final class TFTPLoop {
+    static let listenerToken: UInt64 = 0
+    static let stoppingToken: UInt64 = 1
+
+    private final class Transfer {
+        /// `nil` with a single port.
+        let socket: UDPSocket?
+        /// The address that was asked, which everything leaves from.
+        let local: IPv4Address
+        let receipt: FileReceipt
+
+        init(_ socket: UDPSocket?, local: IPv4Address, _ receipt: FileReceipt) {
+            self.socket = socket
+            self.local = local
+            self.receipt = receipt
+        }
+    }
+
+    /// The request that is being looked at.
+    private struct Asking {
+        let datagram: ArrivedDatagram
+        var wasLookedFor = false
+        var found: FoundFile?
+    }
+
+    private let files: FileDesk
+    private let listener: UDPSocket
+    private let epoll: Epoll
+    private let blockSizeLimit: @Sendable () -> Int?
+    private let log: @Sendable (LogLine) -> Void
+    private var complaints: Complaints
+    private var desk: TFTPDesk
+    private var transfers: [TransferKey: Transfer] = [:]
+    private var now: UInt64 = 0
+    private var attention = Attention()
+    /// Somebody else has a processor meanwhile.
+    private let canLook = SystemThread.processors > 1
+    /// What is to go out at the end of the round.
+    private var outgoing: [(burst: TFTPBurst, key: TransferKey, transfer: Transfer)] = []
+
+    init(
+        _ files: FileDesk, _ listener: UDPSocket, _ epoll: Epoll, _ options: TFTPService.Options,
+        blockSizeLimit: @escaping @Sendable () -> Int?, log: @escaping @Sendable (LogLine) -> Void
+    ) {
+        self.files = files
+        self.listener = listener
+        self.epoll = epoll
+        self.blockSizeLimit = blockSizeLimit
+        self.log = log
+        complaints = Complaints(log: log)
+        desk = TFTPDesk(limits: DeskLimits(transfers: options.transfers, hasSinglePort: options.hasSinglePort))
+    }
+
+    /// Runs until it is told to stop.
+    func run() {
+        while true {
+            let ready: [Epoll.Ready]
+            do throws(SystemError) {
+                ready = try wait()
+            } catch {
+                return log(LogLine(.error, "tftp.stopped", ["text": error.description]))
+            }
+            now = MonotonicClock.now()
+            for ready in ready {
+                switch ready.token {
+                case TFTPLoop.stoppingToken: return stop()
+                case TFTPLoop.listenerToken: hearRequests()
+                case let token: hear(TransferKey(token: token), hasError: ready.hasError)
+                }
+            }
+            perform(desk.elapsed(at: now))
+            flush()
+        }
+    }
+
+    private func wait() throws(SystemError) -> [Epoll.Ready] {
+        if canLook, desk.count > 0, attention.isWorthwhile() {
+            let end = MonotonicClock.now() + Attention.moment
+            repeat {
+                let ready = try epoll.wait(milliseconds: 0)
+                if !ready.isEmpty {
+                    attention.looked(inVain: false)
+                    return ready
+                }
+            } while MonotonicClock.now() < end
+            attention.looked(inVain: true)
+        }
+        return try epoll.wait(milliseconds: patience)
+    }
+
+    /// Milliseconds until something is due; `nil` with nothing under way.
+    private var patience: Int32? {
+        desk.nextDue.map { due in
+            let now = MonotonicClock.now()
+            return due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
+        }
+    }
+
+    private func stop() {
+        for key in desk.keys { perform(desk.abandon(key, because: "bellhop stops serving TFTP")) }
+    }
+
+    // MARK: Hearing
+
+    /// The longest packet that a client has reason to send is a request of 512 bytes; what is longer is cut and still too long.
+    private static let longestPacket = 1024
+    /// Requests that are taken before the transfers under way have their turn again.
+    private static let mostRequests = 64
+
+    private func hearRequests() {
+        for _ in 0..<TFTPLoop.mostRequests {
+            guard let datagram = (try? listener.receiveArrived(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else { return }
+            let peer = TransferKey(datagram.source, port: datagram.port)
+            var asking = Asking(datagram: datagram)
+            let arrival: TFTPArrival = datagram.destination == datagram.local ? .listener : .broadcast
+            let actions = desk.received(datagram.bytes[...], from: peer, at: arrival, now: now) { request in
+                asking.wasLookedFor = true
+                return open(request, &asking)
+            }
+            perform(actions, asking)
+        }
+    }
+
+    private func hear(_ key: TransferKey, hasError: Bool) {
+        guard let transfer = transfers[key], let socket = transfer.socket else { return }
+        if hasError { hearErrors(of: key, socket) }
+        guard let (bytes, source, port) = (try? socket.receive(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else { return }
+        let actions = desk.received(
+            bytes[...], from: TransferKey(source, port: port), at: .transfer(key), now: now, open: { _ in .withheld })
+        perform(actions, of: transfer)
+    }
+
+    /// That the phone's port is closed ends the transfer. Other ICMP errors may pass (RFC 1122 §3.2.2.1), and the timer holds.
+    private func hearErrors(of key: TransferKey, _ socket: UDPSocket) {
+        while let (error, address, port) = socket.nextError() {
+            guard error.isConnectionRefused, address == key.address, port == key.port else { continue }
+            perform(desk.abandon(key, because: "the phone closed its port"))
+        }
+    }
+
+    /// The file that a request means, and what the way to the phone carries.
+    private func open(_ request: TFTPRequest, _ asking: inout Asking) -> TFTPOpening {
+        do throws(FileRefusal) {
+            let found = try files.find(fileRequest(request, asking.datagram))
+            asking.found = found
+            var limits = TransferLimits(mtu: NetworkInterface.mtu(index: asking.datagram.interfaceIndex) ?? 1500)
+            if let limit = blockSizeLimit() { limits = TransferLimits(blockSize: limit) }
+            return .file(TFTPFile(found.content), limits)
+        } catch {
+            let code = TFTPErrorCode(rawValue: UInt16(clamping: error.status(in: .tftp)))
+            return .refused(TFTPError(code, error.sentence))
+        }
+    }
+
+    // MARK: Doing
+
+    /// - Parameters:
+    ///   - asking: the request that these follow from, where it is one.
+    ///   - known: the transfer that they are about, where that has been looked up already.
+    private func perform(_ actions: [DeskAction], _ asking: Asking? = nil, of known: Transfer? = nil) {
+        for action in actions {
+            switch action {
+            case .began(let key, _, _): begin(key, asking)
+            case .send(let burst, let key):
+                if let transfer = known ?? transfers[key] { outgoing.append((burst, key, transfer)) }
+            case .ended(let key, let end, let tally):
+                guard let transfer = transfers.removeValue(forKey: key) else { continue }
+                tell(transfer.receipt, end, bytes: Int64(clamping: tally.bytes))
+            case .refuse(let refusal): refuse(refusal, asking)
+            case .ignored(_, let silence): complaints.note(silence, at: now)
+            }
+        }
+    }
+
+    private func begin(_ key: TransferKey, _ asking: Asking?) {
+        guard let asking, let found = asking.found else { return }
+        let local = asking.datagram.local
+        do throws(SystemError) {
+            let socket = desk.limits.hasSinglePort ? nil : try UDPSocket(address: local, port: 0)
+            if let socket {
+                try socket.keepErrors()
+                try epoll.add(socket.descriptor, token: key.token)
+            }
+            transfers[key] = Transfer(socket, local: local, found.receipt)
+        } catch {
+            // Nothing of it is in the table: what the desk says further of this transfer goes nowhere.
+            _ = desk.abandon(key, because: error.description)
+            tell(found.receipt, .failed(.abandoned("no port can be opened for it: \(error.description)")), bytes: 0)
+        }
+    }
+
+    /// Sends after all was heard, not in between: whoever waits at the other end of a local wire is woken once for all that comes.
+    private func flush() {
+        for (burst, key, transfer) in outgoing { send(burst, to: key, of: transfer) }
+        outgoing.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ burst: TFTPBurst, to key: TransferKey, of transfer: Transfer) {
+        do throws(SystemError) {
+            if let socket = transfer.socket {
+                try socket.send(burst.bytes, cutAt: burst.datagramSize, to: key.address, port: key.port)
+            } else {
+                try listener.send(
+                    burst.bytes, cutAt: burst.datagramSize, to: key.address, port: key.port, from: transfer.local)
+            }
+        } catch {
+            // Without room it is as good as lost, which the timer mends.
+            if !error.isWouldBlock {
+                perform(desk.abandon(key, because: "nothing can be sent to the phone: \(error.description)"))
+            }
+        }
+    }
+
+    /// One ERROR, not repeated.
+    private func refuse(_ refusal: DeskRefusal, _ asking: Asking?) {
+        let peer = refusal.peer
+        if let socket = refusal.through.flatMap({ transfers[$0]?.socket }) {
+            try? socket.send(refusal.error.encoded(), to: peer.address, port: peer.port)
+        } else if let asking {
+            let bytes = refusal.error.encoded()
+            try? listener.send(bytes, cutAt: bytes.count, to: peer.address, port: peer.port, from: asking.datagram.local)
+        }
+        guard let asking, let request = refusal.request, !asking.wasLookedFor else { return }
+        let kind: FileRefusal.Kind = refusal.error.code == .accessViolation ? .forbidden : .notServed
+        files.refused(fileRequest(request, asking.datagram), FileRefusal(kind, refusal.error.text), nil)
+    }
+
+    private func tell(_ receipt: FileReceipt, _ end: TransferEnd, bytes: Int64) {
+        switch end {
+        case .finished: files.ended(receipt, bytes: bytes, isComplete: true)
+        case .failed(let failure): files.ended(receipt, bytes: bytes, isComplete: false, because: failure.sentence)
+        }
+    }
+
+    private func fileRequest(_ request: TFTPRequest, _ datagram: ArrivedDatagram) -> FileRequest {
+        FileRequest(
+            .tftp, rawName: String(decoding: request.name, as: UTF8.self), name: RequestedName(tftp: request.name),
+            peer: datagram.source, local: datagram.local, told: request.identity.map { SelfDescription($0) })
+    }
+}
+
+extension TransferKey {
+    /// Address and port in one number, above those of the listening port and the signal to stop: no packet comes from the address 0.
+    fileprivate var token: UInt64 { UInt64(address.bits) << 16 | UInt64(port) }
+
+    fileprivate init(token: UInt64) {
+        self.init(IPv4Address(bits: UInt32(truncatingIfNeeded: token >> 16)), port: UInt16(truncatingIfNeeded: token))
+    }
+}

@@ -1,0 +1,42 @@
+import CLinux
+import Glibc
+
+/// Waits for many descriptors at once; those that are silent cost nothing (epoll(7), level-triggered).
+package final class Epoll: Sendable {
+    /// A descriptor that has something.
+    package struct Ready: Equatable, Sendable {
+        /// As it was added.
+        package let token: UInt64
+        /// An error waits, which for a UDP socket may be an ICMP error (EPOLLERR).
+        package let hasError: Bool
+    }
+
+    private let descriptor: Descriptor
+    /// Told at once by ``wait(milliseconds:)``; who else is ready is told by the next call.
+    private static let most = 256
+
+    package init() throws(SystemError) {
+        descriptor = Descriptor(owning: try check(epoll_create1(Int32(EPOLL_CLOEXEC)), "epoll_create1", ""))
+    }
+
+    /// Watches a descriptor until it is closed. Whoever closes it may still be told of it once, by the call that is under way.
+    package func add(_ watched: Int32, token: UInt64) throws(SystemError) {
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: token))
+        try check(epoll_ctl(descriptor.number, EPOLL_CTL_ADD, watched, &event), "epoll_ctl", "descriptor \(watched)")
+    }
+
+    /// Waits until at least one can be read or has failed; empty when the time ran out. `nil` waits for ever.
+    package func wait(milliseconds: Int32?) throws(SystemError) -> [Ready] {
+        let ready = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Epoll.most) { buffer -> [Ready]? in
+            let count = epoll_wait(descriptor.number, buffer.baseAddress, Int32(buffer.count), milliseconds ?? -1)
+            guard count >= 0 else { return nil }
+            return buffer.prefix(Int(count)).map {
+                Ready(token: $0.data.u64, hasError: $0.events & EPOLLERR.rawValue != 0)
+            }
+        }
+        if let ready { return ready }
+        let error = SystemError.last("epoll_wait", "")
+        guard error.isInterrupted else { throw error }
+        return []
+    }
+}

@@ -1,0 +1,25 @@
+import Packets
+
+extension Event {
+    /// What is worth telling about a request that gets nothing: why, or what it would have got.
+    package static func ignored(_ decision: Decision, _ silence: Silence, interface: String, at now: Moment) -> Event {
+        let what: What =
+            if case .observing = silence, let answer = decision.withheld {
+                .pnpObserved(PnPAnswered(decision, answer, isRepeated: false))
+            } else {
+                .ignored(decision.kind, silence)
+            }
+        return Event(time: now, mac: decision.identity.mac, interface: interface, what)
+    }
+}
+
+extension Event.PnPAnswered {
+    init(_ decision: Decision, _ answer: PnPAnswer, isRepeated: Bool) {
+        let identity = decision.identity
+        self.init(
+            vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
+            rule: decision.rule, body: answer.body, address: answer.to,
+            station: answer.mac.isStation && answer.mac != identity.mac ? answer.mac : nil,
+            vlans: answer.tags.map(\.identifier), transport: answer.transport, isRepeated: isRepeated)
+    }
+}

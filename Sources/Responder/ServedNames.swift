@@ -1,0 +1,13 @@
+import Synchronization
+
+/// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
+final class ServedNames: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+
+    func replace(with new: some Sequence<String>) {
+        let new = Set(new)
+        names.withLock { $0 = new }
+    }
+}

@@ -1,1 +1,0 @@
-../LinuxSystemTests/VirtualWire.swift

@@ -1,0 +1,38 @@
+import Foundation
+import Packets
+import Testing
+
+//  bellhop          phones
+//  10.9.0.1         10.9.0.10
+//     └──── switch ────┘
+final class PnPLoadScene: Scene {
+    let bellhop: Bellhop
+    let phones: Station
+
+    init(_ lab: Lab) throws {
+        try copyExampleTree(to: lab)
+        let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
+        phones = try lab.station("phones", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
+        bellhop = try Bellhop(on: server, "root: tree\n", "--http-port", "8080")
+    }
+}
+
+extension LabTests {
+    @Suite(.scene(PnPLoadScene.self)) struct PnPLoadTests {
+        private let lab: PnPLoadScene = scene()
+
+        /// Two seconds of it in every run of the tests. `BELLHOP_SOAK_SECONDS=30 BELLHOP_BINARY=.build/release/bellhop` is the whole.
+        @Test func `a thousand phones a second are told, and none in vain`() throws {
+            let environment = ProcessInfo.processInfo.environment
+            let seconds = environment["BELLHOP_SOAK_SECONDS"].flatMap { Int($0) } ?? 2
+            let rate = environment["BELLHOP_SOAK_RATE"].flatMap { Int($0) } ?? 1000
+            let macs = (1...seconds * rate).map { MACAddress(bits: 0x0004_1340_0000 + UInt64($0)) }
+            try Sipp(station: lab.phones, scenario: "load", macs: macs, rate: rate).run(seconds: Double(seconds) + 60)
+            try eventually("not all NOTIFYs were answered", showing: { String(lab.bellhop.program.text.suffix(2000)) }) {
+                lab.bellhop.count(of: "pnp.notify-answered") == macs.count
+            }
+            #expect(lab.bellhop.count(of: "pnp.answered") == macs.count)
+            #expect(lab.bellhop.count(of: "ignored") == 0)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import LinuxSystem
+import Packets
+import Provisioning
+import TFTPTransfers
+import TestSupport
+import Testing
+
+@testable import FileServing
+
+@Suite struct `Files over TFTP` {
+    @Test(arguments: [false, true])
+    func `F1 a transfer goes through a port of its own, but for a single port`(_ hasSinglePort: Bool) throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(1200)], hasSinglePort: hasSinglePort)
+        var ports: Set<UInt16> = []
+        for _ in 0..<3 {
+            let peer = try scene.peer()
+            try peer.ask("f")
+            for block in UInt16(1)...3 {
+                let (packet, port) = try #require(try peer.next())
+                guard case .data(block, _) = packet else { throw Unexpected(packet) }
+                ports.insert(port)
+                try peer.acknowledge(block, to: port)
+            }
+        }
+        #expect(hasSinglePort ? ports == [scene.service.port] : ports.count == 3 && !ports.contains(scene.service.port))
+        #expect(try scene.events(3).allSatisfy { $0.served?.bytes == 1200 && $0.served?.isComplete == true })
+    }
+
+    @Test func `F1 a packet from another port gets ERROR 5 from the transfer's own, and disturbs nothing`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(1200)])
+        let (peer, stranger) = (try scene.peer(), try scene.peer())
+        try peer.ask("f")
+        let (_, port) = try #require(try peer.next())
+        try stranger.acknowledge(1, to: port)
+        let answer = try #require(try stranger.next())
+        guard case .error(let error) = answer.packet else { throw Unexpected(answer.packet) }
+        #expect(error.code == .unknownTransfer && answer.port == port)
+        try peer.acknowledge(1, to: port)
+        guard case .data(2, _)? = try peer.next()?.packet else { throw Unexpected(nil) }
+    }
+
+    @Test func `F1 an ICMP error for the phone's port ends its transfer`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(5000)])
+        func leave() throws {
+            let peer = try scene.peer()
+            try peer.ask("f")
+            let (_, port) = try #require(try peer.next())
+            try peer.acknowledge(1, to: port)
+        }
+        try leave()
+        let file = try #require(try scene.events(1).first?.served)
+        #expect(!file.isComplete && file.reason == "the phone closed its port")
+    }
+
+    @Test func `F2 an ACK that comes twice brings no second DATA`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(2000)])
+        let peer = try scene.peer()
+        try peer.ask("f")
+        var blocks: [UInt16] = []
+        while let (packet, port) = try peer.next() {
+            guard case .data(let block, _) = packet else { throw Unexpected(packet) }
+            blocks.append(block)
+            if block == 4 {
+                try peer.acknowledge(4, to: port)
+                break
+            }
+            for _ in 0..<3 { try peer.acknowledge(block, to: port) }
+        }
+        #expect(blocks == [1, 2, 3, 4])
+        #expect(try scene.events(1).first?.served?.isComplete == true)
+    }
+
+    @Test(arguments: [0, 1, 511, 512, 513, 1024, 4096, 8191, 8192, 70_000], [512, 8, 1428])
+    func `F3 a file arrives whole, and its last block is shorter than the others`(_ size: Int, _ blockSize: Int) throws {
+        let bytes = TFTPScene.noise(size)
+        let scene = try TFTPScene(["f": bytes])
+        #expect(try scene.peer().fetch("f", blockSize: blockSize, windowSize: blockSize == 8 ? 64 : 1).get() == bytes)
+        let file = try #require(try scene.events(1).first?.served)
+        #expect(file.bytes == size && file.isComplete && file.transport == .tftp && file.path == "f" && file.reason == nil)
+    }
+
+    @Test func `F4 block numbers go on at 0 after 65535`() throws {
+        let bytes = TFTPScene.noise(65_540 * 8 + 3)
+        let scene = try TFTPScene(["f": bytes])
+        #expect(try scene.peer().fetch("f", blockSize: 8, windowSize: 64).get() == bytes)
+    }
+
+    @Test func `F5 netascii has its line ends, and mail is refused with ERROR 4`() throws {
+        let scene = try TFTPScene(text: ["f": "a\nb\rc"])
+        #expect(try scene.peer().fetch("f", mode: "NetASCII").get() == Array("a\r\nb\r\0c".utf8))
+        #expect(throws: TFTPError(.illegalOperation, "mail mode is not served")) {
+            try scene.peer().fetch("f", mode: "mail").get()
+        }
+        #expect(try scene.events(2).last?.refused?.status == 4)
+    }
+
+    @Test func `F6 an OACK goes first, without unknown options, and ERROR 8 ends it`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(2000)])
+        let peer = try scene.peer()
+        try peer.ask("f", ("x-unknown", "1"), ("TSize", "0"), ("blksize", "1000"))
+        let (packet, port) = try #require(try peer.next())
+        #expect(packet == .optionAcknowledgement([TFTPOption("TSize", "2000"), TFTPOption("blksize", "1000")]))
+        try peer.send(.error(TFTPError(.optionsRefused, "no")), to: port)
+        let file = try #require(try scene.events(1).first?.served)
+        #expect(!file.isComplete && file.bytes == 0 && file.reason == "the phone refused the options: no")
+    }
+
+    @Test func `F7 a block size is lowered to the limit of the configuration`() throws {
+        let bytes = TFTPScene.noise(5000)
+        let scene = try TFTPScene(["f": bytes], blockSizeLimit: 600)
+        let peer = try scene.peer()
+        try peer.ask("f", ("blksize", "1428"))
+        #expect(try peer.next()?.packet == .optionAcknowledgement([TFTPOption("blksize", "600")]))
+        #expect(try scene.peer().fetch("f", blockSize: 1428).get() == bytes)
+    }
+
+    @Test(arguments: [(65_464, 1), (8192, 8), (1428, 16), (512, 64)])
+    func `F7 large blocks and windows arrive whole`(_ blockSize: Int, _ windowSize: Int) throws {
+        let bytes = TFTPScene.noise(300_000)
+        let scene = try TFTPScene(["f": bytes])
+        #expect(try scene.peer().fetch("f", blockSize: blockSize, windowSize: windowSize).get() == bytes)
+    }
+
+    @Test func `F8 a request that comes again starts no second transfer`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(600)])
+        let peer = try scene.peer()
+        for _ in 0..<5 { try peer.ask("f") }
+        let (_, port) = try #require(try peer.next())
+        try peer.acknowledge(1, to: port)
+        guard case .data(2, _)? = try peer.next()?.packet else { throw Unexpected(nil) }
+        try peer.acknowledge(2, to: port)
+        _ = try scene.events(1)
+        #expect(try scene.peer().fetch("f").get().count == 600)
+        #expect(try scene.events(2).count == 2)
+    }
+
+    @Test func `F9 a file that is replaced or removed meanwhile arrives as it was`() throws {
+        let bytes = TFTPScene.noise(50_000)
+        let scene = try TFTPScene(["f": bytes, "g": bytes])
+        for name in ["f", "g"] {
+            let peer = try scene.peer()
+            try peer.ask(name)
+            let (_, port) = try #require(try peer.next())
+            try FileManager.default.removeItem(atPath: "\(scene.folder.path)/\(name)")
+            if name == "f" { try TFTPScene.put(TFTPScene.noise(50_001), at: "\(scene.folder.path)/f") }
+            var whole = bytes.prefix(512)
+            try peer.acknowledge(1, to: port)
+            while case .data(let block, let more)? = try peer.next()?.packet {
+                whole += more
+                try peer.acknowledge(block, to: port)
+                if more.count < 512 { break }
+            }
+            #expect(Array(whole) == bytes)
+        }
+    }
+
+    @Test func `F9 a file that is written to meanwhile ends in an ERROR, not in a mixture`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(50_000)])
+        let peer = try scene.peer()
+        try peer.ask("f")
+        var packet: TFTPPacket?
+        var port: UInt16 = 0
+        for block in UInt16(1)...200 {
+            (packet, port) = try #require(try peer.next())
+            guard case .data(block, _) = packet else { break }
+            if block == 20 {
+                let file = try #require(FileHandle(forWritingAtPath: "\(scene.folder.path)/f"))
+                try file.write(contentsOf: Data("another's".utf8))
+                try file.close()
+            }
+            try peer.acknowledge(block, to: port)
+        }
+        #expect(packet == .error(TFTPError(.undefined, "the file changed while it was sent")))
+        let file = try #require(try scene.events(1).first?.served)
+        #expect(!file.isComplete && file.reason == "the file is no longer what it was when the transfer began")
+    }
+}
+
+struct Unexpected: Error {
+    let packet: TFTPPacket?
+
+    init(_ packet: TFTPPacket?) {
+        self.packet = packet
+    }
+}

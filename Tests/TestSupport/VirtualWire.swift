@@ -1,0 +1,45 @@
+import Foundation
+
+/// Two interfaces joined by a wire; making them takes root.
+package final class VirtualWire: Sendable {
+    package let left: String
+    package let right: String
+
+    package init() throws {
+        let number = UInt32.random(in: 0...0xff_ffff)
+        left = "bl\(number)l"
+        right = "bl\(number)r"
+        try run("/sbin/ip", "link", "add", left, "type", "veth", "peer", "name", right)
+    }
+
+    deinit {
+        _ = try? run("/sbin/ip", "link", "del", left)
+    }
+}
+
+/// Runs a program and returns what it wrote; throws when it fails.
+@discardableResult
+package func run(_ program: String, _ arguments: String...) throws -> String {
+    try run(program, arguments)
+}
+
+@discardableResult
+package func run(_ program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw ProgramFailure(command: "\(program) \(arguments.joined(separator: " "))", status: process.terminationStatus)
+    }
+    return String(decoding: data, as: UTF8.self)
+}
+
+package struct ProgramFailure: Error {
+    package let command: String
+    package let status: Int32
+}
