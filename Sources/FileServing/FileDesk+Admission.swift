@@ -86,8 +86,8 @@ extension FileDesk {
 
     private func passwordAsked(_ errand: FileErrand) -> FileRefusal {
         if case .tooManyWrong(let sentence) = errand.request.shown { return FileRefusal(.tooManyFailures, sentence) }
-        return FileRefusal(
-            .notAuthenticated, "a user and a password are asked for", scheme: errand.policy.challenge(to: errand.asker))
+        let scheme = errand.policy.demand(for: errand.name, by: errand.asker).scheme
+        return FileRefusal(.notAuthenticated, "a user and a password are asked for", scheme: scheme)
     }
 
     /// A host that nothing is known of may be the phone that it names, and `why` should say then what that one lacks; unless the phone

@@ -6,6 +6,8 @@ import VendorCatalogue
 package struct LoginDemand: Sendable {
     /// Whose password it is.
     package let owner: Identity
+    /// How it may be shown: by the rules alone, the same for every phone of a brand, known or not.
+    package let scheme: AuthScheme
     /// `nil` where nothing is asked for; a value that is not known where nothing that is shown can be right.
     package let login: Result<Login?, MissingValue>
 
@@ -29,6 +31,7 @@ extension Policy {
     /// alone: otherwise the answer would show which phones there are (T9).
     package func demand(for name: String, by asker: FileAsker) -> LoginDemand {
         let folder = name.contains("/") ? name.prefix { $0 != "/" }.lowercased() : ""
+        let isOthers = isOthers(name, for: asker)
         var owner = asker.identity
         var row = asker.isItself ? owner.mac.flatMap { settings.devices[$0] } : nil
         if asker.isBelieved, let mac = owners(of: name).macs.first, mac != owner.mac {
@@ -37,16 +40,20 @@ extension Policy {
             seen.fileName = name
             owner = catalogue.identify(seen)
             row = seen.known
-        } else if !isOthers(name, for: asker), let brand = catalogue.families(named: folder).first?.vendor, brand != owner.vendor {
+        } else if !isOthers, let brand = catalogue.families(named: folder).first?.vendor, brand != owner.vendor {
             owner = Identity(vendor: brand)
             row = nil
         }
-        return LoginDemand(owner: owner, login: Result { () throws(MissingValue) in try settings.login(of: owner, row: row) })
+        return LoginDemand(
+            owner: owner, scheme: settings.auth(of: isOthers ? stranger(in: name) : owner)?.scheme ?? .any,
+            login: Result { () throws(MissingValue) in try settings.login(of: owner, row: row) })
     }
 
-    /// How a client is asked for a password that has shown none; the same for every phone of a brand, known or not.
-    package func challenge(to asker: FileAsker) -> AuthScheme {
-        settings.auth(of: asker.identity)?.scheme ?? .any
+    /// The phone that a name is for, as far as the name itself says.
+    private func stranger(in name: String) -> Identity {
+        var seen = Observations(mac: owners(of: name).macs.first)
+        seen.fileName = name
+        return catalogue.identify(seen)
     }
 
     /// Whether a phone that nothing proves on its way here can still prove who it is when it comes for its files.

@@ -8,7 +8,6 @@ import Testing
         00:04:13:12:34:56,alice,secret
         00:04:13:12:34:57,bob,secret
         00:04:13:12:34:58,bob,another
-        00:04:13:12:34:59,carol,
         00:04:13:12:34:5a,,secret
         """
 

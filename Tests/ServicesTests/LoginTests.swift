@@ -130,7 +130,7 @@ import Testing
         }
         let texts = scene.events.texts
         #expect(texts.contains { $0.hasPrefix("file.refused") && $0.contains("status=401") })
-        for secret in ["sesame", "guess", "one ", Data("phones:sesame".utf8).base64EncodedString()] {
+        for secret in ["sesame", "guess", " one ", Data("phones:sesame".utf8).base64EncodedString()] {
             #expect(!texts.contains { $0.contains(secret) }, "\(secret)")
         }
     }
