@@ -69,10 +69,13 @@ package final class FileDesk: Sendable {
     func asker(of request: FileRequest, _ policy: Policy) -> FileAsker {
         var name = ""
         if case .name(let fit) = request.name { name = fit }
-        let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? memory.device(at: request.peer)?.mac
+        // Who shows a password is that phone, whoever was met there.
+        let met = request.provenMAC == nil ? memory.device(at: request.peer)?.mac : nil
+        let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? met
         return policy.asker(
             for: name, userAgent: request.userAgent, told: request.told, at: request.peer,
-            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: proven, learnt: memory.device)
+            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: proven, metMAC: met,
+            learnt: memory.device)
     }
 
     /// Nothing more of a file will be sent.
