@@ -112,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages", "TestSupport"], exclude: ["Samples"],
+            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages", "TestSupport"],
+            exclude: ["Samples"],
             swiftSettings: shipped),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),

@@ -40,9 +40,11 @@ enum CheckCommand {
     private static func inspectFiles(_ configuration: inout Configuration) -> [String] {
         let settings = configuration.settings
         let problems = ConfigProblems()
-        let remarks = (Certificates(settings, problems)?.remarks ?? []) + settings.rules.filter { $0.auth?.scheme == .basic }.map {
-            "\($0.name) asks for passwords by Basic: over http:// anybody on the way can read them"
-        }
+        let remarks =
+            (Certificates(settings, problems)?.remarks ?? [])
+            + settings.rules.filter { $0.auth?.scheme == .basic }.map {
+                "\($0.name) asks for passwords by Basic: over http:// anybody on the way can read them"
+            }
         configuration.problems += problems.inOrder
         return remarks + inspectTree(&configuration)
     }

@@ -31,7 +31,8 @@ import Testing
         #expect(read.devices["00:04:13:12:34:57"]?.sipUser == "102")
     }
 
-    @Test func `a row may hold what the phone shows to be given a file, a user and a password, and a password alone for templates`() {
+    @Test
+    func `a row may hold what the phone shows to be given a file, a user and a password, and a password alone for templates`() {
         let read = read("mac,user,password\n000413123456,anna,s3cret\n000413123457,,\n")
         #expect(read.problems == [])
         #expect(read.devices["00:04:13:12:34:56"]?.user == "anna")

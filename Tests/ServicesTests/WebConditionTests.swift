@@ -35,7 +35,7 @@ import WebServer
     }
 
     @Test func `H7 no cache may keep what is meant for one phone`() throws {
-        scene.meet("00:04:13:12:34:56", at: WebScene.peer)
+        scene.meet(MACAddress(bits: 0x0004_1312_3456), at: WebScene.peer)
         let agent = [("User-Agent", "Mozilla/4.0 (compatible; snomD735-SIP 10.1.33.33 2010.12 000413123456 SXM:0 UXM:0)")]
         #expect(try scene.ask("/own.xml", agent)["Cache-Control"] == "no-store")
         #expect(try scene.ask("/cfg000413123456.xml")["Cache-Control"] == "no-store")

@@ -114,6 +114,8 @@ import WebServer
         #expect(lab.told("file.prober").isEmpty)
         for number in 10..<30 { #expect(answer(desk, "/0004131300\(number).cfg", nil).hasPrefix("401")) }
         #expect(lab.told("file.prober").count == 1)
-        #expect(answer(desk, "/firmware.bin", nil).hasPrefix("401"), "it is shut out, and a phone behind it could still show a password")
+        #expect(
+            answer(desk, "/firmware.bin", nil).hasPrefix("401"),
+            "it is shut out, and a phone behind it could still show a password")
     }
 }
