@@ -34,7 +34,7 @@ extension Verdict {
         for event in boot.events where event.name.hasPrefix("file.") {
             let name = spelled(event)
             open.removeAll { $0.name == name }
-            if event.name != "file.served" { open.append((name, event)) }
+            if ["file.refused", "file.broken-off"].contains(event.name) { open.append((name, event)) }
         }
         return open.map(\.event)
     }
@@ -55,7 +55,7 @@ extension Verdict {
         case ("template", _): return Finding(.templateFails, "\(name) cannot be made for it: \(event["text"] ?? "")")
         case ("unauthorized", _), (_, 401), (_, 530):
             return Finding(
-                .wrongPassword, "it asked for \(name) without the right user and password",
+                .wrongPassword, "it asked for \(name) without the right user and password: \(event["text"] ?? "")",
                 do: "compare what the phone holds with devices.csv and the rule's auth")
         case ("not-taken", _):
             return Finding(

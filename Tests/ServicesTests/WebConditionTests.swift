@@ -150,6 +150,34 @@ import WebServer
         #expect(try scene.ask(path).status == status)
     }
 
+    @Test func `H5 H7 a file made for a phone has a strong tag from its content, and is kept by nobody`() throws {
+        let rows = { (password: String) in "mac,secret\n000413123456,\(password)\n000413123457,other\n" }
+        let agents = ["000413123456", "000413123457"].map {
+            [("User-Agent", "Mozilla/4.0 (compatible; snomD735-SIP 10.1.33.33 2010.12 \($0) SXM:0 UXM:0)")]
+        }
+        let files = ["snom/phone.xml.tmpl": "<p>{{secret}}</p>", "snom/all.xml.tmpl": "<m>{{model}}</m>"]
+        let everyone = "files: {secrets: anyone}"
+        let scene = try WebScene(everyone, devices: rows("one"), files: files, later: 3600)
+        for _ in 0..<2 {
+            let made = try scene.ask("/phone.xml", agents[0])
+            #expect((made.status, made.text) == (200, "<p>one</p>"))
+            #expect(made["Content-Type"] == "application/xml")
+            #expect(made["Cache-Control"] == "no-store")
+            let tag = try #require(made["ETag"])
+            #expect(tag.hasPrefix("\""))
+            let again = try scene.ask("/phone.xml", agents[0] + [("If-None-Match", tag)])
+            #expect((again.status, again["Cache-Control"]) == (304, "no-store"))
+            let part = try scene.ask("/phone.xml", agents[0] + [("Range", "bytes=3-5"), ("If-Range", tag)])
+            #expect((part.status, part.text) == (206, "one"))
+            let others = try scene.ask("/phone.xml", agents[1] + [("If-None-Match", tag)])
+            #expect((others.status, others.text) == (200, "<p>other</p>"))
+        }
+        let tag = try scene.ask("/phone.xml", agents[0])["ETag"]
+        #expect(try WebScene(everyone, devices: rows("two"), files: files).ask("/phone.xml", agents[0])["ETag"] != tag)
+        #expect(try WebScene(everyone, devices: rows("one"), files: files).ask("/phone.xml", agents[0])["ETag"] == tag)
+        #expect(try scene.ask("/all.xml", agents[0])["Cache-Control"] == "no-cache")
+    }
+
     @Test func `a short file that is kept in memory is another one as soon as the disk has another`() throws {
         let scene = try WebScene(files: ["a.cfg": "0"], later: 3600)
         var tags: Set<String> = []
