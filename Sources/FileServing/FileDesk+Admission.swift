@@ -15,7 +15,7 @@ extension FileDesk {
     /// Whether a request may be looked at. A refusal is on the timeline already.
     ///
     /// A name that is another phone's, one that is nobody's, one whose asker proves nothing and one that comes with a wrong password are
-    /// refused alike, by the same steps: see ``withheld(_:detail:)``.
+    /// refused alike, by the same steps: see ``withheld(_:)``.
     func admit(_ request: FileRequest) throws(FileRefusal) -> FileErrand {
         let began = clock()
         let name: String

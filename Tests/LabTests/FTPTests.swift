@@ -21,8 +21,10 @@ final class FTPScene: Scene {
         devices: devices.csv
         http: {port: 8080}
         ftp: {passive-ports: 50000-50499}
-        rules: [{match: {vendor: yealink}, auth: {user: phones, password: correct horse too, scheme: basic}}]
+
         """
+    static let password =
+        "rules: [{match: {vendor: yealink}, auth: {user: phones, password: correct horse too, scheme: basic}}]\n"
     static let sizes = [0, 1, 511, 512, 513, 32 << 20]
 
     init(_ lab: Lab) throws {
@@ -37,7 +39,7 @@ final class FTPScene: Scene {
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         stranger = try lab.station("stranger", mac: "02:00:00:00:00:09", address: "10.9.0.20/16")
-        bellhop = try Bellhop(on: server, FTPScene.configuration)
+        bellhop = try Bellhop(on: server, FTPScene.configuration + FTPScene.password)
         idleDescriptors = try FTPScene.descriptors(of: bellhop)
     }
 
@@ -213,7 +215,7 @@ extension LabTests {
 
         @Test func `a simulated phone boots by FTP`() throws {
             try lab.bellhop.reload(
-                FTPScene.configuration + "\nrules: [{match: {vendor: snom}, url: \"ftp://{server}/snomD735.htm\"}]\n")
+                FTPScene.configuration + "rules: [{match: {vendor: snom}, url: \"ftp://{server}/snomD735.htm\"}]\n")
             try lab.bellhop.wait(for: "configuration.loaded", ["rules": "1"])
             let simulator = (try Bellhop.binary() as NSString).deletingLastPathComponent + "/phonesim"
             let outcome = try lab.lab.run(
