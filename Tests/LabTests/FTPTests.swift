@@ -139,7 +139,8 @@ extension LabTests {
             #expect(try curl(login, "alice:wrong horse", url + "common.cfg", from: lab.stranger).status == 67)
             #expect(try curl("ftp://alice:wrong%20horse@10.9.0.1/common.cfg", from: lab.stranger).status == 67)
             try lab.bellhop.wait(
-                for: "file.served", mac: MACAddress(bits: 0x0004_1312_3458), ["address": "10.9.0.20", "name": "common.cfg", "by": "ftp"])
+                for: "file.served", mac: MACAddress(bits: 0x0004_1312_3458),
+                ["address": "10.9.0.20", "name": "common.cfg", "by": "ftp"])
             try lab.bellhop.wait(for: "ftp.login-refused", ["address": "10.9.0.20"])
             // Its password made nobody a phone.
             #expect(try curl(url + "common.cfg", from: lab.stranger).output == "common")
