@@ -108,7 +108,10 @@ enum RunCommand {
             }
         let groups = settings.pnp.listeners.map { "\($0.group):\($0.port)" }.joined(separator: ",")
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")http=\(settings.httpPort) "
-            + "tftp=\(policy.servedPorts[.tftp].map(String.init) ?? "off") admin=\(admin) root=\(settings.root)"
+            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")"
+            + [URLScheme.http, .https, .tftp, .ftp].map { scheme in
+                let ports = policy.servedPorts[scheme].map { $0.map(String.init).joined(separator: ",") }
+                return "\(scheme.rawValue)=\(ports ?? "off") "
+            }.joined() + "admin=\(admin) root=\(settings.root)"
     }
 }
