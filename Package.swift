@@ -49,7 +49,7 @@ let package = Package(
         system("CJansson", "jansson", "libjansson-dev"),
 
         // Edges
-        library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
+        library("LinuxSystem", ["CLinux", "CSystemd", "JSONText", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
@@ -103,7 +103,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
             swiftSettings: shipped),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "LinuxSystemTests", dependencies: ["JSONReading", "JSONText", "LinuxSystem", "Packets", "TestSupport"],
+            swiftSettings: shipped),
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(

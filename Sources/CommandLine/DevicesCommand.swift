@@ -45,13 +45,16 @@ enum DevicesCommand {
 
     /// The table, heading first; where it goes to a terminal it fits, and stages have their colour.
     static func lines(_ devices: [RecordedDevice], _ records: Records, now: Moment) -> [String] {
-        var table = TextTable(["MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "LAST SEEN", "LABEL"])
-        table.yielding = [6, 4, 2, 8, 3]
+        var table = TextTable([
+            "MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "VLAN", "RELAY", "LAST SEEN", "LABEL",
+        ])
+        table.yielding = [8, 7, 6, 4, 2, 10, 3]
         for device in devices {
             table.add([
                 device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, now: now),
                 device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
-                dateAndClock(device.lastSeen, now: now), records.label(device.mac) ?? "",
+                device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, now: now),
+                records.label(device.mac) ?? "",
             ])
         }
         let lines = table.lines(width: StandardOutput.terminalWidth)

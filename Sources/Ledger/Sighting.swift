@@ -10,6 +10,7 @@ struct Sighting {
     var version: String?
     var address: IPv4Address?
     var interface: String?
+    var arrival: Arrival?
     var time: Moment
     var standing: Standing?
 
@@ -18,6 +19,7 @@ struct Sighting {
         guard let mac = event.mac, mac.isStation else { return nil }
         self.mac = mac
         interface = event.interface
+        arrival = event.arrival
         time = event.time
         switch event.what {
         case .dhcpAnswered(let answer):

@@ -1,6 +1,7 @@
 import Diagnosis
 import JSONText
 import Ledger
+import LinuxSystem
 import Packets
 import Provisioning
 import VendorCatalogue
@@ -122,6 +123,7 @@ extension StatusSources {
         var site = Site(policy)
         for link in links() { site.links[link.interface] = link.address }
         site.isRunning = true
+        if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(
             mac: mac, identity: policy.catalogue.identify(seen), address: device?.address, events: events, site: site,
             now: clock(),
