@@ -114,6 +114,7 @@ import VendorCatalogue
     @Test func `O4 one vendor's 43 goes to no other's phone`() throws {
         #expect(try snomOptions("", asking: [43])[.vendorEncapsulated] != nil)
         let yealink = Heard.snomInform {
+            $0.sourceMAC = MACAddress(bits: 0x0015_6501_0203)
             $0.message.hardwareAddress = ([0x00, 0x15, 0x65, 1, 2, 3] + [UInt8](repeating: 0, count: 10))[...]
             $0.message.options[.vendorClass] = nil
             $0.message.options[.parameterRequestList] = [43, 66]

@@ -28,7 +28,8 @@ final class TFTPScene: Sendable {
     }
 
     init(
-        _ files: [String: [UInt8]] = [:], blockSizeLimit: Int? = nil, transfers: Int = 10_000, hasSinglePort: Bool = false
+        _ files: [String: [UInt8]] = [:], settings: Settings = Settings(), blockSizeLimit: Int? = nil, transfers: Int = 10_000,
+        hasSinglePort: Bool = false
     ) throws {
         folder = try TemporaryFolder()
         for (name, bytes) in files { try TFTPScene.put(bytes, at: "\(folder.path)/\(name)") }
@@ -36,7 +37,7 @@ final class TFTPScene: Sendable {
         let catalogue = CatalogueFolder.load(program: conf.appending(path: "vendors").path, usersOwn: nil, problems)
         #expect(problems.isEmpty)
         let tree = try FileTree(root: folder.path)
-        let policy = CurrentPolicy(Policy(settings: Settings(), catalogue: catalogue, tree: tree.snapshot))
+        let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot))
         let recorder = Recorder()
         self.recorder = recorder
         let clock: @Sendable () -> Moment = { Moment(microseconds: 0) }
@@ -52,8 +53,8 @@ final class TFTPScene: Sendable {
         }
     }
 
-    convenience init(text files: [String: String]) throws {
-        try self.init(files.mapValues { Array($0.utf8) })
+    convenience init(text files: [String: String], settings: Settings = Settings()) throws {
+        try self.init(files.mapValues { Array($0.utf8) }, settings: settings)
     }
 
     deinit {
