@@ -148,7 +148,8 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
-                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
+                "StatusPage",
                 "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(

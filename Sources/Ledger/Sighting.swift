@@ -19,7 +19,10 @@ struct Sighting {
         guard let mac = event.mac, mac.isStation else { return nil }
         self.mac = mac
         interface = event.interface
-        arrival = event.arrival
+        arrival = event.arrival.flatMap { arrival in
+            // A relay's frame bears the relay's tags; any other station's tells nothing of the device.
+            arrival.isOwn ? arrival : arrival.relay.map { Arrival(relay: $0) }
+        }
         time = event.time
         switch event.what {
         case .dhcpAnswered(let answer):

@@ -1,19 +1,22 @@
 import DHCPMessages
 import Packets
 
-/// Where a device is, as far as a request of its tells: the VLAN of its own frame, or the relay that passed the request on.
+/// How a request came.
 package struct Arrival: Hashable, Sendable {
-    /// Of the device's own frame, outermost first; empty where it bore none, or a relay's frame came in its place.
+    /// Of its frame, outermost first.
     package var tags: [VLANTag]
-    /// "giaddr" in RFC 2131.
+    /// The relay agent that passed it on, "giaddr" in RFC 2131.
     package var relay: IPv4Address?
-    /// Where its SIP is heard, as the Contact of its SUBSCRIBE says.
+    /// Where the device's SIP is heard, as the Contact of its SUBSCRIBE says.
     package var sipPort: UInt16?
+    /// Whether the frame is the device's own, so that its tags are the device's.
+    package var isOwn: Bool
 
-    package init(tags: [VLANTag] = [], relay: IPv4Address? = nil, sipPort: UInt16? = nil) {
+    package init(tags: [VLANTag] = [], relay: IPv4Address? = nil, sipPort: UInt16? = nil, isOwn: Bool = true) {
         self.tags = tags
         self.relay = relay
         self.sipPort = sipPort
+        self.isOwn = isOwn
     }
 }
 
@@ -30,11 +33,11 @@ extension Request {
         return subscribe.contactPort
     }
 
-    /// What the frame tells of where a device is; `nil` where another station sent it, and is no relay.
-    func arrival(of mac: MACAddress) -> Arrival? {
-        if case .dhcp(let message) = content, message.relayAddress != .any { return Arrival(relay: message.relayAddress) }
-        guard isFromItself(mac) else { return nil }
-        return Arrival(tags: frame.tags, sipPort: frame.source.isHost ? sipPort(at: frame.source) : nil)
+    func arrival(of mac: MACAddress) -> Arrival {
+        var arrival = Arrival(tags: frame.tags, isOwn: isFromItself(mac))
+        if case .dhcp(let message) = content, message.relayAddress != .any { arrival.relay = message.relayAddress }
+        if arrival.isOwn, frame.source.isHost { arrival.sipPort = sipPort(at: frame.source) }
+        return arrival
     }
 }
 

@@ -8,7 +8,7 @@ package struct Event: Sendable {
     /// The device that it is about; `nil` where that is not known.
     package var mac: MACAddress?
     package var interface: String?
-    /// How the request came that it is about; `nil` where that tells nothing of the device.
+    /// How the request came that it is about; `nil` where it is about none.
     package var arrival: Arrival?
     package var what: What
 
