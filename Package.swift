@@ -101,7 +101,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Ledger", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers"],
+            path: "Tests/TestSupport",
             swiftSettings: shipped),
         .testTarget(
             name: "LinuxSystemTests", dependencies: ["JSONReading", "JSONText", "LinuxSystem", "Packets", "TestSupport"],
