@@ -53,11 +53,12 @@ enum DevicesCommand {
             "MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "VLAN", "RELAY", "LAST SEEN", "LABEL",
         ])
         table.yielding = [8, 7, 6, 4, 2, 10, 3]
+        let today = date(now)
         for device in devices {
             table.add([
-                device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, now: now),
+                device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, today: today),
                 device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
-                device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, now: now),
+                device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, today: today),
                 records.label(device.mac) ?? "",
             ])
         }
