@@ -58,7 +58,7 @@ let package = Package(
         system("CJansson", "jansson", "libjansson-dev"),
 
         // Edges
-        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "Packets"], shipped),
+        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "JSONText", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("Cryptography", ["CGnuTLS"], shipped),
         library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
@@ -111,9 +111,12 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Ledger", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers"],
+            path: "Tests/TestSupport",
             swiftSettings: shipped),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "LinuxSystemTests", dependencies: ["JSONReading", "JSONText", "LinuxSystem", "Packets", "TestSupport"],
+            swiftSettings: shipped),
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
@@ -157,8 +160,8 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree",
-                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
-                "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+                "HTTPSemantics", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder",
+                "SIPMessages", "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests",

@@ -38,6 +38,7 @@ package final class Daemon {
         self.overrides = overrides
         started = clock()
         logger = try Logger(minimumLevel: minimumLevel)
+        logger.write(asJSON: overrides.applied(to: configuration.settings).logFormat == .json)
         events = try EventLog(logger)
         boots = BootBook(configuration.catalogue)
     }
@@ -187,6 +188,7 @@ package final class Daemon {
         let old = configuration
         configuration = new
         boots.follow(new.catalogue)
+        logger.write(asJSON: after.logFormat == .json)
         if after.needsSameServices(as: before), let services {
             do throws(StartFailure) {
                 if let certificates = try certificates(of: after) { services.show(certificates) }

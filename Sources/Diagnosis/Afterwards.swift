@@ -25,7 +25,7 @@ extension Verdict {
     static func rhythm(_ phone: PhoneCase, _ boot: Boot) -> Int64? {
         var rounds: [Int64] = []
         var latest: Int64?
-        for event in boot.events where event.name.hasPrefix("file.") {
+        for event in boot.events where event.isAboutFile {
             let time = event.time.microseconds
             if latest.map({ time - $0 > BootProgress.pause }) ?? true { rounds.append(time) }
             latest = event.lastTime.microseconds

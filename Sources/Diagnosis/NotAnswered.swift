@@ -85,7 +85,7 @@ extension Verdict {
         case "chose-another-server": return Finding(.leasedElsewhere, said, do: "see who that is, and whether it should be there")
         case "not-leasing-here":
             return Finding(.notLeasing, said, do: "another DHCP server answers there, or the pool belongs to another network")
-        case "too-many-requests", "cooling-down", "source-limit", "exchange-limit":
+        case "asks-too-often", "too-many-strangers", "cooling-down", "source-limit", "exchange-limit":
             return Finding(.tooMany, said, do: "it asks too often: is something resetting it?")
         default: return Finding(.otherReason, said)
         }

@@ -103,12 +103,15 @@ import VendorCatalogue
             $0.tags = [VLANTag(control: 20)]
         }
         phone.recorded = record
+        phone.recorded?.sipPort = 5062
+        phone.recorded?.tags = [VLANTag(control: 30)]
         let target = policy.resyncTarget(phone, reboot: false)
         #expect((target.address, target.interface, target.ports) == (phoneAddress, "eth1", [5080, 5060]))
         #expect((target.label, target.user, target.tags) == ("Lobby", "101", [VLANTag(control: 20)]))
         phone.learnt = nil
         let remembered = policy.resyncTarget(phone, reboot: false)
-        #expect((remembered.address, remembered.interface, remembered.ports) == (record.address, "eth2", [5060]))
+        #expect((remembered.address, remembered.interface, remembered.ports) == (record.address, "eth2", [5062, 5060]))
+        #expect(remembered.tags == [VLANTag(control: 30)])
         #expect((remembered.vendor, remembered.model, remembered.wasSeen) == ("snom", "D785", true))
         let listed = policy.resyncTarget(SeenPhone(mac: try mac("000413123457")), reboot: false)
         #expect((listed.address, listed.wasSeen) == (IPv4Address(192, 168, 50, 98), false))
