@@ -59,7 +59,7 @@ package struct TextWithFacts: Hashable, Sendable {
 /// and which phone asked for this name.
 package struct FileNameTemplate: Hashable, Sendable {
     package let source: String
-    private let pattern: ShapePattern
+    package let pattern: ShapePattern
 
     /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
     package init?(_ source: String) {
@@ -90,11 +90,14 @@ package struct FileNameTemplate: Hashable, Sendable {
         return true
     }
 
-    /// Whether the name tells a family: a bare `{mac}.cfg` does not, `SIP{MAC}.cfg` and `f0V0*.cfg` do.
+    /// Whether the name tells a family: a bare `{mac}.cfg` or `{model}.cfg` does not, `SIP{MAC}.cfg`, `f0V0*.cfg` and `{model}.st` do.
     package var isDistinctive: Bool {
-        let holdsMAC = source.lowercased().contains("{mac}")
-        return source.lowercased().contains("{model}") || literalLetters >= (holdsMAC ? 3 : 4)
+        let name = source.lowercased()
+        if name.contains("{model}") { return literalLetters >= 2 || !FileNameTemplate.everybodysEndings.contains(where: name.hasSuffix) }
+        return literalLetters >= (name.contains("{mac}") ? 3 : 4)
     }
+
+    private static let everybodysEndings = [".cfg", ".conf", ".ini", ".txt", ".xml"]
 
     private var literalLetters: Int {
         TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }

@@ -152,7 +152,7 @@ import VendorCatalogue
                     ($0.destination, $0.destinationMAC) = (IPv4Address(192, 168, 50, 2), MACAddress(bits: 0x0200_0000_0002))
                 }),
             Row(
-                name: "no phone of ours", silence: .notAPhone,
+                name: "no phone that is known", silence: .unknownPhone(MACAddress(bits: 0x0200_0000_0099), says: "OEM OEM"),
                 replaced: ("vendor=\"snom\";model=\"snomD735\"", "vendor=\"OEM\";model=\"OEM\""),
                 change: {
                     $0.text = $0.text.replacing("000413123456", with: "020000000099")
