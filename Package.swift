@@ -35,6 +35,7 @@ let package = Package(
         library(
             "Provisioning", ["ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "SIPMessages", "VendorCatalogue"], pure),
 
+        library("Linting", ["ConfigTree", "Packets", "Provisioning", "VendorCatalogue"], pure),
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
@@ -47,6 +48,7 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
         system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CJansson", "jansson", "libjansson-dev"),
+        system("CLibXML", "libxml-2.0", "libxml2-dev"),
 
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
@@ -54,6 +56,7 @@ let package = Package(
         library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
         library("JSONReading", ["CJansson", "JSONText"], shipped),
+        library("XMLReading", ["CLibXML", "Linting"], shipped),
         library("Hashing", ["CGnuTLS"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
@@ -87,8 +90,8 @@ let package = Package(
             "CommandLine",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
-                "VendorCatalogue", "WebClient",
+                "JSONReading", "JSONText", "Ledger", "Linting", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
+                "StatusPage", "VendorCatalogue", "WebClient", "XMLReading",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -164,6 +167,12 @@ let package = Package(
             name: "DiagnosisTests",
             dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
+        .testTarget(
+            name: "LintingTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "FileTree", "Linting", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue", "XMLReading",
+            ], swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

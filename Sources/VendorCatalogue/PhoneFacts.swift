@@ -93,7 +93,9 @@ package struct FileNameTemplate: Hashable, Sendable {
     /// Whether the name tells a family: a bare `{mac}.cfg` or `{model}.cfg` does not, `SIP{MAC}.cfg`, `f0V0*.cfg` and `{model}.st` do.
     package var isDistinctive: Bool {
         let name = source.lowercased()
-        if name.contains("{model}") { return literalLetters >= 2 || !FileNameTemplate.everybodysEndings.contains(where: name.hasSuffix) }
+        if name.contains("{model}") {
+            return literalLetters >= 2 || !FileNameTemplate.everybodysEndings.contains(where: name.hasSuffix)
+        }
         return literalLetters >= (name.contains("{mac}") ? 3 : 4)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Packets
 import Provisioning
 import SIPMessages
@@ -47,6 +48,37 @@ struct CatalogueSample: Sendable, CustomTestStringConvertible {
             }
         }
         return nil
+    }
+}
+
+/// `docs/catalogue.md`: the family that it writes down is one, and is known by what it says.
+@Suite struct CataloguePageTests {
+    private func page() throws -> String {
+        try String(contentsOf: repository.appending(path: "docs/catalogue.md"), encoding: .utf8)
+    }
+
+    @Test func `the family on the page is read without a mistake, and each of its samples is its own`() throws {
+        let block = try #require(
+            try page().components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+        let acme = try family(block, isUsersOwn: true)
+        let catalogue = Catalogue(shipped.families + [acme])
+        for sample in acme.samples {
+            let identity = catalogue.identify(try CatalogueSample(family: acme, sample: sample).observations())
+            #expect(identity.family?.id == "acme-desk", "\(sample.subject)")
+            #expect(identity.version == sample.version)
+        }
+        #expect(acme.samples.count == 4)
+    }
+
+    /// What a family's file may hold, as its reader has it.
+    @Test func `every key of a family stands on the page`() throws {
+        let text = try page()
+        for key in [
+            "confidence", "sources", "notes", "models", "recognise", "answer", "files", "aliases", "samples", "phone", "nothing",
+            "borrowed",
+        ] {
+            #expect(text.contains(key), "\(key)")
+        }
     }
 }
 
