@@ -184,7 +184,7 @@ import VendorCatalogue
 
     @Test func `an unknown prefix that speaks PnP is shown with what to add`() throws {
         var heard = HeardSubscribe(
-            text: HeardSubscribe.snom.replacing("vendor=\"snom\";model=\"snomD735\"", with: "vendor=\"Ac\u{1b}me\";model=\"X1\"")
+            text: HeardSubscribe.snom.replacing("vendor=\"snom\";model=\"snomD735\"", with: "vendor=\"Acme\";model=\"X1\"")
                 .replacing("000413123456", with: "00aace123456"))
         heard.sourceMAC = try mac("00aace123456")
         let silence = try heard.decision(policy()).silence
