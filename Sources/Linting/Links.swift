@@ -22,7 +22,7 @@ extension Linter {
             )
         }
         guard let url = ProvisioningURL(text), let host = IPv4Address(url.host), ownAddresses.contains(host),
-            policy.servedPorts[url.scheme] == url.port
+            policy.servedPorts[url.scheme]?.contains(url.port) == true
         else { return nil }
         let filled = phoneSideMacrosFilled(url.path, for: PhoneFacts(mac: scope.mac))
         let path = filled.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")

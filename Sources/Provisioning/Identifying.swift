@@ -85,15 +85,19 @@ private struct Weighing {
     /// A name counts where only one brand asks for such names: `{mac}.cfg` is everybody's.
     mutating func weighFileName(_ name: String) {
         let bytes = Array(name.utf8)[...]
-        let matches = catalogue.fileNames.candidates(for: bytes).compactMap { entry in
-            entry.pattern.match(bytes).map { (family: entry.family, match: $0) }
+        var matched: [(family: Int, match: ShapePattern.Match)] = []
+        for entry in catalogue.fileNames.candidates(for: bytes) {
+            guard let match = entry.pattern.match(bytes) else { continue }
+            // `snom{model}.htm` reads the address in `snomD735-000413123456.htm` as part of the model; the name with an address knows better.
+            if matched.last?.family != entry.family {
+                matched.append((entry.family, match))
+            } else if matched.last?.match.mac == nil, match.mac != nil {
+                matched[matched.count - 1].match = match
+            }
         }
-        var matched: [Int] = []
-        for (family, _) in matches where matched.last != family { matched.append(family) }
-        guard Set(matched.map { catalogue.families[$0].vendor }).count == 1 else { return }
-        // `snom{model}.htm` reads the address in `snomD735-000413123456.htm` as part of the model; the name with an address knows better.
-        if let best = matches.first(where: { $0.match.mac != nil }) ?? matches.first { take(best.match) }
-        add(.fileName, .text(name), matched)
+        for (_, match) in matched { take(match) }
+        guard Set(matched.map { catalogue.families[$0.family].vendor }).count == 1 else { return }
+        add(.fileName, .text(name), matched.map(\.family))
     }
 
     mutating func weigh(_ told: SelfDescription) {
