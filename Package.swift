@@ -43,6 +43,7 @@ let package = Package(
                 "ConfigTree", "DHCPMessages", "FileTemplates", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue",
             ], pure),
 
+        library("Linting", ["ConfigTree", "Packets", "Provisioning", "VendorCatalogue"], pure),
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
@@ -56,6 +57,7 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
         system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CJansson", "jansson", "libjansson-dev"),
+        system("CLibXML", "libxml-2.0", "libxml2-dev"),
 
         // Edges
         library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "JSONText", "Packets"], shipped),
@@ -64,6 +66,7 @@ let package = Package(
         library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
         library("JSONReading", ["CJansson", "JSONText"], shipped),
+        library("XMLReading", ["CLibXML", "Linting"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
@@ -97,8 +100,8 @@ let package = Package(
             "CommandLine",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
-                "VendorCatalogue", "WebClient",
+                "JSONReading", "JSONText", "Ledger", "Linting", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
+                "StatusPage", "VendorCatalogue", "WebClient", "XMLReading",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -178,6 +181,12 @@ let package = Package(
             name: "DiagnosisTests",
             dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
+        .testTarget(
+            name: "LintingTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "FileTree", "Linting", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue", "XMLReading",
+            ], swiftSettings: shipped),
         .testTarget(
             name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
         .testTarget(

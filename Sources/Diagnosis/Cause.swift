@@ -15,6 +15,8 @@ package enum Cause: String, CaseIterable, Sendable {
 
     // Asked, and not answered
     case unknownPrefix = "unknown-prefix"
+    /// Its family is led by something else than a URL.
+    case notTold = "not-told"
     case ambiguous
     case ruleIgnores = "rule-ignores"
     case asksForOtherOption = "asks-for-other-option"

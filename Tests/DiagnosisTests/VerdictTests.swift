@@ -27,6 +27,12 @@ private let rows = [
         cause: .unknownPrefix, says: "its prefix 00:04:13 is unknown", events: [ignored(0, "dhcp-inform", "not-a-phone")],
         near: [ignored(0, "dhcp-inform", "not-a-phone"), told(1)]),
     Row(
+        cause: .unknownPrefix, says: "because", events: [ignored(0, "pnp-subscribe", "unknown-phone")],
+        near: [ignored(0, "pnp-subscribe", "unknown-phone"), subscribed]),
+    Row(
+        cause: .notTold, says: "because", events: [ignored(0, "dhcp-inform", "not-told")],
+        near: [ignored(0, "dhcp-inform", "not-told"), told(1)]),
+    Row(
         cause: .ambiguous, says: "because", events: [ignored(0, "dhcp-inform", "ambiguous")],
         near: [ignored(0, "dhcp-inform", "ambiguous"), told(1)]),
     Row(cause: .ruleIgnores, says: "because", events: [ignored(0, "dhcp-inform", "rule-ignores")], near: [told(0)]),
