@@ -152,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TFTPTransfers", "TestSupport"],
-            exclude: ["Scenarios"],
+            exclude: ["Scenarios", "Systems"],
             swiftSettings: shipped),
         .testTarget(
             name: "PhoneSimulatorTests",
