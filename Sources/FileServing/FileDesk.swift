@@ -118,10 +118,12 @@ package final class FileDesk: Sendable {
     private func asker(of request: FileRequest, _ policy: Policy) -> FileAsker {
         var name = ""
         if case .name(let fit) = request.name { name = fit }
-        let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? memory.device(at: request.peer)?.mac
+        let met = memory.device(at: request.peer)?.mac
+        let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? met
         return policy.asker(
             for: name, userAgent: request.userAgent, told: request.told, at: request.peer,
-            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: proven, learnt: memory.device)
+            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: proven, metMAC: met,
+            learnt: memory.device)
     }
 
     private func refused(
