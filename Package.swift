@@ -93,7 +93,7 @@ let package = Package(
         library(
             "PhoneSimulator",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
                 "VendorCatalogue", "WebClient",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),

@@ -37,6 +37,7 @@ struct Fetching {
     let report: BootReport
     /// Milliseconds for one file.
     let timeout: UInt64
+    var heard: (FileFetcher.Outcome) -> Void = { _ in }
 
     /// - Parameter listener: goes on answering NOTIFYs meanwhile.
     func run(_ plan: [ToldURL], _ system: inout any PhoneSystem, _ listener: NotifyListener? = nil) -> Visit {
@@ -51,6 +52,7 @@ struct Fetching {
             let outcome = fetcher.fetch(file.text, as: system.login(for: file), watching: listener?.descriptor) {
                 _ = try? listener?.receive()
             }
+            heard(outcome)
             say(outcome, file)
             var remarks: [String] = []
             switch outcome {

@@ -45,6 +45,9 @@ struct BootReport: Sendable {
         self.write = write
     }
 
+    /// For a phone that nobody listens to.
+    static let silent = BootReport(isJSON: false, write: { _ in })
+
     /// - Parameters:
     ///   - sentence: what a reader is told after the step's name.
     ///   - fields: the same in parts, for `--json`.

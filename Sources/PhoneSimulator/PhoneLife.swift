@@ -19,7 +19,7 @@ struct PhoneLife {
     /// Starts in a row without anything else in between: a firmware that is never the one that was wanted must not go on for ever.
     private var restarts = 0
 
-    private static let mostRestarts = 5
+    static let mostRestarts = 5
 
     init(_ phone: SimulatedPhone, on interface: NetworkInterface, _ options: SimulatorOptions, _ report: BootReport) {
         self.phone = phone

@@ -35,7 +35,7 @@ package enum PhoneSimulatorCommand {
         do throws(Failure) {
             let (family, manner) = try family(options)
             let interface = try interface(options)
-            guard let address = interface.addresses.first?.address else {
+            guard let address = options.address ?? interface.addresses.first?.address else {
                 throw Failure(status: .unavailable, sentence: "interface \(interface.name) has no IPv4 address")
             }
             guard let mac = options.mac ?? interface.mac else {
@@ -45,6 +45,14 @@ package enum PhoneSimulatorCommand {
             if options.mac == nil, !manner.macPrefix.contains(mac) {
                 StandardError.write(
                     "phonesim: note: \(mac) does not begin with \(manner.macPrefix), as those of \(family.id) do\n")
+            }
+            if options.count > 1 {
+                let fleet = Fleet(options, on: interface) { number in
+                    SimulatedPhone(
+                        family, manner: manner, mac: MACAddress(bits: (mac.bits + UInt64(number)) & 0xffff_ffff_ffff), model: options.model,
+                        address: options.address.map { IPv4Address(bits: $0.bits &+ UInt32(number)) } ?? address)
+                }
+                return fleet.run()
             }
             let phone = SimulatedPhone(
                 family, manner: manner, mac: mac, model: options.model, address: address, uuid: options.uuid,

@@ -24,6 +24,12 @@ struct SimulatorOptions: Equatable, Sendable {
     var clock = 0
     /// Another one makes other phones of the same MAC addresses.
     var seed: UInt64 = 0
+    /// Phones of a fleet, their MAC addresses one behind the other from the first one's.
+    var count = 1
+    /// How many of them are switched on in a second.
+    var rate = 200.0
+    /// The first phone's own IP address, which this machine has to have; the others follow. `nil` for the interface's.
+    var address: IPv4Address?
     var uuid: String?
     var serial: String?
     var fetches = true
@@ -63,7 +69,7 @@ struct SimulatorOptions: Equatable, Sendable {
     private static let valued: Set<String> = [
         "--interface", "--family", "--mac", "--model", "--vendors", "--discover", "--timeout", "--server", "--stay", "--speed",
         "--clock",
-        "--seed", "--uuid", "--serial",
+        "--seed", "--count", "--rate", "--address", "--uuid", "--serial",
     ]
 
     private mutating func setSwitch(_ name: String) throws(Fault) -> Bool {
@@ -95,6 +101,9 @@ struct SimulatorOptions: Equatable, Sendable {
                 throw wrong("not an IPv4 address")
             }
             self.server = server
+        case "--address":
+            guard let address = IPv4Address(value), address.isHost else { throw wrong("not an IPv4 address") }
+            self.address = address
         case "--discover":
             guard let discovery = Discovery(rawValue: value) else { throw wrong("it must be pnp, inform or both") }
             self.discovery = discovery
@@ -112,6 +121,8 @@ struct SimulatorOptions: Equatable, Sendable {
         case "--stay": stay = Int(try number(1...31_536_000, "it must be 1 second to a year in seconds"))
         case "--speed": speed = try number(0.1...1_000_000, "it must be 0.1 to 1000000")
         case "--seed": seed = UInt64(try number(0...1e9, "it must be 0 to 1000000000"))
+        case "--count": count = Int(try number(1...100_000, "it must be 1 to 100000"))
+        case "--rate": rate = try number(0.1...100_000, "it must be 0.1 to 100000")
         case "--clock":
             guard let time = PhoneTime.timeOfDay(value) else { throw wrong("it must be a time of day, such as 08:55") }
             clock = time

@@ -7,7 +7,7 @@ enum Usage {
 
         phonesim [--interface NAME] [--family ID] [--mac MAC] [--model M] [--vendors DIR] [--discover pnp|inform|both]
                  [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--stay SECONDS] [--speed N] [--clock HH:MM]
-                 [--seed N] [--uuid UUID] [--serial S] [--json] [--help] [--version]
+                 [--seed N] [--count N] [--rate N] [--address ADDRESS] [--uuid UUID] [--serial S] [--json] [--help] [--version]
 
           --interface NAME   where the phone is plugged in; else the first that is up, has an IPv4 address and is not loopback
           --family ID        which phone, by its id in the catalogue; else snom-desk
@@ -25,6 +25,10 @@ enum Usage {
           --speed N          its clock runs N times as fast as ours, so that --speed 3600 makes a second of an hour
           --clock HH:MM      what its clock shows at first; else midnight
           --seed N           clocks and waits differ from phone to phone, and are the same in each run with the same N
+          --count N          a fleet: N phones, with MAC addresses from that of --mac on, and a summary in place of steps
+          --rate N           of which so many are switched on in a second; else 200
+          --address ADDRESS  the first phone's IP address; those of the others follow. This machine has to have them: with
+                             `ip route add local 10.9.128.0/17 dev NAME` it has a whole network
           --uuid UUID        of a Spectralink Virtual IP-DECT Server One, whose files bear it in place of the MAC address
           --serial S         of an Alcatel-Lucent Enterprise phone, its user and password; else SN and its MAC address
           --json             one JSON object a line
