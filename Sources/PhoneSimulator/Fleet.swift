@@ -44,7 +44,8 @@ final class Fleet: Sendable {
         let family = make(0).family.id
         let elapsed = (MonotonicClock.now() - start) / 1_000_000
         let result = tally.withLock { $0 }
-        StandardOutput.write(options.isJSON ? result.json(of: family, after: elapsed) : result.summary(of: family, after: elapsed))
+        StandardOutput.write(
+            options.isJSON ? result.json(of: family, after: elapsed) : result.summary(of: family, after: elapsed))
         return result.isWhole ? .success : result.finished == 0 ? .unavailable : .nothingFetched
     }
 

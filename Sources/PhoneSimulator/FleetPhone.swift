@@ -65,7 +65,8 @@ struct FleetPhone {
             }
             let seconds = UInt16(clamping: schedule.elapsed(at: now) / 1000)
             let frame = UDPFrame(
-                from: phone.mac, phone.address, port: DHCPMessage.clientPort, to: .broadcast, server, port: DHCPMessage.serverPort,
+                from: phone.mac, phone.address, port: DHCPMessage.clientPort, to: .broadcast, server,
+                port: DHCPMessage.serverPort,
                 payload: inform.question(seconds: seconds))
             return .send(frame: frame.encoded() ?? [])
         }

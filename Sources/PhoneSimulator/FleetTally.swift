@@ -58,7 +58,7 @@ struct FleetTally: Sendable {
 
     func summary(of family: String, after milliseconds: UInt64) -> String {
         func line(_ name: String, _ count: Int, _ times: [UInt64]? = nil) -> String {
-            let padding = String(repeating: " ", count: 12 - name.count)
+            let padding = String(repeating: " ", count: 14 - name.count)
             let spread = times.flatMap(FleetTally.spread).map {
                 "   \($0.median) s in the middle, \($0.most) s for 95 of 100, \($0.longest) s at most"
             }
@@ -69,7 +69,9 @@ struct FleetTally: Sendable {
         if unanswered > 0 { lines.append(line("unanswered", unanswered)) }
         if empty > 0 { lines.append(line("empty-handed", empty)) }
         lines.append(line("files", files) + "   \(bytes) bytes")
-        lines += missing.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5).map { line("missing", $0.value) + "   \($0.key)" }
+        lines += missing.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5).map {
+            line("missing", $0.value) + "   \($0.key)"
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -81,7 +83,8 @@ struct FleetTally: Sendable {
             ("family", .string(family)), ("phones", .number(phones)), ("milliseconds", .number(Int(clamping: milliseconds))),
             ("asked", .number(asked)), ("told", .number(told.count)), ("done", .number(done.count)),
             ("unanswered", .number(unanswered)), ("empty-handed", .number(empty)), ("files", .number(files)),
-            ("bytes", .number(bytes)), ("missing", .object(missing.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
+            ("bytes", .number(bytes)),
+            ("missing", .object(missing.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
             ("told-milliseconds", times(told)), ("done-milliseconds", times(done)),
         ]).text + "\n"
     }

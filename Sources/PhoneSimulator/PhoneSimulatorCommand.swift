@@ -49,7 +49,8 @@ package enum PhoneSimulatorCommand {
             if options.count > 1 {
                 let fleet = Fleet(options, on: interface) { number in
                     SimulatedPhone(
-                        family, manner: manner, mac: MACAddress(bits: (mac.bits + UInt64(number)) & 0xffff_ffff_ffff), model: options.model,
+                        family, manner: manner, mac: MACAddress(bits: (mac.bits + UInt64(number)) & 0xffff_ffff_ffff),
+                        model: options.model,
                         address: options.address.map { IPv4Address(bits: $0.bits &+ UInt32(number)) } ?? address)
                 }
                 return fleet.run()

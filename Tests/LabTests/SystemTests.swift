@@ -45,19 +45,26 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
                 system: "avaya-1200-sip", scheme: "tftp", mac: MACAddress(bits: 0x0017_6512_3456), without: "avaya/1230SIP.cfg",
                 way: "bare-address",
                 replacing: [
-                    ("PROTOCOL HTTP\n", ""), ("url: \"http://{server}\"", "url: \"tftp://{server}\"\n    options: {66: \"{server}\"}"),
+                    ("PROTOCOL HTTP\n", ""),
+                    ("url: \"http://{server}\"", "url: \"tftp://{server}\"\n    options: {66: \"{server}\"}"),
                 ])
         ]
         + rows("ale-dbid", 0x3c28_a612_3456, by: ["http", "tftp", "ftp"], without: "ale/config.xml")
         + [
             SystemBoot(
                 system: "ale-dbid", scheme: "http", mac: MACAddress(bits: 0x3c28_a612_3456), without: "ale/phone.xml.tmpl",
-                flags: ["--discover", "inform"], way: "dhcp", replacing: [("url: \"http://{server}/\"", "url: \"http://{server}/$(MA)\"")])
+                flags: ["--discover", "inform"], way: "dhcp",
+                replacing: [("url: \"http://{server}/\"", "url: \"http://{server}/$(MA)\"")])
         ]
         + rows(
             "spectralink-ipdect", 0x0013_d112_3456, by: ["http", "tftp", "ftp"],
             without: "devices/0013d1123456/0013d1123456-handset_config_group_101.xml"
-        ) { _ in [("<!-- Firmware: kws.bin and kws.bin.ver have to lie beside each other.", ""), ("</firmware>\n    -->", "</firmware>")] }
+        ) { _ in
+            [
+                ("<!-- Firmware: kws.bin and kws.bin.ver have to lie beside each other.", ""),
+                ("</firmware>\n    -->", "</firmware>"),
+            ]
+        }
         + rows("snom-desk", 0x0004_1312_3456, by: ["http", "tftp"], without: "snom/snomD735.htm")
 
     /// The system's own bellhop.yaml with this row's protocol.
@@ -84,7 +91,9 @@ final class SystemScene {
         lab = try Lab()
         try copyExampleTree(to: lab, row.system)
         for file in try FileManager.default.subpathsOfDirectory(atPath: lab.folder.appending(path: "tree").path) {
-            guard let text = try? String(contentsOf: lab.folder.appending(path: "tree/\(file)"), encoding: .utf8) else { continue }
+            guard let text = try? String(contentsOf: lab.folder.appending(path: "tree/\(file)"), encoding: .utf8) else {
+                continue
+            }
             let changed = row.replacing.reduce(text) { $0.replacing($1.0, with: $1.1) }
             if changed != text { try lab.write(changed, to: "tree/\(file)") }
         }
