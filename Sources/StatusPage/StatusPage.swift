@@ -1,4 +1,4 @@
-import Hashing
+import Cryptography
 import Ledger
 import LinuxSystem
 import Packets
@@ -77,15 +77,12 @@ package final class StatusPage: Sendable {
             StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
             + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
         var limits = WebLimits()
-        limits.body = ResyncAPI.longestOrder
-        limits.keepsBody = true
         limits.connections = 64
         limits.connectionsPerAddress = 32
         web = try WebServer(
             listen: address, port: port, threads: 1, limits: limits,
-            password: settings.password.map { WebPassword(realm: "bellhop", user: AdminSettings.user, password: $0.text) },
-            handler: { request in
-                let answer = gate.refusal(of: request, at: sources.clock().steady) ?? routes.answer(request)
+            service: WebService(bodies: { _ in .keep(upTo: ResyncAPI.longestOrder) }) { request in
+                let answer = gate.refusal(of: request) ?? routes.answer(request)
                 return answer.adding(WebAnswer.safeHeaders)
             })
         self.state = state

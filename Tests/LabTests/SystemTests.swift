@@ -33,11 +33,10 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// HTTPS is one more word in a row.
     static let all =
         // The page names no protocol.
         rows("alcatel-ot4135", 0x0200_0041_3501, by: ["http"], without: "alcatel-lucent/ot4135.xml")
-        + rows("avaya-1200-sip", 0x0017_6512_3456, by: ["http", "tftp", "ftp"], without: "avaya/DeviceConfig.cfg") {
+        + rows("avaya-1200-sip", 0x0017_6512_3456, by: ["http", "https", "tftp", "ftp"], without: "avaya/DeviceConfig.cfg") {
             [("PROTOCOL HTTP", "PROTOCOL \($0.uppercased())")]
         }
         + [
@@ -49,7 +48,10 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
                     ("url: \"http://{server}\"", "url: \"tftp://{server}\"\n    options: {66: \"{server}\"}"),
                 ])
         ]
-        + rows("ale-dbid", 0x3c28_a612_3456, by: ["http", "tftp", "ftp"], without: "ale/config.xml")
+        + rows("ale-dbid", 0x3c28_a612_3456, by: ["http", "https", "tftp", "ftp"], without: "ale/config.xml") {
+            // No file that takes a password is given by TFTP.
+            $0 == "tftp" ? [("    auth: {user: \"{serial}\", password: \"{serial}\"}\n", "")] : []
+        }
         + [
             SystemBoot(
                 system: "ale-dbid", scheme: "http", mac: MACAddress(bits: 0x3c28_a612_3456), without: "ale/phone.xml.tmpl",
@@ -57,7 +59,7 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
                 replacing: [("url: \"http://{server}/\"", "url: \"http://{server}/$(MA)\"")])
         ]
         + rows(
-            "spectralink-ipdect", 0x0013_d112_3456, by: ["http", "tftp", "ftp"],
+            "spectralink-ipdect", 0x0013_d112_3456, by: ["http", "https", "tftp", "ftp"],
             without: "devices/0013d1123456/0013d1123456-handset_config_group_101.xml"
         ) { _ in
             [
@@ -65,7 +67,7 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
                 ("</firmware>\n    -->", "</firmware>"),
             ]
         }
-        + rows("snom-desk", 0x0004_1312_3456, by: ["http", "tftp"], without: "snom/snomD735.htm")
+        + rows("snom-desk", 0x0004_1312_3456, by: ["http", "https", "tftp"], without: "snom/snomD735.htm")
 
     /// The system's own bellhop.yaml with this row's protocol.
     func configuration() throws -> String {
@@ -73,6 +75,7 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
         for (old, new) in replacing { text = text.replacing(old, with: new) }
         let url = "url: \"\(scheme)://{server}"
         text = text.replacing("url: \"http://{server}", with: url)
+        if scheme == "https" { text += "https: {port: 443, certificate: server.pem, key: server.key}\n" }
         return text.contains("\nrules:") ? text : text + "rules: [{match: {mac: \"\(mac)\"}, \(url)/\"}]\n"
     }
 }
@@ -96,6 +99,10 @@ final class SystemScene {
             }
             let changed = row.replacing.reduce(text) { $0.replacing($1.0, with: $1.1) }
             if changed != text { try lab.write(changed, to: "tree/\(file)") }
+        }
+        if row.scheme == "https" {
+            let words = "req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=bellhop -keyout server.key -out server.pem"
+            _ = try lab.run("openssl", words.split(separator: " ").map(String.init))
         }
         let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/24")
         phone = try lab.station("phone", mac: "\(row.mac)", address: "10.9.0.2/24")

@@ -57,9 +57,9 @@ struct ALEPhone: PhoneSystem {
         return finding
     }
 
-    /// The serial number is both user and password where nothing else is set, and Digest the default.
+    /// The serial number is both user and password where nothing else is set, and of HTTP's ways Digest the default. TFTP has no login.
     func login(for file: ToldURL) -> Login? {
-        guard file.scheme == .http || file.scheme == .https else { return nil }
+        guard file.scheme != .tftp else { return nil }
         let profile = second.map { file.isSameServer(as: $0) } == true ? "2" : ""
         let way = settings["DBID_PRV_HTTP_AUTHENTRCATION" + profile]?.lowercased()
         return Login(
