@@ -7,12 +7,8 @@ extension Verdict {
 
     /// It came, and does not have all that it needs.
     static func whileFetching(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
+        let about = failures(phone, boot)
         let served = boot.progress.served
-        let failures = lastFailures(boot)
-        // What it needs comes first, then what it asked for last.
-        let needed = failures.filter { boot.needs.isMissing(bareName($0), from: served) }
-        let others = failures.filter { failure in !needed.contains(failure) }.reversed()
-        let about = (needed + others).prefix(5).map { finding($0, phone) }
         let quiet = phone.now.microseconds - (boot.progress.lastRequest ?? boot.progress.latest).microseconds
         let rest = boot.needs.missing(from: served)
         if about.isEmpty, quiet < patience {
@@ -26,6 +22,14 @@ extension Verdict {
                 "it has \(listed(boot.progress.served)), and has not asked for \(rest.joined(separator: ", ")) in \(span(quiet))",
                 do: "does what it has name the next file? A wrong line there ends the chain")
         return about + [stopped]
+    }
+
+    /// What it asked for and did not get: what it needs comes first, then what it asked for last.
+    static func failures(_ phone: PhoneCase, _ boot: Boot) -> [Finding] {
+        let failures = lastFailures(boot)
+        let needed = failures.filter { boot.needs.isMissing(bareName($0), from: boot.progress.served) }
+        let others = failures.filter { failure in !needed.contains(failure) }.reversed()
+        return (needed + others).prefix(5).map { finding($0, phone) }
     }
 
     /// The last failure of each name that was not served after it.
