@@ -14,7 +14,11 @@ final class Bellhop: Sendable {
     /// - Parameters:
     ///   - configuration: YAML, written to `bellhop.yaml` in the lab's folder; relative paths in it begin there.
     ///   - flags: besides `--config`; `--interface lab0` unless an interface is among them.
-    init(on station: Station, _ configuration: String, _ flags: String...) throws {
+    convenience init(on station: Station, _ configuration: String, _ flags: String...) throws {
+        try self.init(on: station, configuration, flags: flags)
+    }
+
+    init(on station: Station, _ configuration: String, flags: [String]) throws {
         self.station = station
         try station.lab.write(configuration, to: "bellhop.yaml")
         let interface = flags.contains("--interface") ? [] : ["--interface", "lab0"]

@@ -1,0 +1,61 @@
+import Foundation
+import Packets
+import Testing
+
+/// A TFTP client as people have it, with what it asks for.
+struct TFTPClient: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// Its command for a file and the name that it is to be put under.
+    let command: @Sendable (_ server: IPv4Address, _ file: String, _ local: String) -> [String]
+
+    private init(_ description: String, _ command: @escaping @Sendable (IPv4Address, String, String) -> [String]) {
+        testDescription = description
+        self.command = command
+    }
+
+    private static func atftp(_ options: String...) -> TFTPClient {
+        TFTPClient((["atftp"] + options).joined(separator: ", ")) { server, file, local in
+            ["atftp", "-g", "--tftp-timeout", "2", "-r", file, "-l", local] + options.flatMap { ["--option", $0] } + ["\(server)"]
+        }
+    }
+
+    private static func curl(_ flags: String...) -> TFTPClient {
+        TFTPClient((["curl"] + flags).joined(separator: " ")) { server, file, local in
+            ["curl", "-sS"] + flags + ["tftp://\(server)/\(file)", "-o", local]
+        }
+    }
+
+    private static func busybox(_ flags: String...) -> TFTPClient {
+        TFTPClient((["busybox tftp"] + flags).joined(separator: " ")) { server, file, local in
+            ["busybox", "tftp", "-g"] + flags + ["-r", file, "-l", local, "\(server)"]
+        }
+    }
+
+    static let plain = TFTPClient("tftp-hpa") { server, file, local in
+        ["tftp", "-m", "binary", "\(server)", "-c", "get", file, local]
+    }
+    static let windowed = atftp("blksize 1428", "windowsize 16", "timeout 1", "tsize enable")
+
+    /// Between them each option of RFC 2348, 2349 and 7440, and none.
+    static let all = [
+        plain, atftp("blksize disable", "tsize disable"), atftp("timeout 3", "tsize enable"), windowed, atftp("windowsize 4"),
+        // RFC 2090's, which is not offered: the file comes to this client alone.
+        atftp("multicast"), curl(), curl("--tftp-no-options"), curl("--tftp-blksize", "1428"), curl("--tftp-blksize", "65464"),
+        busybox(), busybox("-b", "1428"),
+    ]
+
+    /// Fetches a file of the tree, and says what is wrong with what came; nothing where it is the same to the last byte.
+    func complaint(_ station: Station, from server: IPv4Address, _ file: String) throws -> String {
+        let local = "got-\(file)"
+        try? FileManager.default.removeItem(at: station.lab.folder.appending(path: local))
+        let words = command(server, file, local)
+        let outcome = try station.run(words[0], Array(words.dropFirst()), seconds: 120)
+        let difference = try station.lab.difference("tree/\(file)", local)
+        return difference.isEmpty ? "" : "\(testDescription) \(file): \(outcome.text) \(difference)"
+    }
+
+    /// The same as words of a shell.
+    func line(_ server: IPv4Address, _ file: String, _ local: String) -> String {
+        command(server, file, local).map { "'\($0)'" }.joined(separator: " ")
+    }
+}
