@@ -115,7 +115,8 @@ final class FTPPhone {
     /// A file's bytes; `nil` where it is refused.
     func fetch(_ name: String) throws -> [UInt8]? {
         let data = try LabConnection(station, to: server, port: try passivePort())
-        guard try say("RETR \(name)").hasPrefix("150") else { return nil }
+        // RFC 959 §4.2: 125 where the data connection stands already.
+        guard try ["150", "125"].contains(say("RETR \(name)").prefix(3)) else { return nil }
         let bytes = try data.receiveToEnd()
         _ = try line()
         return bytes

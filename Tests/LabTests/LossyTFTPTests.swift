@@ -31,17 +31,17 @@ extension LabTests {
             let bellhop = try Bellhop(on: lab.server, "root: tree\nhttp: {port: 8080}\n", flags: flags)
             defer { bellhop.program.end() }
             let fetches = TFTPClient.all.enumerated().flatMap { number, client in
-                LossyScene.sizes.map { (client, SampleFiles.name($0), "lossy-\(number)-\($0)") }
+                LossyScene.sizes.filter { $0 > 0 || client.takesEmptyFiles }.map {
+                    (client, SampleFiles.name($0), "lossy-\(number)-\($0)")
+                }
             }
             let relay = try LossyRelay(on: lab.middle, to: lab.server.address, clients: fetches.count)
             defer { relay.stop() }
             for (_, _, local) in fetches {
                 try? FileManager.default.removeItem(at: lab.lab.folder.appending(path: local))
             }
-            let lines = fetches.map { client, file, local in
-                client.line(lab.middle.address, file, local) + " >\(local).log 2>&1 &"
-            }
-            let script = try lab.lab.write(lines.joined(separator: "\n") + "\nwait\n", to: "lossy.sh")
+            let lines = fetches.map { client, file, local in client.line(lab.middle.address, file, local) }
+            let script = try lab.lab.write(lines.joined() + "wait\n", to: "lossy.sh")
             #expect(try lab.phone.run("sh", script, seconds: 900).status == 0)
             for (client, file, local) in fetches {
                 let difference = try lab.lab.difference("tree/\(file)", local)

@@ -5,6 +5,11 @@ import Testing
 /// A TFTP client as people have it, with what it asks for.
 struct TFTPClient: CustomTestStringConvertible, Sendable {
     let testDescription: String
+    /// curl 7.88 takes `tsize=0` in an OACK for an error, whoever the server is.
+    var takesEmptyFiles: Bool { !testDescription.hasPrefix("curl") || testDescription.contains("no-options") }
+    /// atftp 0.8 gives up at a second OACK, which any doubled or repeated packet may bring, and calls that a success. curl asks on for
+    /// an hour where the server gave up. Whoever runs these begins anew then.
+    var tries: Int { testDescription.hasPrefix("atftp") ? 10 : testDescription.hasPrefix("curl") ? 3 : 1 }
     /// Its command for a file and the name that it is to be put under.
     let command: @Sendable (_ server: IPv4Address, _ file: String, _ local: String) -> [String]
 
@@ -54,8 +59,10 @@ struct TFTPClient: CustomTestStringConvertible, Sendable {
         return difference.isEmpty ? "" : "\(testDescription) \(file): \(outcome.text) \(difference)"
     }
 
-    /// The same as words of a shell.
+    /// The same for a shell, in the background.
     func line(_ server: IPv4Address, _ file: String, _ local: String) -> String {
-        command(server, file, local).map { "'\($0)'" }.joined(separator: " ")
+        let words = command(server, file, local).map { "'\($0)'" }.joined(separator: " ")
+        let attempt = "timeout 60 \(words) && cmp -s 'tree/\(file)' '\(local)' && break"
+        return "(for try in $(seq \(tries)); do \(attempt); done) >\(local).log 2>&1 &\n"
     }
 }

@@ -78,11 +78,12 @@ extension LabTests {
         func `F1 F3 F4 F6 F7 files of every size come whole`(client: TFTPClient, flags: [String]) throws {
             let bellhop = try lab.bellhop(flags)
             defer { bellhop.program.end() }
-            for size in SampleFiles.sizes {
+            let sizes = SampleFiles.sizes.filter { $0 > 0 || client.takesEmptyFiles }
+            for size in sizes {
                 #expect(try client.complaint(lab.phone, from: server, SampleFiles.name(size)) == "")
             }
             try eventually("not every transfer was told of as whole", showing: { bellhop.program.text }) {
-                bellhop.log("file.served", ["by": "tftp"]).count == SampleFiles.sizes.count
+                bellhop.log("file.served", ["by": "tftp"]).count == sizes.count
             }
             #expect(bellhop.log("file.broken-off").isEmpty)
         }
@@ -129,9 +130,9 @@ extension LabTests {
             // Four kinds of clients, fifty of each, while those three hundred are under way.
             let clients = [TFTPClient.plain, .windowed, TFTPClient.all[6], TFTPClient.all[10]]
             let lines = (0..<200).map { number in
-                clients[number % clients.count].line(server, SampleFiles.name(20_000), "crowd-\(number)") + " >/dev/null 2>&1 &"
+                clients[number % clients.count].line(server, SampleFiles.name(20_000), "crowd-\(number)")
             }
-            let script = try lab.lab.write(lines.joined(separator: "\n") + "\nwait\n", to: "crowd.sh")
+            let script = try lab.lab.write(lines.joined() + "wait\n", to: "crowd.sh")
             #expect(try lab.phone.run("sh", script, seconds: 120).status == 0)
             for number in 0..<200 {
                 #expect(try lab.lab.difference("tree/20000.bin", "crowd-\(number)") == "", "\(clients[number % clients.count])")
