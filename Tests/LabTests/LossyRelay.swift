@@ -28,7 +28,7 @@ final class LossyRelay: Sendable {
     private let thread = Mutex<SystemThread?>(nil)
     private let counts = Mutex(Tally())
 
-    /// - Parameter clients: as many can be served, each once.
+    /// - Parameter clients: as many can be served, each once: a client that begins anew from another port is another one.
     init(on station: Station, to server: IPv4Address, clients: Int) throws {
         self.server = server
         stopping = try Wakeup()

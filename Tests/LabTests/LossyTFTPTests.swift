@@ -35,7 +35,7 @@ extension LabTests {
                     (client, SampleFiles.name($0), "lossy-\(number)-\($0)")
                 }
             }
-            let relay = try LossyRelay(on: lab.middle, to: lab.server.address, clients: fetches.count)
+            let relay = try LossyRelay(on: lab.middle, to: lab.server.address, clients: fetches.reduce(0) { $0 + $1.0.tries })
             defer { relay.stop() }
             for (_, _, local) in fetches {
                 try? FileManager.default.removeItem(at: lab.lab.folder.appending(path: local))
