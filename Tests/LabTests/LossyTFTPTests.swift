@@ -10,7 +10,7 @@ final class LossyScene: Scene {
     let server: Station
     let middle: Station
     let phone: Station
-    static let sizes = [0, 1, 511, 512, 513, Soak.size("LOSSY_BYTES", usual: 30_000, whole: 200_000)]
+    static let sizes = [0, 1, 511, 512, 513, Soak.size("LOSSY_BYTES", usual: 30_000, whole: 60_000)]
 
     init(_ lab: Lab) throws {
         self.lab = lab
