@@ -62,7 +62,7 @@ struct TFTPClient: CustomTestStringConvertible, Sendable {
     /// The same for a shell, in the background.
     func line(_ server: IPv4Address, _ file: String, _ local: String) -> String {
         let words = command(server, file, local).map { "'\($0)'" }.joined(separator: " ")
-        let attempt = "timeout 120 \(words) && cmp -s 'tree/\(file)' '\(local)' && break"
+        let attempt = "timeout 240 \(words) && cmp -s 'tree/\(file)' '\(local)' && break"
         return "(for try in $(seq \(tries)); do \(attempt); done) >\(local).log 2>&1 &\n"
     }
 }
