@@ -5,6 +5,12 @@ import Packets
 
 /// DHCP clients as people run them, in the foreground and with files of their own in the lab's folder.
 extension Station {
+    /// dhcpcd asks by INFORM and ends. Its own definition of option 66 is a domain name, and a URL is none: it would print nothing.
+    func informByDHCPCD(giveUpAfter seconds: Int = 20) throws -> Program.Outcome {
+        let configuration = try lab.write("define 66 string provisioning_url\noption provisioning_url\n", to: "dhcpcd.conf")
+        return try run("dhcpcd", "-4", "-T", "-f", configuration, "-t", "\(seconds)", "-s", "\(network)", "lab0")
+    }
+
     /// dhcpcd says it is a snom; SIGUSR1 has it renew, SIGHUP rebind, SIGALRM release, SIGTERM end and keep its lease (dhcpcd(8)).
     ///
     /// Its leases and its sockets lie in fixed places; a namespace's programs have mounts of their own (ip-netns(8)).
@@ -87,10 +93,22 @@ extension Station {
         try ip("neigh", "flush", "all", "nud", "all")
     }
 
+    /// Has the address again that it began with.
+    func takeBackAddress() throws { try ip("addr", "replace", "\(network)", "dev", "lab0") }
+
+    /// A hardware address that no station has.
+    static let nobody = MACAddress(bits: 0x02de_ad00_0001)
+
     /// What is sent to that address alone reaches nobody.
     func cutOff(_ address: IPv4Address) throws {
-        try ip("neigh", "replace", "\(address)", "lladdr", "02:de:ad:00:00:01", "dev", "lab0", "nud", "permanent")
+        try ip("neigh", "replace", "\(address)", "lladdr", Station.nobody.colons, "dev", "lab0", "nud", "permanent")
     }
+}
+
+/// What dhcpcd prints of option 66.
+func toldURL(_ outcome: Program.Outcome) -> String? {
+    outcome.output.split(separator: "\n").first { $0.hasPrefix("new_provisioning_url=") }
+        .map { $0.dropFirst("new_provisioning_url=".count).trimmingCharacters(in: ["'"]) }
 }
 
 /// What a client asks about an address, by the table of RFC 2131 §4.3.6.
@@ -107,6 +125,16 @@ enum LeaseMessage: String {
         case .request? where message.clientAddress == .any: self = isSelecting ? .selecting : .initReboot
         case .request?: self = udp.destination == .broadcast ? .rebinding : .renewing
         default: return nil
+        }
+    }
+}
+
+extension Program {
+    /// Sends a signal until the program says that it came: dhcpcd loses one while it waits for helpers of its own.
+    func signal(_ number: Int32, until piece: String) throws {
+        try eventually("signal \(number) was not heard", showing: { self.text }) {
+            signal(number)
+            return (try? eventually("", within: 2) { text.contains(piece) }) != nil
         }
     }
 }
