@@ -6,16 +6,16 @@ import WebServer
 
 /// Who may come in, and who may change things (threat T14). What it lets pass came from somebody who knows this host by a name of its
 /// own, knows the password where there is one, and, for a change, holds the token and was not sent by another site's page.
-final class AdminGate: Sendable {
+package final class AdminGate: Sendable {
     /// The header that carries the token. No page of another site can send it without asking first, and it is never allowed.
-    static let tokenHeader = "X-Bellhop-Token"
+    package static let tokenHeader = "X-Bellhop-Token"
 
     private let names: Set<String>
     private let hasPassword: Bool
     private let token: String
     private let failures = Mutex(FailedLogins())
 
-    init(_ settings: AdminSettings, token: String) {
+    package init(_ settings: AdminSettings, token: String) {
         names = Set(settings.names + ["localhost"])
         hasPassword = settings.password != nil
         self.token = token
@@ -24,7 +24,7 @@ final class AdminGate: Sendable {
     /// Why a request is refused; `nil` where it may pass.
     ///
     /// - Parameter now: nanoseconds of the steady clock.
-    func refusal(of request: WebRequest, at now: UInt64) -> WebAnswer? {
+    package func refusal(of request: WebRequest, at now: UInt64) -> WebAnswer? {
         // A name that an attacker's DNS leads here would make this page his page's own.
         guard let host = request.header("Host"), isOwn(host, request.localAddress) else {
             return .error(421, "this host is not known by that name; admin.names may list it")
