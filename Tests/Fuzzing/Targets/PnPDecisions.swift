@@ -5,7 +5,7 @@ import SIPMessages
 
 private let policies: [Result<Policy, any Error>] = [
     "", "pnp: {answer: observe}", "pnp: {answer: off}",
-    "rules: [{match: {vendor: snom}, url: 'http://{server}/{model}/{mac}.htm'}, {match: {vendor: yealink}, ignore: true}]",
+    "rules: [{match: {vendor: snom}, url: 'http://{server}/{model}/{mac}.htm'}, {match: {vendor: yealink}, answer: ignore}]",
 ].map { yaml in Result { try policy(yaml) } }
 
 extension FuzzTarget {
