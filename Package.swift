@@ -120,6 +120,16 @@ let package = Package(
         .testTarget(
             name: "LinuxSystemTests", dependencies: ["JSONReading", "JSONText", "LinuxSystem", "Packets", "TestSupport"],
             swiftSettings: shipped),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FTPSessions", "FileServing", "FileTemplates", "FrameLink",
+                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+            ], path: "Tests/Fuzzing/Targets", swiftSettings: shipped),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzzing/Tests",
+            swiftSettings: shipped),
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
@@ -195,3 +205,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the `main` of this program, and `scripts/fuzz` builds it: an ordinary build has no such thing.
+if Context.environment["BELLHOP_FUZZ"] != nil {
+    package.products.append(.executable(name: "bellhop-fuzz", targets: ["bellhop-fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "bellhop-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Program",
+            swiftSettings: shipped + [.unsafeFlags(["-parse-as-library"])]))
+}
