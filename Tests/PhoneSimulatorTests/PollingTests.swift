@@ -46,10 +46,10 @@ import Testing
         #expect(row.rule.next(after: row.last, set: PhoneTime(seconds: 0), &chance) == row.next)
     }
 
-    /// Moments of a month, of a rule that was set on the first day at noon.
+    /// Moments of a month, of a rule that was set on the first day at 08:00.
     private func month(_ rule: Polling, of mac: UInt64 = 1) -> [PhoneTime] {
         var chance = SeededNumbers(MACAddress(bits: mac), seed: 0, for: 0)
-        let set = PhoneTime(day: 0, 12 * 3600)
+        let set = PhoneTime(day: 0, 8 * 3600)
         var moments = [set]
         while let last = moments.last, last.day < 30, let next = rule.next(after: last, set: set, &chance) {
             moments.append(next)
