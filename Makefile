@@ -1,10 +1,14 @@
 # What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
 .DEFAULT_GOAL := build
-.PHONY: build release deb deb-test deps run test check clean help
+.PHONY: build release deb deb-test deps run test fuzz check clean help
+
+# Of each target of `make fuzz`.
+SECONDS ?= 60
 
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire'
 	@echo 'make test              every test'
+	@echo 'make fuzz [SECONDS=600] every parser and decision against made-up input, so long for each'
 	@echo 'make build | release   the programs, in .build/debug or .build/release'
 	@echo 'make deb               the package bellhop_VERSION_ARCH.deb, in .build/deb'
 	@echo 'make deb-test          the same, installed, run, upgraded and purged in a system of its own'
@@ -32,6 +36,9 @@ run: release
 
 test: deps
 	@scripts/check all
+
+fuzz: deps
+	@scripts/fuzz $(SECONDS)
 
 check:
 	@scripts/check format imports
