@@ -35,7 +35,7 @@ extension Verdict {
     /// The last failure of each name that was not served after it.
     private static func lastFailures(_ boot: Boot) -> [RecordedEvent] {
         var open: [(name: String, event: RecordedEvent)] = []
-        for event in boot.events where event.isAboutFile {
+        for event in boot.events where event.isAboutFile || event.name == "file.uploaded" {
             let name = spelled(event)
             open.removeAll { $0.name == name }
             if ["file.refused", "file.broken-off"].contains(event.name) { open.append((name, event)) }
@@ -58,7 +58,7 @@ extension Verdict {
         case ("not-yours", _):
             return Finding(.fileNotItsOwn, "it asked for \(name), which is not its own or cannot be proven to be: \(said)")
         case ("template", _): return Finding(.templateFails, "\(name) cannot be made for it: \(said)")
-        case ("unauthorized", _), ("", 401), ("", 530):
+        case ("unauthorized", _), ("too-many-failures", _), ("", 401), ("", 530):
             return Finding(
                 .wrongPassword, "it asked for \(name) without the right user and password: \(event["text"] ?? "")",
                 do: "compare what the phone holds with devices.csv and the rule's auth")
@@ -68,6 +68,14 @@ extension Verdict {
                 do:
                     "if you want it, a rule with `uploads: true`; if not, take the address for uploads out of the phone's settings"
             )
+        case ("too-large", _), ("no-room", _):
+            return Finding(
+                .fileRefused, "it wanted to leave \(name) here, and could not: \(said)",
+                do: "a rule's `uploads` says how much a phone may leave; make room beneath uploads/ in the state folder")
+        case ("precondition-failed", _), ("no-such-octets", _):
+            return Finding(
+                .fileRefused, "it asked for a part or a version of \(name) that there is not: \(said)",
+                do: "the file changed while the phone had a part of it; it usually begins anew")
         case ("forbidden", _), ("", 403):
             return Finding(
                 .fileForbidden, "\(name) is there, but bellhop may not read it: \(said)",

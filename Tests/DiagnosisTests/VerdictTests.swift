@@ -209,7 +209,7 @@ private let rows = [
         #expect(matched.count > 20)
         #expect(matched.subtracting(["mac", "inform", "on"]).isSubset(of: reasons), "\(matched.subtracting(reasons))")
         // Raw values are written out only where they differ from the case's own name.
-        let kinds = try names("FileServing/FileRequest.swift", /enum Kind: String(?s:.)*?\n    }/).union([
+        let kinds = try names("FileServing/FileRefusal.swift", /enum Kind: String(?s:.)*?\n    }/).union([
             "forbidden", "unreadable",
         ])
         let told = try names("Diagnosis/WhileFetching.swift", /switch \(event\["why"\](?s:.)*?default:/)

@@ -170,12 +170,14 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
     }
 
     @Test func `the example tree is clean`() throws {
-        let configuration = try Configuration.load(path: conf.appending(path: "examples/lab.yaml").path)
-        let tree = try FileTree(root: configuration.settings.root)
-        let policy = Policy(settings: configuration.settings, catalogue: shipped, tree: tree.snapshot)
-        let (findings, count) = TreeLint(tree: tree, policy: policy, part: .all).run()
-        #expect(findings.map { "\($0.place) \($0.sentence)" } == [])
-        #expect(count > 10)
+        try withExamples { folder in
+            let configuration = try Configuration.load(path: folder.appending(path: "lab.yaml").path)
+            let tree = try FileTree(root: configuration.settings.root)
+            let policy = Policy(settings: configuration.settings, catalogue: shipped, tree: tree.snapshot)
+            let (findings, count) = TreeLint(tree: tree, policy: policy, part: .all).run()
+            #expect(findings.map { "\($0.place) \($0.sentence)" } == [])
+            #expect(count > 10)
+        }
     }
 
     @Test func `one phone's part of a tree is its folders and what is anybody's`() throws {
