@@ -98,8 +98,8 @@ let package = Package(
         library(
             "PhoneSimulator",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
-                "VendorCatalogue", "WebClient",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "TFTPTransfers", "VendorCatalogue", "WebClient",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),

@@ -47,6 +47,7 @@ package enum PhoneSimulatorCommand {
                     "phonesim: note: \(mac) does not begin with \(manner.macPrefix), as those of \(family.id) do\n")
             }
             let phone = SimulatedPhone(family, manner: manner, mac: mac, model: options.model, address: address)
+            if let kind = options.load.kind { return Load(kind, like: phone, on: interface, options).run() }
             return stay(phone, on: interface, options, after: boot(phone, on: interface, options).run())
         } catch {
             StandardError.write("phonesim: \(error.sentence)\n")

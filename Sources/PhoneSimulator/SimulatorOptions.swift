@@ -18,6 +18,7 @@ struct SimulatorOptions: Equatable, Sendable {
     var server: IPv4Address?
     /// Milliseconds for which the phone waits to be told to come again; `nil` for one that ends with its boot.
     var stay: UInt64?
+    var load = LoadOptions()
     var fetches = true
     var isJSON = false
     /// Help or version is wanted and nothing else.
@@ -44,7 +45,9 @@ struct SimulatorOptions: Equatable, Sendable {
                 guard parts.count == 1 else { throw Fault("\(name) takes no value") }
                 continue
             }
-            guard SimulatorOptions.valued.contains(name) else { throw Fault("\(name) is not understood") }
+            guard SimulatorOptions.valued.contains(name) || LoadOptions.valued.contains(name) else {
+                throw Fault("\(name) is not understood")
+            }
             guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
                 throw Fault("\(name) needs a value")
             }
@@ -69,6 +72,7 @@ struct SimulatorOptions: Equatable, Sendable {
     }
 
     private mutating func set(_ name: String, _ value: String) throws(Fault) {
+        if try load.set(name, value) { return }
         func wrong(_ expected: String) -> Fault { Fault("\(name) \(value): \(expected)") }
         switch name {
         case "--interface": interface = value
