@@ -48,8 +48,10 @@ def wrk(path, connections=64, figure=r"Requests/sec:\s+([\d.]+)", header=None, u
         url = f"http://{SERVER}/{path}"
         more = ["-H", header] if header else []
         if unchanged:
-            head = lab.load("curl", "-sI", url)
-            more = ["-H", "If-Modified-Since: " + re.search(r"(?im)^last-modified: (.*?)\r?$", head)[1]]
+            tag = re.search(r"(?im)^etag: (.*?)\r?$", lab.load("curl", "-sI", url))
+            if not tag:
+                raise Failure(f"{url} has no ETag")
+            more = ["-H", f"If-None-Match: {tag[1]}"]
             code = lab.load("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *more, url)
             if code != "304":
                 raise Failure(f"{url} unchanged was answered with {code}")

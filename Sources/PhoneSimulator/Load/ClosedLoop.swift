@@ -15,10 +15,10 @@ protocol LoadAsker {
 }
 
 enum LoadHeard: Equatable {
-    /// The exchange has come to its good end.
+    /// The exchange has come to its good end, with so many bytes of a file.
     case done(ExchangeKey, bytes: Int)
     /// It goes on.
-    case more(ExchangeKey)
+    case more(ExchangeKey, bytes: Int)
     /// Somebody else's message, or one that no phone takes.
     case nothing
 }
@@ -102,22 +102,28 @@ struct ClosedLoop<Asker: LoadAsker> {
             let now = MonotonicClock.now()
             switch heard {
             case .nothing: continue
-            case .more(let key): if let phone = phone(of: key) { flights[phone].heard = now }
+            case .more(let key, let bytes):
+                guard let phone = phone(of: key) else { continue }
+                hear(phone, bytes, at: now)
             case .done(let key, let bytes):
                 guard let phone = phone(of: key) else { continue }
+                hear(phone, bytes, at: now)
                 // Exchanges that began before measuring did are not counted.
-                if let measuring, flights[phone].began >= measuring.start, now < measuring.end {
-                    figures.add(now - flights[phone].began)
-                    figures.bytes += bytes
-                }
-                if !flights[phone].wasAnswered { answered += 1 }
-                flights[phone].wasAnswered = true
+                if let measuring, flights[phone].began >= measuring.start { figures.add(now - flights[phone].began) }
                 end(phone)
                 try fill(at: now)
             }
             if let measuring, now >= measuring.end { break }
         }
         return anything
+    }
+
+    private mutating func hear(_ phone: Int, _ bytes: Int, at now: UInt64) {
+        flights[phone].heard = now
+        if measuring != nil { figures.bytes += bytes }
+        guard !flights[phone].wasAnswered else { return }
+        flights[phone].wasAnswered = true
+        answered += 1
     }
 
     /// The phone whose exchange under way has that key.

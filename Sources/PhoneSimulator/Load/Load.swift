@@ -26,10 +26,12 @@ struct Load {
         self.kind = kind
         self.interface = interface
         self.options = options
+        // A NOTIFY goes where the SUBSCRIBE came from, and they share a socket.
+        let sharesAddress = kind == .pnp
         phones = (0..<options.load.phones).map { number in
             SimulatedPhone(
                 first.family, manner: first.manner, mac: MACAddress(bits: first.mac.bits &+ UInt64(number)), model: first.model,
-                address: IPv4Address(bits: first.address.bits &+ UInt32(number)))
+                address: IPv4Address(bits: first.address.bits &+ (sharesAddress ? 0 : UInt32(number))))
         }
     }
 
@@ -37,7 +39,7 @@ struct Load {
         do {
             let figures = try measured()
             StandardOutput.write((options.isJSON ? figures.json.text : figures.text) + "\n")
-            return figures.done > 0 ? .success : .unavailable
+            return figures.done > 0 || figures.bytes > 0 ? .success : .unavailable
         } catch {
             StandardError.write("phonesim: \(error)\n")
             return (error as? SystemError)?.isPermissionDenied == true ? .notPermitted : .unavailable

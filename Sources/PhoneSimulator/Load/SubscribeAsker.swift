@@ -81,7 +81,7 @@ struct SubscribeAsker: LoadAsker {
             try socket.send(SubscribeExchange.response(to: message, 200, "OK", from: source, port), to: source, port: port)
             progress[phone].isTold = true
         }
-        return progress[phone].isAnswered && progress[phone].isTold ? .done(key, bytes: 0) : .more(key)
+        return progress[phone].isAnswered && progress[phone].isTold ? .done(key, bytes: 0) : .more(key, bytes: 0)
     }
 
     private func key(of message: SIPMessage) -> ExchangeKey? {

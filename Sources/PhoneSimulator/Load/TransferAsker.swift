@@ -18,7 +18,6 @@ struct TransferAsker: LoadAsker {
         var windowSize = 1
         var blocks = 0
         var acknowledged = 0
-        var bytes = 0
     }
 
     init(_ options: LoadOptions, from address: IPv4Address, server: IPv4Address) throws {
@@ -59,23 +58,21 @@ struct TransferAsker: LoadAsker {
                 guard block == UInt16(truncatingIfNeeded: transfers[phone].blocks + 1) else {
                     // RFC 7440 §4: after a gap the last block in order is acknowledged, once.
                     if transfers[phone].acknowledged != transfers[phone].blocks { try acknowledge(phone, to: port) }
-                    return .more(key)
+                    return .more(key, bytes: 0)
                 }
                 transfers[phone].blocks += 1
-                transfers[phone].bytes += data.count
                 let isLast = data.count < transfers[phone].blockSize
                 if isLast || transfers[phone].blocks - transfers[phone].acknowledged >= transfers[phone].windowSize {
                     try acknowledge(phone, to: port)
                 }
-                if isLast {
-                    transfers[phone].key = nil
-                    return .done(key, bytes: transfers[phone].bytes)
-                }
+                guard isLast else { return .more(key, bytes: data.count) }
+                transfers[phone].key = nil
+                return .done(key, bytes: data.count)
             case .error(let error):
                 throw LoadFault("the server refuses the file: \(String(decoding: error.message, as: UTF8.self))")
             default: return .nothing
             }
-            return .more(key)
+            return .more(key, bytes: 0)
         }
         return nil
     }
