@@ -3,7 +3,7 @@
 .PHONY: build release deb deb-test deps run test check clean help
 
 help:
-	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire'
+	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
 	@echo 'make test              every test'
 	@echo 'make build | release   the programs, in .build/debug or .build/release'
 	@echo 'make deb               the package bellhop_VERSION_ARCH.deb, in .build/deb'

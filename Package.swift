@@ -30,6 +30,7 @@ let package = Package(
         library("JSONText", [], pure),
         library("FileTemplates", ["JSONText"], pure),
         library("Packets", [], pure),
+        library("HTTPSemantics", ["Packets"], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
@@ -37,8 +38,12 @@ let package = Package(
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library(
-            "Provisioning", ["ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+            "Provisioning",
+            [
+                "ConfigTree", "DHCPMessages", "FileTemplates", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue",
+            ], pure),
 
+        library("Linting", ["ConfigTree", "Packets", "Provisioning", "VendorCatalogue"], pure),
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
@@ -52,32 +57,34 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
         system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CJansson", "jansson", "libjansson-dev"),
+        system("CLibXML", "libxml-2.0", "libxml2-dev"),
 
         // Edges
-        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "Packets"], shipped),
+        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "JSONText", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
-        library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
+        library("Cryptography", ["CGnuTLS"], shipped),
+        library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
         library("JSONReading", ["CJansson", "JSONText"], shipped),
-        library("Hashing", ["CGnuTLS"], shipped),
+        library("XMLReading", ["CLibXML", "Linting"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
 
         // Services
         library(
-            "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
-            shipped),
+            "Responder",
+            ["Cryptography", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
         library(
             "FileServing",
             [
-                "ConfigTree", "FTPSessions", "FileTemplates", "FileTree", "LinuxSystem", "Packets", "Provisioning",
-                "TFTPTransfers", "VendorCatalogue", "WebServer",
+                "ConfigTree", "Cryptography", "FTPSessions", "FileTemplates", "FileTree", "HTTPSemantics", "LinuxSystem",
+                "Packets", "Provisioning", "TFTPTransfers", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "StatusPage",
             [
-                "ConfigTree", "Diagnosis", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "ConfigTree", "Cryptography", "Diagnosis", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
                 "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
 
@@ -85,15 +92,16 @@ let package = Package(
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
-                "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Cryptography", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink",
+                "HTTPSemantics", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage",
+                "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
-                "VendorCatalogue", "WebClient",
+                "JSONReading", "JSONText", "Ledger", "Linting", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
+                "StatusPage", "VendorCatalogue", "WebClient", "XMLReading",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -106,13 +114,17 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Ledger", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers"],
+            path: "Tests/TestSupport",
             swiftSettings: shipped),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "LinuxSystemTests", dependencies: ["JSONReading", "JSONText", "LinuxSystem", "Packets", "TestSupport"],
+            swiftSettings: shipped),
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Hashing", "Packets", "SIPMessages", "TestSupport"], exclude: ["Samples"],
+            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages", "TestSupport"],
+            exclude: ["Samples"],
             swiftSettings: shipped),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
@@ -150,14 +162,14 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
-                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree",
+                "HTTPSemantics", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder",
+                "SIPMessages", "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests",
             dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TFTPTransfers", "TestSupport"],
-            exclude: ["Scenarios"],
+            exclude: ["Scenarios", "Systems"],
             swiftSettings: shipped),
         .testTarget(
             name: "PhoneSimulatorTests",
@@ -169,7 +181,17 @@ let package = Package(
             name: "DiagnosisTests",
             dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
             swiftSettings: shipped),
-        .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
+        .testTarget(
+            name: "LintingTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "FileTree", "Linting", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue", "XMLReading",
+            ], swiftSettings: shipped),
+        .testTarget(
+            name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
+        .testTarget(
+            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"],
+            swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -125,7 +125,7 @@ CASES = [
     Case("pnp", "PnP exchanges, 32 in flight", "/s", {"bellhop": servers.bellhop, "sipp": servers.sipp},
          simulator("pnp", server=SERVER, phones=1024), {"itself": 15000}),
     Case("pnp-paced", "PnP at 1,000 a second, p99", "ms", {"bellhop": servers.bellhop, "sipp": servers.sipp},
-         simulator("pnp", "p99_ns", 1e-6, server=SERVER, phones=1024, rate=1000), {"itself": 3}, more_is_better=False),
+         simulator("pnp", "p99_ns", 1e-6, server=SERVER, phones=1024, pace=1000), {"itself": 3}, more_is_better=False),
     Case("http", "HTTP 2 KiB, 64 connections kept", "/s", HTTP, wrk("file2k"), {"nginx": 1.4}),
     Case("http-304", "the same, not modified", "/s", HTTP, wrk("file2k", unchanged=True), {"nginx": 1.4}),
     Case("http-close", "HTTP 2 KiB, a connection each", "/s", HTTP, wrk("file2k", header="Connection: close"), {"nginx": 1.0}),

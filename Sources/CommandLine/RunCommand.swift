@@ -12,10 +12,10 @@ enum RunCommand {
         command: "run",
         usage:
             "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] "
-            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] [--verbose]",
+            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] [--log-format text|json] [--verbose]",
         values: [
             "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
-            "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME",
+            "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME", "--log-format": "text|json",
         ],
         switches: ["--observe", "--tftp-single-port", "--verbose"])
 
@@ -81,6 +81,7 @@ enum RunCommand {
         overrides.hasSingleTFTPPort = arguments.has("--tftp-single-port")
         overrides.admin = try arguments.value(
             "--admin", expected: "ADDRESS:PORT, such as 127.0.0.1:8067, or off", AdminSettings.listening)
+        overrides.logFormat = try arguments.value("--log-format", expected: "text or json") { Settings.LogFormat(rawValue: $0) }
         if let text = arguments.text("--url") {
             do throws(TextTemplate.Fault) {
                 overrides.url = try URLTemplate(text)
@@ -108,7 +109,10 @@ enum RunCommand {
             }
         let groups = settings.pnp.listeners.map { "\($0.group):\($0.port)" }.joined(separator: ",")
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")http=\(settings.httpPort) "
-            + "tftp=\(policy.servedPorts[.tftp].map(String.init) ?? "off") admin=\(admin) root=\(settings.root)"
+            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")"
+            + [URLScheme.http, .https, .tftp, .ftp].map { scheme in
+                let ports = policy.servedPorts[scheme].map { $0.map(String.init).joined(separator: ",") }
+                return "\(scheme.rawValue)=\(ports ?? "off") "
+            }.joined() + "admin=\(admin) root=\(settings.root)"
     }
 }

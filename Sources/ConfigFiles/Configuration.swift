@@ -33,11 +33,13 @@ package struct Configuration: Sendable {
         }
         settings.root = resolved(settings.root, from: path)
         settings.state = resolved(settings.state, from: path)
+        settings.https?.resolvePaths { resolved($0, from: path) }
         // The file of known devices may be absent: then none is known.
         if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
             let text = String(decoding: bytes, as: UTF8.self)
             settings.take(readKnownDevices(text, file: file, vendors: catalogue.names, problems))
         }
+        settings.checkColumns(problems)
         let files = [path] + [settings.devicesFile.map { resolved($0, from: path) }].compactMap { $0 }
         let modified = files.compactMap { try? modificationTime($0).microsecondsSince1970 }.max()
         settings.modified = Moment(microseconds: modified ?? 0)

@@ -38,6 +38,7 @@ package final class Daemon {
         self.overrides = overrides
         started = clock()
         logger = try Logger(minimumLevel: minimumLevel)
+        logger.write(asJSON: overrides.applied(to: configuration.settings).logFormat == .json)
         events = try EventLog(logger)
         boots = BootBook(configuration.catalogue)
     }
@@ -77,15 +78,26 @@ package final class Daemon {
         if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
         if let fault = settings.admin.fault { throw StartFailure(.wrongConfiguration, fault) }
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
+        let certificates = try certificates(of: settings)
         let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, started: started,
+            settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock, started: started,
             ledger: ledger, counters: counters,
             sink: { [events, counters] in
                 events.take($0)
                 counters.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
+    }
+
+    private func certificates(of settings: Settings) throws(StartFailure) -> Certificates? {
+        let problems = ConfigProblems()
+        let certificates = Certificates(settings, problems)
+        guard problems.isEmpty else {
+            throw StartFailure(.wrongConfiguration, problems.inOrder.map(\.description).joined(separator: "\n"))
+        }
+        for remark in certificates?.remarks ?? [] { logger.log(LogLine(.warning, "https.weak", ["text": remark])) }
+        return certificates
     }
 
     /// The database beneath `state`, opened once and kept over a reload that does not move it.
@@ -176,7 +188,14 @@ package final class Daemon {
         let old = configuration
         configuration = new
         boots.follow(new.catalogue)
+        logger.write(asJSON: after.logFormat == .json)
         if after.needsSameServices(as: before), let services {
+            do throws(StartFailure) {
+                if let certificates = try certificates(of: after) { services.show(certificates) }
+            } catch {
+                configuration = old
+                return logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
+            }
             services.reload(after, new.catalogue)
         } else {
             restart(with: after, else: before, old)
@@ -205,8 +224,8 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.listeners == other.pnp.listeners
-            && pnp.tcp == other.pnp.tcp
+        root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && ftp == other.ftp
+            && pnp.listeners == other.pnp.listeners && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))

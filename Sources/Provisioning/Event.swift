@@ -8,6 +8,8 @@ package struct Event: Sendable {
     /// The device that it is about; `nil` where that is not known.
     package var mac: MACAddress?
     package var interface: String?
+    /// How the request came that it is about; `nil` where it is about none.
+    package var arrival: Arrival?
     package var what: What
 
     package enum What: Sendable {
@@ -38,6 +40,8 @@ package struct Event: Sendable {
         case otherServer(OtherServer)
         case fileServed(FileServed)
         case fileRefused(FileRefused)
+        /// A phone left a file here.
+        case fileUploaded(FileUploaded)
         /// A host is shut out that asked for the files of one phone after the other.
         case prober(Prober)
         /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
@@ -69,7 +73,6 @@ package struct Event: Sendable {
         package var address: IPv4Address
         /// The station that sent the frame, where that is not the phone's own address.
         package var station: MACAddress?
-        package var vlans: [UInt16] = []
         package var transport = SIPTransport.udp
         package var isRepeated: Bool
     }
@@ -81,6 +84,8 @@ package struct Event: Sendable {
         package var path: String
         /// Of the file's, that went out.
         package var bytes: Int64
+        /// The phone has this version already, and was told so.
+        package var isUnchanged: Bool
         /// Whether the client has all that it asked for.
         package var isComplete: Bool
         /// From the request to the last byte.
@@ -97,13 +102,15 @@ package struct Event: Sendable {
 
         package init(
             transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
-            took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?, reason: String? = nil
+            isUnchanged: Bool = false, took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?,
+            reason: String? = nil
         ) {
             self.transport = transport
             self.name = name
             self.path = path
             self.bytes = bytes
             self.isComplete = isComplete
+            self.isUnchanged = isUnchanged
             self.took = took
             self.address = address
             self.vendor = vendor
@@ -135,6 +142,24 @@ package struct Event: Sendable {
         }
     }
 
+    package struct FileUploaded: Sendable {
+        package var transport: FileTransport
+        /// As the phone named it.
+        package var name: String
+        /// Beneath the folder of uploads.
+        package var path: String
+        package var bytes: Int64
+        package var address: IPv4Address
+
+        package init(transport: FileTransport, name: String, path: String, bytes: Int64, address: IPv4Address) {
+            self.transport = transport
+            self.name = name
+            self.path = path
+            self.bytes = bytes
+            self.address = address
+        }
+    }
+
     package struct Prober: Sendable {
         package var address: IPv4Address
         /// How many different ones it asked for.
@@ -154,6 +179,12 @@ package struct Event: Sendable {
         self.mac = mac
         self.interface = interface
         self.what = what
+    }
+
+    /// About the request that a decision is about.
+    init(_ decision: Decision, interface: String, at now: Moment, _ what: What) {
+        self.init(time: now, mac: decision.identity.mac, interface: interface, what)
+        arrival = decision.arrival
     }
 
     /// What a promiscuous interface hears of others, and copies of what was answered already: no news, and not for the timeline.
@@ -188,6 +219,7 @@ package struct Event: Sendable {
         case .otherServer: "server.heard"
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
+        case .fileUploaded: "file.uploaded"
         case .prober: "file.prober"
         case .resyncSent: "resync.sent"
         case .resyncAnswered: "resync.answered"
@@ -207,25 +239,25 @@ extension Event {
         let identity = decision.identity
         switch decision.answer {
         case .dhcp(let answer) where answer.message.type == .offer:
-            return Event(time: now, mac: identity.mac, interface: interface, .offered(answer.message.yourAddress))
+            return Event(decision, interface: interface, at: now, .offered(answer.message.yourAddress))
         case .dhcp(let answer) where answer.message.type == .negativeAcknowledge:
             let reason = answer.message.options[.message].map { printable($0) } ?? ""
-            return Event(time: now, mac: identity.mac, interface: interface, .refusedLease(reason))
+            return Event(decision, interface: interface, at: now, .refusedLease(reason))
         case .dhcp(let answer) where answer.message.yourAddress != .any:
             let seconds = (try? answer.message.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
             guard case .put(let lease)? = decision.changes.first else { return nil }
             return Event(
-                time: now, mac: identity.mac, interface: interface,
+                decision, interface: interface, at: now,
                 .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
         case .dhcp(let answer):
             let details = DHCPAnswered(
                 vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
                 rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination,
                 options: answer.message.options.codes.filter { !answer.encoded.leftOut.contains($0) })
-            return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
+            return Event(decision, interface: interface, at: now, .dhcpAnswered(details))
         case .pnp(let answer):
             let details = PnPAnswered(decision, answer, isRepeated: isRepeated)
-            return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
+            return Event(decision, interface: interface, at: now, .pnpAnswered(details))
         case nil:
             return nil
         }

@@ -59,14 +59,24 @@ package struct TextWithFacts: Hashable, Sendable {
 /// and which phone asked for this name.
 package struct FileNameTemplate: Hashable, Sendable {
     package let source: String
-    private let pattern: ShapePattern
+    /// Whether the name tells a family: a bare `{mac}.cfg` or `{model}.cfg` does not, `SIP{MAC}.cfg`, `f0V0*.cfg` and `{model}.st` do.
+    package let isDistinctive: Bool
+    package let pattern: ShapePattern
 
     /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
     package init?(_ source: String) {
         guard let pattern = ShapePattern(source) else { return nil }
         self.source = source
         self.pattern = pattern
+        let lowerCase = source.lowercased()
+        let literals = TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
+        isDistinctive =
+            lowerCase.contains("{model}")
+            ? literals >= 2 || !FileNameTemplate.everybodysEndings.contains(where: lowerCase.hasSuffix)
+            : literals >= (lowerCase.contains("{mac}") ? 3 : 4)
     }
+
+    private static let everybodysEndings = [".cfg", ".conf", ".ini", ".txt", ".xml"]
 
     /// The name that this phone asks for; `nil` where that takes something unknown, or a wildcard.
     package func name(for facts: PhoneFacts) -> String? {
@@ -79,6 +89,8 @@ package struct FileNameTemplate: Hashable, Sendable {
         return isComplete ? name : nil
     }
 
+    package func match(_ name: ArraySlice<UInt8>) -> ShapePattern.Match? { pattern.match(name) }
+
     package func match(_ name: String) -> ShapePattern.Match? { pattern.match(name) }
 
     /// Whether a name of this shape could be asked for by this phone: what is known of it must agree.
@@ -88,15 +100,5 @@ package struct FileNameTemplate: Hashable, Sendable {
         if let model = match.model, let known = facts.model, model.lowercased() != known.lowercased() { return false }
         if let uuid = match.uuid, let known = facts.uuid, uuid != known { return false }
         return true
-    }
-
-    /// Whether the name tells a family: a bare `{mac}.cfg` does not, `SIP{MAC}.cfg` and `f0V0*.cfg` do.
-    package var isDistinctive: Bool {
-        let holdsMAC = source.lowercased().contains("{mac}")
-        return source.lowercased().contains("{model}") || literalLetters >= (holdsMAC ? 3 : 4)
-    }
-
-    private var literalLetters: Int {
-        TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
     }
 }

@@ -114,10 +114,9 @@ struct LogEntry: Sendable {
     subscript(key: String) -> String? { values[key] }
 }
 
-/// The example tree that comes with bellhop, and the `devices.csv` that its templates are filled with, in the lab's folder, where a test
-/// may change them.
-func copyExampleTree(to lab: Lab, _ name: String = "tree") throws {
-    let examples = repository.appending(path: "conf/examples")
-    try FileManager.default.copyItem(at: examples.appending(path: "tree"), to: lab.folder.appending(path: name))
-    try lab.write(Data(contentsOf: examples.appending(path: "devices.csv")), to: "devices.csv")
+/// The examples that come with bellhop, as `tree`, `devices.csv` and `lab.yaml` in the lab's folder, where a test may change them.
+/// - Parameter systems: those of `conf/examples` that are meant; all of them where none is named.
+func copyExampleTree(to lab: Lab, _ systems: String...) throws {
+    let outcome = try lab.run(repository.appending(path: "scripts/examples").path, [lab.folder.path] + systems)
+    guard outcome.status == 0 else { throw LabFailure("scripts/examples: \(outcome.text)") }
 }

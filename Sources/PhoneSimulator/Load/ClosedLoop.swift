@@ -50,7 +50,7 @@ struct ClosedLoop<Asker: LoadAsker> {
     private var firstAsked = 0
     private var figures = LoadFigures()
     private var measuring: (start: UInt64, end: UInt64)?
-    /// When the next exchange may begin, where there is a rate.
+    /// When the next exchange may begin, where there is a pace.
     private var nextTurn: UInt64 = 0
 
     init(_ asker: Asker, _ options: LoadOptions, patience: UInt64 = 1_000_000_000) {
@@ -81,8 +81,8 @@ struct ClosedLoop<Asker: LoadAsker> {
     }
 
     private mutating func fill(at now: UInt64) throws {
-        while underWay < options.window, measuring == nil || options.rate == nil || nextTurn <= now, let phone = idle.take() {
-            if let rate = options.rate, measuring != nil { nextTurn += 1_000_000_000 / UInt64(rate) }
+        while underWay < options.window, measuring == nil || options.pace == nil || nextTurn <= now, let phone = idle.take() {
+            if let pace = options.pace, measuring != nil { nextTurn += 1_000_000_000 / UInt64(pace) }
             flights[phone].attempts = (flights[phone].attempts + 1) & 0xfff
             let key = flights[phone].attempts << 20 | ExchangeKey(phone)
             let began = MonotonicClock.now()
@@ -159,7 +159,7 @@ struct ClosedLoop<Asker: LoadAsker> {
     }
 
     private func waitingTime(at now: UInt64) -> Int32 {
-        guard options.rate != nil, measuring != nil, underWay < options.window, nextTurn > now else { return 10 }
+        guard options.pace != nil, measuring != nil, underWay < options.window, nextTurn > now else { return 10 }
         return Int32(min(10, (nextTurn - now) / 1_000_000))
     }
 }

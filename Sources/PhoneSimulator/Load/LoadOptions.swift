@@ -19,7 +19,7 @@ struct LoadOptions: Equatable, Sendable {
     /// Different phones, which ask in turn.
     var phones = 256
     /// Exchanges begun a second at the most; `nil` for as many as the window allows.
-    var rate: Int?
+    var pace: Int?
     /// What is fetched by TFTP, and the options that are asked for.
     var file = "file"
     var blockSize = 512
@@ -27,7 +27,7 @@ struct LoadOptions: Equatable, Sendable {
 
     /// The options that take a value.
     static let valued: Set<String> = [
-        "--load", "--window", "--seconds", "--phones", "--rate", "--file", "--blksize", "--windowsize",
+        "--load", "--window", "--seconds", "--phones", "--pace", "--file", "--blksize", "--windowsize",
     ]
     /// A phone's number has 20 bits of an exchange's key.
     static let mostPhones = 1 << 20
@@ -49,7 +49,7 @@ struct LoadOptions: Equatable, Sendable {
         case "--window": window = try number(1...4096)
         case "--seconds": duration = UInt64(try number(1...3600)) * 1_000_000_000
         case "--phones": phones = try number(1...LoadOptions.mostPhones)
-        case "--rate": rate = try number(1...1_000_000)
+        case "--pace": pace = try number(1...1_000_000)
         case "--file": file = value
         case "--blksize": blockSize = try number(8...65_464)
         case "--windowsize": windowSize = try number(1...65_535)
