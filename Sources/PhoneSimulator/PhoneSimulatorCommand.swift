@@ -58,6 +58,7 @@ package enum PhoneSimulatorCommand {
             let phone = SimulatedPhone(
                 family, manner: manner, mac: mac, model: options.model, address: address, uuid: options.uuid,
                 serial: options.serial)
+            if let kind = options.load.kind { return Load(kind, like: phone, on: interface, options).run() }
             var life = PhoneLife(phone, on: interface, options, BootReport(isJSON: options.isJSON))
             return life.run()
         } catch {

@@ -32,6 +32,7 @@ struct SimulatorOptions: Equatable, Sendable {
     var address: IPv4Address?
     var uuid: String?
     var serial: String?
+    var load = LoadOptions()
     var fetches = true
     var isJSON = false
     /// Help or version is wanted and nothing else.
@@ -58,7 +59,9 @@ struct SimulatorOptions: Equatable, Sendable {
                 guard parts.count == 1 else { throw Fault("\(name) takes no value") }
                 continue
             }
-            guard SimulatorOptions.valued.contains(name) else { throw Fault("\(name) is not understood") }
+            guard SimulatorOptions.valued.contains(name) || LoadOptions.valued.contains(name) else {
+                throw Fault("\(name) is not understood")
+            }
             guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
                 throw Fault("\(name) needs a value")
             }
@@ -85,6 +88,7 @@ struct SimulatorOptions: Equatable, Sendable {
     }
 
     private mutating func set(_ name: String, _ value: String) throws(Fault) {
+        if try load.set(name, value) { return }
         func wrong(_ expected: String) -> Fault { Fault("\(name) \(value): \(expected)") }
         switch name {
         case "--interface": interface = value

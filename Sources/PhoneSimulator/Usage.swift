@@ -33,6 +33,18 @@ enum Usage {
           --serial S         of an Alcatel-Lucent Enterprise phone, its user and password; else SN and its MAC address
           --json             one JSON object a line
 
+        phonesim --load inform|discover|pnp|tftp [--window N] [--seconds S] [--phones N] [--pace N] [--mac MAC] [--server ADDRESS]
+                 [--file NAME] [--blksize N] [--windowsize N] [--interface NAME] [--family ID] [--json]
+
+          --load KIND        many phones that ask again and again, each with one exchange under way: DHCPINFORM to ACK, DISCOVER to
+                             OFFER, SUBSCRIBE to the answer to NOTIFY, or a file by TFTP. Measuring begins once each was answered;
+                             prints the rate, what was lost (not answered in 1 s), and p50, p99 and the longest time
+          --window N         exchanges under way at once; else 32
+          --seconds S        how long is measured; else 5
+          --phones N         how many there are; else 256. Their MAC addresses follow --mac, their IP addresses the interface's own
+          --pace N           begins so many a second at the most; else as many as the window allows
+          --file NAME        what TFTP fetches, with --blksize and --windowsize as asked for; the server is --server
+
         Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, noted, restarts, visits, waits, done,
         check-sync.
         DHCPINFORM goes out from port 68, which takes root or CAP_NET_BIND_SERVICE. Certificates are not verified.
