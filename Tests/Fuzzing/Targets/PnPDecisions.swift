@@ -10,7 +10,7 @@ private let policies: [Result<Policy, any Error>] = [
 
 extension FuzzTarget {
     /// What is decided about a SUBSCRIBE, and what goes to a phone that never answers: the first byte names the configuration, the
-    /// second how it came, the third how it comes again.
+    /// second how it came, the third how often and when it comes again.
     static let pnpDecisions = FuzzTarget("pnp-decisions") {
         let messages = try samples("Tests/SIPMessagesTests/Samples/phones") + capturedPayloads(to: [5060])
         return messages.flatMap { message in [[0, 1, 0], [3, 1, 9]].map { $0 + message } }
@@ -58,7 +58,7 @@ private func checkBytes(to answer: PnPAnswer, frame: UDPFrame, pauses: UInt8) th
             }
         }
     }
-    for round in 0..<8 {
+    for round in 0...(pauses & 3) {
         heard += frame.payload.count
         count(exchanges.subscribed(answer, mac: frame.sourceMAC, on: "eth1", at: now).actions)
         // A stranger's answer is nobody's.
