@@ -60,17 +60,27 @@ package final class Daemon {
         let settings = overrides.applied(to: configuration.settings)
         let started = try start(settings)
         services = started
+        let interfaces = try watchInterfaces()
         let (links, failures) = try started.serveInterfaces()
         try check(links, failures, settings)
         ready(links, started.policy.value)
         ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
         do throws(SystemError) {
-            try wait(signals, InterfaceWatch(), hasFailures: !failures.isEmpty)
+            try wait(signals, interfaces, hasFailures: !failures.isEmpty)
         } catch {
             throw StartFailure(.unavailable, error.description)
         }
         ServiceManager.stopping()
         logger.log(LogLine(.notice, "stopping"))
+    }
+
+    /// To be had before interfaces are looked at: what changes in between is not missed then.
+    private func watchInterfaces() throws(StartFailure) -> InterfaceWatch {
+        do throws(SystemError) {
+            return try InterfaceWatch()
+        } catch {
+            throw StartFailure(.unavailable, error.description)
+        }
     }
 
     private func start(_ settings: Settings) throws(StartFailure) -> Services {

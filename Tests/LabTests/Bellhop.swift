@@ -38,6 +38,15 @@ final class Bellhop: Sendable {
         ready = line
     }
 
+    /// How many files and sockets it has open, but for its database, of which SQLite keeps descriptors for later.
+    func openDescriptors() throws -> Int {
+        let folder = "/proc/\(program.pid)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
+            let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+            return file?.hasSuffix("/bellhop.db") != true
+        }
+    }
+
     static func configurationPath(_ lab: Lab) -> String { lab.folder.appending(path: "bellhop.yaml").path }
 
     /// Writes another configuration and has it read (SIGHUP).

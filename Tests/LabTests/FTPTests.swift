@@ -39,14 +39,10 @@ final class FTPScene: Scene {
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         stranger = try lab.station("stranger", mac: "02:00:00:00:00:09", address: "10.9.0.20/16")
         bellhop = try Bellhop(on: server, FTPScene.configuration + FTPScene.password)
-        idleDescriptors = try FTPScene.descriptors(of: bellhop)
+        idleDescriptors = try bellhop.openDescriptors()
     }
 
-    func descriptors() throws -> Int { try FTPScene.descriptors(of: bellhop) }
-
-    private static func descriptors(of bellhop: Bellhop) throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(bellhop.program.pid)/fd").count
-    }
+    func descriptors() throws -> Int { try bellhop.openDescriptors() }
 
     func check() throws {
         #expect(!bellhop.program.text.contains("horse"))

@@ -121,12 +121,9 @@ extension LabTests {
         @Test func `hundreds of transfers at once all arrive`() throws {
             let bellhop = try lab.bellhop()
             defer { bellhop.program.end() }
-            func descriptors() throws -> Int {
-                try FileManager.default.contentsOfDirectory(atPath: "/proc/\(bellhop.program.pid)/fd").count
-            }
-            let idle = try descriptors()
+            let idle = try bellhop.openDescriptors()
             let waiting = try lab.begun(300)
-            #expect(try descriptors() == idle + 600)
+            #expect(try bellhop.openDescriptors() == idle + 600)
             // Four kinds of clients, fifty of each, while those three hundred are under way.
             let clients = [TFTPClient.plain, .windowed, TFTPClient.all[6], TFTPClient.all[10]]
             let lines = (0..<200).map { number in
@@ -139,7 +136,7 @@ extension LabTests {
             }
             let rest = Array(SampleFiles.bytes(20_000).dropFirst(512))
             for (peer, port) in waiting { #expect(try TFTPScene.rest(of: peer, port) == rest) }
-            try eventually("descriptors are missing") { try descriptors() == idle }
+            try eventually("descriptors are missing") { try bellhop.openDescriptors() == idle }
         }
 
         @Test func `a reload leaves transfers alone that it does not concern`() throws {
