@@ -15,6 +15,10 @@ func system(_ name: String, _ pkgConfig: String, _ debianPackage: String) -> Tar
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debianPackage])])
 }
 
+/// `bellhop --version` names it; a `+` for what is not committed. A source archive has none.
+let commit =
+    Context.gitInformation.map { $0.currentCommit.prefix(9) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+
 let package = Package(
     name: "bellhop",
     products: [
@@ -38,8 +42,9 @@ let package = Package(
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: [.define("BELLHOP_COMMIT", to: "\"\(commit)\"")]),
         system("CSystemd", "libsystemd", "libsystemd-dev"),
+        system("CCapNG", "libcap-ng", "libcap-ng-dev"),
         system("CPcap", "libpcap", "libpcap-dev"),
         system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -49,7 +54,7 @@ let package = Package(
         system("CJansson", "jansson", "libjansson-dev"),
 
         // Edges
-        library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
+        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
