@@ -15,9 +15,7 @@ final class Bellhop: Sendable {
     ///   - configuration: YAML, written to `bellhop.yaml` in the lab's folder; relative paths in it begin there.
     ///   - flags: besides `--config`; `--interface lab0` unless an interface is among them.
     ///   - wrapper: a program that executes the daemon, and its arguments.
-    convenience init(
-        on station: Station, _ configuration: String, _ flags: String..., under wrapper: [String] = []
-    ) throws {
+    convenience init(on station: Station, _ configuration: String, _ flags: String..., under wrapper: [String] = []) throws {
         try self.init(on: station, configuration, flags: flags, under: wrapper)
     }
 
