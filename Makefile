@@ -1,10 +1,11 @@
 # What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
 .DEFAULT_GOAL := build
-.PHONY: build release deb deb-test deps run test check clean help
+.PHONY: build release deb deb-test deps run test bench check clean help
 
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
 	@echo 'make test              every test'
+	@echo 'make bench             bellhop and its peers in turn; CASES="inform http", ROUNDS=5, SECONDS=3, TABLE=file.md for a part of it'
 	@echo 'make build | release   the programs, in .build/debug or .build/release'
 	@echo 'make deb               the package bellhop_VERSION_ARCH.deb, in .build/deb'
 	@echo 'make deb-test          the same, installed, run, upgraded and purged in a system of its own'
@@ -32,6 +33,10 @@ run: release
 
 test: deps
 	@scripts/check all
+
+bench: release
+	@bench/peers
+	@bench/run $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(TABLE),--markdown $(TABLE)) $(CASES)
 
 check:
 	@scripts/check format imports

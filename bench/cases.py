@@ -94,6 +94,19 @@ def exchanges(lab, process, seconds):
     return best, "" if best else f"even 200 a second were too many: {text[:400]}"
 
 
+def fleet(way, phones=10_000):
+    """Phones that are switched on at once, find their address and fetch their files; in the short form a hundredth of them."""
+    def load(lab, process, seconds):
+        count = phones if seconds > 1 else phones // 100
+        told = json.loads(lab.load(
+            BIN / "phonesim", "--interface", "lab0", "--mac", MAC, "--count", count, "--rate", count, "--address", PHONES,
+            "--discover", way, "--json", status=(0, 1)))
+        if told["done"] != count:
+            raise Failure(f"{told['done']} of {count} phones were done, {told['unanswered']} heard no answer")
+        return told["milliseconds"] / 1000, f"{count} phones, {told['files']} files"
+    return load
+
+
 def memory(lab, process, seconds):
     time.sleep(seconds)
     return resident(process) / 1e6, ""
@@ -137,6 +150,10 @@ CASES = [
     Case("tftp-window", "TFTP 50 MiB, blksize 1428, windowsize 16", "MB/s", WINDOWED, tftp(blksize=1428, windowsize=16), {"atftpd": 1.2}),
     Case("tftp-many", "TFTP 500 at once of 1 MiB, blksize 1428", "MB/s", TFTP, tftp(500, "file1m", blksize=1428),
          {"tftpd-hpa": 2, "dnsmasq": 2, "atftpd": 2}),
+    Case("fleet", "10,000 phones at once by INFORM, with their files", "s", {"bellhop": servers.bellhop}, fleet("inform"),
+         {"itself": 10}, more_is_better=False),
+    Case("fleet-pnp", "10,000 phones at once by PnP, with their files", "s", {"bellhop": servers.bellhop}, fleet("pnp"),
+         {"itself": 10}, more_is_better=False),
     Case("large", "DHCPINFORM with 100,000 devices and 1,000 rules", "/s", HOUSES, simulator("inform"), {"small": 0.85}),
     Case("large-memory", "resident with 100,000 devices and 1,000 rules", "MB", HOUSES, memory_loaded, {"itself": 120},
          more_is_better=False),
