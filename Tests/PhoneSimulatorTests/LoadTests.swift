@@ -39,18 +39,20 @@ import Testing
         }
         mutating func hear() -> LoadHeard? { waiting.isEmpty ? nil : .done(waiting.removeFirst(), bytes: 10) }
         func wait(milliseconds: Int32) {}
-        mutating func forget(phone: Int) { #expect(phone == deaf) }
+        mutating func forget(phone: Int) { waiting.removeAll { Int($0 & 0xfffff) == phone } }
     }
 
     @Test(arguments: [nil, 3]) func `no more exchanges than the window are under way, and what is not answered is lost`(
         _ deaf: Int?
     ) throws {
         var options = LoadOptions()
-        (options.window, options.phones, options.duration) = (4, 8, 20_000_000)
-        var loop = ClosedLoop(Model(deaf: deaf, window: 4), options, patience: 1_000_000, warmUp: 5_000_000)
+        (options.window, options.phones, options.duration) = (4, 8, 200_000_000)
+        var loop = ClosedLoop(
+            Model(deaf: deaf, window: 4), options, patience: deaf == nil ? 60_000_000_000 : 50_000_000,
+            warmUp: deaf == nil ? 60_000_000_000 : 100_000_000)
         let figures = try loop.run()
         #expect(figures.done > 0 && figures.bytes >= figures.done * 10)
         #expect((figures.lost > 0) == (deaf != nil))
-        #expect(figures.unanswered == (deaf == nil ? 0 : 1))
+        #expect((figures.unanswered > 0) == (deaf != nil))
     }
 }
