@@ -49,7 +49,7 @@ class Lab:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bellhop-bench-"))
         self.tree = self.folder / "tree"
         # A phone is told of its files only where there are any.
-        shutil.copytree(REPOSITORY / "conf/examples/tree", self.tree)
+        shutil.copytree(REPOSITORY / "conf/examples/snom-desk/tree", self.tree)
         self.folder.chmod(0o755)
         for name, size in (("file2k", 2 << 10), ("file1m", 1 << 20), ("file50m", 50 << 20), ("file100m", 100 << 20)):
             (self.tree / name).write_bytes(os.urandom(4096)[: min(size, 4096)] * max(1, size // 4096))

@@ -129,7 +129,7 @@ def large(lab, devices, rules):
         "mac,label\n" + "".join(f"{'%012x' % (0x000413_400000 + number)},phone {number}\n" for number in range(devices)))
     texts = [f'  - {{name: rule {number}, match: {{mac: "02:00:00:{number >> 8:02x}:{number & 255:02x}"}}, url: "http://{{server}}/{number}/"}}'
              for number in range(rules - 1)]
-    texts.append('  - {name: the last one, match: {vendor: snom}, url: "http://{server}/last/"}')
+    texts.append('  - {name: the last one, match: {vendor: snom}, url: "http://{server}/"}')
     return bellhop(lab, more=f"devices: {lab.folder}/devices.csv\nrules:\n" + "\n".join(texts))
 
 

@@ -43,7 +43,7 @@ extension LabTests {
         /// The system, what `resync` is told besides, and the steps that follow from it.
         @Test(arguments: [
             ("snom-desk", [], "visits http://10.9.0.1/ again (check-sync)"), ("snom-desk", ["--reboot"], "asked by SUBSCRIBE"),
-            ("avaya-1200-sip", [], "visits http://10.9.0.1 again (check-sync)"),
+            ("avaya-1200-sip", [], "visits http://10.9.0.1/ again (check-sync)"),
             ("ale-dbid", [], "visits http://10.9.0.1/ again (check-sync)"), ("ale-dbid", ["--reboot"], "asked by SUBSCRIBE"),
         ])
         func `when resync tells them to, each in its own manner`(system: String, flags: [String], step: String) throws {
