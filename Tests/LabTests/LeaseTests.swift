@@ -91,19 +91,15 @@ extension LabTests {
             try bellhop.wait(for: "server.heard", ["server": "10.9.0.5"])
         }
 
-        @Test(arguments: ["10.9.30.", "10.9.31."])
-        func `T1 a Kea and a dnsmasq that appear later make it step back`(pool: String) throws {
+        @Test func `T1 a server that appears later makes it step back`() throws {
             let bellhop = try lab.bellhop()
             defer { bellhop.program.end() }
             #expect(try lab.phone.addressByUDHCPC() != nil)
-            let (kea, dnsmasq) = pool == "10.9.30." ? (try lab.otherServer(), nil) : (nil, try lab.dnsmasq())
-            defer {
-                kea?.end()
-                dnsmasq?.end()
-            }
+            let other = try lab.otherServer()
+            defer { other.end() }
             // A switch shows nobody else's answers: the daemon's own question, asked every 15 seconds, is what finds it.
             try bellhop.wait(for: "leasing.stepped-back", ["server": "10.9.0.5"])
-            #expect(try lab.phone.addressByUDHCPC()?.hasPrefix(pool) == true)
+            #expect(try lab.phone.addressByUDHCPC()?.hasPrefix("10.9.30.") == true)
         }
     }
 }
