@@ -19,12 +19,7 @@ enum LintCommand {
     static func run(_ arguments: Arguments) throws(Exit) {
         let configuration = try loadSoundConfiguration(arguments)
         let root = configuration.settings.root
-        let tree: FileTree
-        do throws(SystemError) {
-            tree = try FileTree(root: root)
-        } catch {
-            throw Exit(error.isPermissionDenied ? .notPermitted : .missingFile, "the root cannot be opened: \(error.description)")
-        }
+        let tree = try openTree(configuration.settings)
         let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
         let part = try Part(arguments.words.first, policy, root: root)
         let lint = TreeLint(tree: tree, policy: policy, part: part)
