@@ -60,7 +60,8 @@ extension Policy {
         decision.url = choice.url
         var reply = try acknowledge(message, asker, choice)
         guard settings.dhcp.answer != .observe else { throw Silence.observing }
-        reply.clientAddress = client ?? .any
+        // As it came, and empty where the client left it so (RFC 2131 table 3).
+        reply.clientAddress = message.clientAddress
         // A relay that is told to broadcast reaches a client whose address nobody knows.
         if client == nil { reply.flags |= DHCPMessage.broadcastFlag }
         let encoded = reply.encoded(limit: message.replyLimit)
