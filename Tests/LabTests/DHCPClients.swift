@@ -61,6 +61,27 @@ extension Station {
                 + arguments + ["lab0"], in: namespace)
     }
 
+    /// Has dhclient remember a lease of this address, which 10.9.0.1 gave.
+    /// - Returns: its file of leases.
+    @discardableResult
+    func remember(lease address: String) throws -> String {
+        let lease = """
+            lease {
+              interface "lab0";
+              fixed-address \(address);
+              option subnet-mask 255.255.0.0;
+              option dhcp-lease-time 600;
+              option dhcp-message-type 5;
+              option dhcp-server-identifier 10.9.0.1;
+              renew 2 2037/01/06 00:00:00;
+              rebind 2 2037/01/06 00:00:00;
+              expire 2 2037/01/06 00:00:00;
+            }
+
+            """
+        return try lab.write(lease, to: "\(namespace)/dhclient.leases")
+    }
+
     var dhclientLeases: String { lab.folder.appending(path: "\(namespace)/dhclient.leases").path }
 
     /// Gives the interface the address that a client was told, and nothing else.

@@ -106,21 +106,7 @@ extension LabTests {
         @Test func `dhclient, which wants its old address back and then any, gets nothing and the log says why`() throws {
             let leaser = lab.leasers[1]
             let configuration = try lab.lab.write("timeout 3;\nreboot 2;\nretry 60;\n", to: "dhclient.conf")
-            let leases = try lab.lab.write(
-                """
-                lease {
-                  interface "lab0";
-                  fixed-address 10.9.0.132;
-                  option subnet-mask 255.255.0.0;
-                  option dhcp-lease-time 600;
-                  option dhcp-message-type 5;
-                  option dhcp-server-identifier 10.9.0.1;
-                  renew 2 2037/01/06 00:00:00;
-                  rebind 2 2037/01/06 00:00:00;
-                  expire 2 2037/01/06 00:00:00;
-                }
-
-                """, to: "dhclient.leases")
+            let leases = try leaser.remember(lease: "10.9.0.132")
             let outcome = try leaser.run(
                 "dhclient", "-d", "-1", "-4", "-cf", configuration, "-lf", leases, "-pf",
                 lab.lab.folder.appending(path: "dhclient.pid").path,

@@ -144,21 +144,7 @@ extension LabTests {
             defer { bellhop.program.end() }
             let phone = lab.phone
             defer { try? phone.forgetAddresses() }
-            let leases = """
-                lease {
-                  interface "lab0";
-                  fixed-address 10.9.1.77;
-                  option subnet-mask 255.255.0.0;
-                  option dhcp-lease-time 600;
-                  option dhcp-message-type 5;
-                  option dhcp-server-identifier 10.9.0.1;
-                  renew 2 2037/01/06 00:00:00;
-                  rebind 2 2037/01/06 00:00:00;
-                  expire 2 2037/01/06 00:00:00;
-                }
-
-                """
-            try lab.lab.write(leases, to: "\(phone.namespace)/dhclient.leases")
+            try phone.remember(lease: "10.9.1.77")
             let before = try lab.history(phone).count
             let dhclient = try phone.dhclient()
             defer { dhclient.end() }
