@@ -114,7 +114,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["Ledger", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers"],
+            name: "TestSupport",
+            dependencies: ["DHCPMessages", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder", "TFTPTransfers"],
             path: "Tests/TestSupport",
             swiftSettings: shipped),
         .testTarget(

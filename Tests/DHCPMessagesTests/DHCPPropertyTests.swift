@@ -28,8 +28,9 @@ import Testing
             // What moved to 'file' and 'sname' is read behind the rest; else the order stays, 53 first and 82 last.
             let isOverloaded = read.options.codes != inTypeFirstOrder(expected).options.codes
             if isOverloaded {
-                expected = sorted(expected)
-                if sorted(read) != expected { Issue.record("state \(seed), limit \(limit): not what was written") }
+                if read.withSortedOptions != expected.withSortedOptions {
+                    Issue.record("state \(seed), limit \(limit): not what was written")
+                }
             } else if read != inTypeFirstOrder(expected) {
                 Issue.record("state \(seed), limit \(limit): not what was written")
             }
@@ -59,15 +60,6 @@ import Testing
             if !message.bootFile.isEmpty, !message.serverName.isEmpty { names = true }
             if message.type == .negativeAcknowledge { refusal = true }
         }
-    }
-
-    private func sorted(_ message: DHCPMessage) -> DHCPMessage {
-        var sorted = message
-        sorted.options = DHCPOptions()
-        for option in message.options.all.sorted(by: { $0.code.rawValue < $1.code.rawValue }) {
-            sorted.options[option.code] = option.value
-        }
-        return sorted
     }
 
     @Test func `T4 random bytes are read or refused`() {

@@ -1,5 +1,6 @@
 import DHCPMessages
 import Packets
+import TestSupport
 
 extension FuzzTarget {
     /// DHCP messages, their options, and the options within options.
@@ -16,7 +17,7 @@ extension FuzzTarget {
             }
             var expected = message
             for code in encoded.leftOut { expected.options[code] = nil }
-            try expect(sorted(read) == sorted(expected), "a message that is written reads back as it was")
+            try expect(read.withSortedOptions == expected.withSortedOptions, "a message that is written reads back as it was")
         }
         _ = (message.type, message.clientMAC, RelayAgentInformation(message))
         for option in message.options.all {
@@ -38,13 +39,4 @@ extension FuzzTarget {
             }
         }
     }
-}
-
-private func sorted(_ message: DHCPMessage) -> DHCPMessage {
-    var sorted = message
-    sorted.options = DHCPOptions()
-    for option in message.options.all.sorted(by: { $0.code.rawValue < $1.code.rawValue }) {
-        sorted.options[option.code] = option.value
-    }
-    return sorted
 }

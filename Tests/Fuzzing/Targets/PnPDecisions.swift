@@ -2,6 +2,7 @@ import Packets
 import Provisioning
 import Responder
 import SIPMessages
+import TestSupport
 
 private let policies: [Result<Policy, any Error>] = [
     "", "pnp: {answer: observe}", "pnp: {answer: off}",
@@ -49,26 +50,17 @@ extension FuzzTarget {
 private func checkBytes(to answer: PnPAnswer, frame: UDPFrame, pauses: UInt8) throws {
     var exchanges = NotifyExchanges()
     var (now, heard, sent): (UInt64, Int, Int) = (1, 0, 0)
-    func count(_ actions: [NotifyExchanges.Action]) {
-        for action in actions {
-            switch action {
-            case .sendOkay(let answer, _): sent += answer.okay.count
-            case .sendNotify(let answer, _, _): sent += answer.notify.count
-            case .answered, .unanswered: continue
-            }
-        }
-    }
     for round in 0...(pauses & 3) {
         heard += frame.payload.count
-        count(exchanges.subscribed(answer, mac: frame.sourceMAC, on: "eth1", at: now).actions)
+        sent += exchanges.subscribed(answer, mac: frame.sourceMAC, on: "eth1", at: now).actions.octetsSent
         // A stranger's answer is nobody's.
         let key = SIPResponseKey(branch: answer.notifyBranch, method: "NOTIFY")
         try expect(
             exchanges.responded(key, status: 200, from: IPv4Address(bits: answer.to.bits ^ 1), at: now) == nil,
             "a stranger answers for no phone")
         now += UInt64(pauses >> (round % 4)) * 100_000_000
-        count(exchanges.elapsed(at: now))
+        sent += exchanges.elapsed(at: now).octetsSent
     }
-    count(exchanges.elapsed(at: now + 64_000_000_000))
+    sent += exchanges.elapsed(at: now + 64_000_000_000).octetsSent
     try expect(sent <= 3 * heard, "a phone that never answers is sent \(sent) bytes for \(heard)")
 }
