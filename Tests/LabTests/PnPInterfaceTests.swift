@@ -2,27 +2,22 @@ import Foundation
 import Packets
 import Testing
 
-//  phone 10.9.0.10 ── switch ── lab0 10.9.0.1   bellhop   lab1 10.10.0.1 ── another switch ── guest 10.10.0.10
-//                     tcpdump
+/// Both interfaces served, and what is on the first switch captured.
 final class PnPInterfaceScene: Scene {
-    let lab: Lab
-    let server: Station
-    let phone: Station
-    let guest: Station
+    private let networks: TwoNetworkScene
     let capture: Capture
     let bellhop: Bellhop
 
+    var lab: Lab { networks.lab }
+    var server: Station { networks.server }
+    var phone: Station { networks.phone }
+    var guest: Station { networks.guest }
+
     init(_ lab: Lab) throws {
-        self.lab = lab
-        try copyExampleTree(to: lab)
-        try lab.addSwitch("br1")
-        server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
-        phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
-        guest = try lab.station("guest", mac: "00:04:13:12:34:57", address: "10.10.0.10/16", on: "br1")
-        try lab.plugIn("lab1", of: server, port: "second", mac: MACAddress(bits: 0x0200_0000_0002), on: "br1")
-        try server.ip("addr", "add", "10.10.0.1/16", "dev", "lab1")
+        networks = try TwoNetworkScene(lab)
+        try networks.plugInSecond()
         capture = try lab.capture()
-        bellhop = try Bellhop(on: server, "root: tree\n", "--http-port", "8080", "--interface", "lab*")
+        bellhop = try Bellhop(on: networks.server, "root: tree\n", "--http-port", "8080", "--interface", "lab*")
     }
 
     /// IGMP reports (RFC 3376) that name the group, from the server's first interface until now.

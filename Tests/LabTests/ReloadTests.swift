@@ -2,38 +2,9 @@ import Foundation
 import Packets
 import Testing
 
-//  bellhop: lab0 10.9.0.1           phone 10.9.0.10
-//           lab1 comes later        guest 10.10.0.10
-//     └──────────── switch ────────────┘
-final class ReloadScene: Scene {
-    let lab: Lab
-    let server: Station
-    let phone: Station
-    let guest: Station
-
-    init(_ lab: Lab) throws {
-        self.lab = lab
-        try copyExampleTree(to: lab)
-        server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
-        phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
-        guest = try lab.station("guest", mac: "00:04:13:12:34:57", address: "10.10.0.10/16")
-    }
-}
-
-extension ReloadScene {
-    /// The address that the phone is given by DHCP.
-    func leasedAddress() throws -> String? {
-        let outcome = try lab.run(
-            "udhcpc", ["-f", "-n", "-q", "-t", "3", "-T", "2", "-i", "lab0", "-s", "/bin/true", "-V", "snomD735"],
-            in: phone.namespace)
-        let line = outcome.text.split(separator: "\n").first { $0.contains("lease of ") }
-        return line?.split(separator: " ").first { $0.hasPrefix("10.") }.map(String.init)
-    }
-}
-
 extension LabTests {
-    @Suite(.scene(ReloadScene.self)) struct ReloadTests {
-        private let lab: ReloadScene = scene()
+    @Suite(.scene(TwoNetworkScene.self)) struct ReloadTests {
+        private let lab: TwoNetworkScene = scene()
 
         @Test func `a new rule takes effect with SIGHUP, and nothing else changes hands`() throws {
             let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080")
@@ -61,7 +32,7 @@ extension LabTests {
             let bellhop = try Bellhop(on: lab.server, configuration, "--http-port", "8080")
             defer { bellhop.program.end() }
             try bellhop.wait(for: "leasing.begun")
-            #expect(try lab.leasedAddress() == "10.9.2.1")
+            #expect(try lab.phone.addressByUDHCPC() == "10.9.2.1")
 
             // Another label changes nothing that was opened: no interface is closed, no guard asks anew.
             try devices("\(lab.phone.mac),lobby,,10.9.2.1")
@@ -72,12 +43,12 @@ extension LabTests {
             try devices("\(lab.phone.mac),lobby,,10.9.2.2")
             try bellhop.reload(configuration)
             try eventually("it never leased anew", showing: { bellhop.program.text }) { bellhop.log("leasing.begun").count == 2 }
-            #expect(try lab.leasedAddress() == "10.9.2.2")
+            #expect(try lab.phone.addressByUDHCPC() == "10.9.2.2")
             // The address that it had is nobody's any more, and this client's is not taken from the pool.
             try devices("02:00:00:00:00:99,other,,10.9.2.2")
             try bellhop.reload(configuration)
             try eventually("it never leased anew", showing: { bellhop.program.text }) { bellhop.log("leasing.begun").count == 3 }
-            let pooled = try #require(try lab.leasedAddress())
+            let pooled = try #require(try lab.phone.addressByUDHCPC())
             #expect(pooled.hasPrefix("10.9.1."))
         }
 
@@ -153,8 +124,7 @@ extension LabTests {
             #expect(bellhop.ready.hasPrefix("ready lab0=10.9.0.1 "))
             #expect(try InformClient(lab.phone).provisioningURL() == "http://10.9.0.1:8080/")
 
-            try lab.lab.plugIn("lab1", of: lab.server, port: "later", mac: MACAddress(bits: 0x0200_0000_0002))
-            try lab.server.ip("addr", "add", "10.10.0.1/16", "dev", "lab1")
+            try lab.plugInSecond()
             try bellhop.wait(for: "interface.open", ["interface": "lab1", "address": "10.10.0.1"])
             #expect(try InformClient(lab.guest).provisioningURL() == "http://10.10.0.1:8080/")
             let (_, notify, _) = try SIPPhone(lab.guest).provision(server: IPv4Address(10, 10, 0, 1))

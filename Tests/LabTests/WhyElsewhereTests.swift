@@ -2,25 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-//  phone 10.9.0.10 ── switch ── lab0 10.9.0.1   bellhop   lab1 10.10.0.1 ── another switch ── guest 10.10.0.10
-//                                    served                    not served
-final class WhyElsewhereScene: Scene {
-    let lab: Lab
-    let server: Station
-    let phone: Station
-    let guest: Station
-
-    init(_ lab: Lab) throws {
-        self.lab = lab
-        try copyExampleTree(to: lab)
-        try lab.addSwitch("br1")
-        server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
-        phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
-        guest = try lab.station("guest", mac: "00:04:13:12:34:57", address: "10.10.0.10/16", on: "br1")
-        try lab.plugIn("lab1", of: server, port: "second", mac: MACAddress(bits: 0x0200_0000_0002), on: "br1")
-        try server.ip("addr", "add", "10.10.0.1/16", "dev", "lab1")
-    }
-
+extension TwoNetworkScene {
     func why(_ mac: MACAddress) throws -> JSON {
         let outcome = try Bellhop.run(
             lab, "why", mac.colons, "--json", "--config", Bellhop.configurationPath(lab), "--state",
@@ -31,10 +13,11 @@ final class WhyElsewhereScene: Scene {
 }
 
 extension LabTests {
-    @Suite(.scene(WhyElsewhereScene.self)) struct WhyElsewhereTests {
-        private let lab: WhyElsewhereScene = scene()
+    @Suite(.scene(TwoNetworkScene.self)) struct WhyElsewhereTests {
+        private let lab: TwoNetworkScene = scene()
 
         @Test func `a phone on an interface that is not served is found there, by the command and by the API`() throws {
+            try lab.plugInSecond()
             let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080")
             let unheard = MACAddress(bits: 0x0004_1399_9999)
             #expect(try lab.why(unheard)["cause"].text == "unheard")
