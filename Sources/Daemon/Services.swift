@@ -40,24 +40,31 @@ final class Services: Sendable {
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
         let desk = FileDesk(
             tree: tree, policy: policy, memory: memory, neighbourhood: .init(try neighbours()), clock: clock, sink: sink)
-        web = try WebServers(settings, certificates, desk, policy)
-        ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        /// How to stop what runs by now, for the case that the next does not start.
+        var stops: [() -> Void] = []
+        func stopAll() { for stop in stops.reversed() { stop() } }
+        let web = try WebServers(settings, certificates, desk, policy)
+        stops.append { web.stop(graceMilliseconds: 0) }
+        let ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        stops.append { ftp?.stop() }
         if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
-        tftp = TFTPDoor(desk, policy, log: log)
+        let tftp = TFTPDoor(desk, policy, log: log)
+        stops.append { tftp.stop() }
+        let responder: Responder
         do throws(SystemError) {
             if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
-            watch = try FileTreeWatch(
+            let watch = try FileTreeWatch(
                 tree, changed: { policy.update { $0.tree = tree.snapshot } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
+            self.watch = watch
+            stops.append { watch.stop() }
             responder = try Responder(
                 policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
+            stops.append { responder.stop() }
         } catch {
-            tftp.stop()
-            web.stop(graceMilliseconds: 0)
-            ftp?.stop()
+            stopAll()
             throw StartFailure(error.isPermissionDenied ? .notPermitted : .unavailable, error.description)
         }
-        let responder = responder
         let sources = StatusSources(
             version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
             ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
@@ -66,14 +73,10 @@ final class Services: Sendable {
                 log(LogLine(.warning, "admin.no-token", ["text": "commands cannot reach the daemon: \(error)"]))
             }
         } catch {
-            responder.stop()
-            watch.stop()
-            ftp?.stop()
-            tftp.stop()
-            web.stop(graceMilliseconds: 0)
+            stopAll()
             throw StartFailure(.unavailable, "admin.listen: \(error.description)")
         }
-        self.policy = policy
+        (self.policy, self.tftp, self.web, self.ftp, self.responder) = (policy, tftp, web, ftp, responder)
     }
 
     /// Phones that fetch by other protocols do not go without for FTP's sake.
