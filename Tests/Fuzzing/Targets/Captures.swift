@@ -8,7 +8,7 @@ extension FuzzTarget {
     static let captures = FuzzTarget("captures") {
         try samples("Tests/ProvisioningTests/Captures", endingIn: ".pcap") + [pcapng]
     } run: { bytes in
-        let path = "/proc/self/fd/\(scratch)"
+        let path = "/proc/self/fd/\(try scratch.get())"
         try writeWholeFile(path, bytes)
         guard let reader = try? CaptureReader(path: path) else { return }
         while let frame = try? reader.nextFrame() {
@@ -20,12 +20,13 @@ extension FuzzTarget {
 }
 
 /// A file without a name, which one thread at a time fills with its capture.
-private let scratch: Int32 = {
+private let scratch = Result {
     var name = Array("/tmp/bellhop-fuzz-XXXXXX\0".utf8CString)
     let number = mkstemp(&name)
+    guard number >= 0 else { throw Broken(description: "a file can be made in /tmp: errno \(errno)") }
     unlink(name)
     return number
-}()
+}
 
 /// A section header, an interface of Ethernet, and a packet of four octets.
 private let pcapng: [UInt8] =
