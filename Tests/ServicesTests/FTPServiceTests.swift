@@ -283,20 +283,15 @@ import VendorCatalogue
             let flood = Array(String(repeating: "HELP\r\n", count: 10_000).utf8)
             // Sent from a thread of its own: it comes to a halt when both buffers are full, and ends when the server hangs up.
             let ended = DispatchSemaphore(value: 0)
-            let sender = Sender(client)
+            let socket = client.socket
             Thread.detachNewThread {
-                for _ in 0..<100 { if (try? sender.client.send(flood)) == nil { break } }
+                for _ in 0..<100 { if (try? FTPTestClient.send(flood, on: socket)) == nil { break } }
                 ended.signal()
             }
-            #expect(ended.wait(timeout: .now() + 60) == .success)
+            withExtendedLifetime(client) { _ = #expect(ended.wait(timeout: .now() + 60) == .success) }
             let other = try FTPTestClient.loggedIn(port: service.port)
             #expect(try other.fetch("RETR common.cfg") == Array("root".utf8))
         }
-    }
-
-    private struct Sender: @unchecked Sendable {
-        let client: FTPTestClient
-        init(_ client: FTPTestClient) { self.client = client }
     }
 
     @Test func `T10: as many commands as wait at once are obeyed one after the other`() throws {

@@ -3,7 +3,7 @@ import Packets
 
 /// An FTP client that sends exactly what it is told to, from any address of this host.
 final class FTPTestClient {
-    private let socket: Int32
+    let socket: Int32
     private let source: IPv4Address
     private var unread: [UInt8] = []
 
@@ -61,6 +61,10 @@ final class FTPTestClient {
 
     /// - Parameter isUrgent: the last byte is sent as TCP's urgent one.
     func send(_ bytes: [UInt8], isUrgent: Bool = false) throws {
+        try FTPTestClient.send(bytes, on: socket, isUrgent: isUrgent)
+    }
+
+    static func send(_ bytes: [UInt8], on socket: Int32, isUrgent: Bool = false) throws {
         let flags = Int32(MSG_NOSIGNAL) | (isUrgent ? Int32(MSG_OOB) : 0)
         guard Glibc.send(socket, bytes, bytes.count, flags) == bytes.count else { throw Failure(what: "send: \(errno)") }
     }
