@@ -23,9 +23,9 @@ struct FoundVersion: Sendable {
     static let shortFile: Int64 = 32_768
 
     /// A short file's tag, and a made one's, comes of its content: strong, and the same again for one that was written or made anew as it
-    /// was. A long one's comes
-    /// of inode, size and both times in nanoseconds. The kernel's clock moves in steps of some milliseconds, and two changes within one
-    /// look alike: for the first two seconds after a change that tag is a weak one, so that nobody resumes a download by it.
+    /// was. A long one's comes of inode, size and both times in nanoseconds. The kernel's clock moves in steps of some milliseconds, and
+    /// two changes within one look alike: for the first two seconds after a change that tag is a weak one, so that nobody resumes a
+    /// download by it.
     init(_ content: FileContent, now: WallTime) throws(SystemError) {
         let tag: EntityTag
         switch content {
