@@ -153,6 +153,16 @@ func word(_ outcome: NotifyExchanges.Outcome) -> String {
         #expect(exchanges.run(from: 91, to: 96) == ["95 notify 2", "95 notify 2"])
     }
 
+    @Test func `a late answer to the exchange before leaves the one under way in its place`() {
+        var exchanges = NotifyExchanges()
+        _ = exchanges.subscribed(answer("a"), at: 0)
+        _ = exchanges.subscribed(answer("b"), at: second / 10)
+        #expect(words(exchanges.responded("a", at: second / 5)) == ["answered 200"])
+        _ = exchanges.subscribed(answer("c"), at: second * 3 / 10)
+        // b's, which c's came after, is not sent again.
+        #expect(exchanges.run(from: 4, to: 80) == ["8 notify 2", "18 notify 3", "38 unanswered 3"])
+    }
+
     @Test func `half a million of them stay within the bound, and leave nothing behind`() {
         var exchanges = NotifyExchanges()
         for number in 0..<500_000 {
@@ -178,6 +188,27 @@ func word(_ outcome: NotifyExchanges.Outcome) -> String {
         #expect(recent.claim(key, on: "eth0", at: 1_000_000) == "br0")
         #expect(recent.claim(key, on: "br0", at: 2_000_000) == nil)
         #expect(recent.claim(key, on: "eth0", at: 600_000_000) == nil)
+    }
+
+    @Test func `the interface that took its time first may come second`() {
+        let recent = RecentRequests()
+        #expect(recent.claim(key, on: "eth0", at: 1_000_001) == nil)
+        #expect(recent.claim(key, on: "eth0.20", at: 1_000_000) == "eth0")
+    }
+
+    @Test func `a flood of requests takes no more room, and what was just heard stays known`() {
+        let recent = RecentRequests()
+        func key(_ number: Int) -> RecentRequests.Key {
+            RecentRequests.Key(mac: MACAddress(bits: UInt64(number)), kind: .pnpSubscribe, transaction: 7)
+        }
+        for number in 0..<RecentRequests.capacity { _ = recent.claim(key(number), on: "eth0", at: UInt64(number) * 1_000_000) }
+        #expect(recent.count == RecentRequests.capacity)
+        let now = UInt64(RecentRequests.capacity) * 1_000_000
+        #expect(recent.claim(key(RecentRequests.capacity), on: "eth0", at: now) == nil)
+        #expect(recent.count == 500)
+        #expect(recent.claim(key(RecentRequests.capacity - 1), on: "eth1", at: now) == "eth0")
+        for number in 0..<(2 * RecentRequests.capacity) { _ = recent.claim(key(number), on: "eth1", at: now) }
+        #expect(recent.count <= RecentRequests.capacity)
     }
 
     @Test func `another transaction is another request`() {
