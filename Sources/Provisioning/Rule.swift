@@ -66,9 +66,10 @@ package struct RuleMatch: Sendable {
 
     private func matches(_ patterns: [ShapePattern], _ value: ArraySlice<UInt8>?) -> Bool {
         guard !patterns.isEmpty else { return true }
-        guard var value else { return false }
-        while value.last == 0 { value.removeLast() }
-        return patterns.contains { $0.match(value) != nil }
+        guard let value else { return false }
+        var text = value
+        while text.last == 0 { text.removeLast() }
+        return patterns.contains { $0.match(text) != nil || $0.match(value) != nil }
     }
 }
 

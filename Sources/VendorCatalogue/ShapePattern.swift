@@ -4,7 +4,8 @@ import Packets
 /// byte, and the captures `{model}`, `{version}`, `{mac}` and `{uuid}`. The whole string must match.
 ///
 /// `{model}` is one or more of letters, digits, `.`, `_`, `-` and `+`; `{version}` the same without `+`; `{mac}` twelve hexadecimal
-/// digits, bare or with `:` or `-` between octets; `{uuid}` the text of RFC 9562 §4. A capture's name may stand in any case.
+/// digits, bare or with `:` or `-` between octets; `{uuid}` the text of RFC 9562 §4. A capture's name may stand in any case. `\x` and
+/// two hexadecimal digits are that very byte.
 package struct ShapePattern: Hashable, Sendable {
     package enum Capture: String, CaseIterable, Sendable {
         case model, version, mac, uuid
@@ -21,6 +22,7 @@ package struct ShapePattern: Hashable, Sendable {
 
     private enum Token: Hashable, Sendable {
         case literal(UInt8)
+        case octet(UInt8)
         case anyByte
         case anyRun
         case capture(Capture)
@@ -53,12 +55,24 @@ package struct ShapePattern: Hashable, Sendable {
             case "?":
                 tokens.append(.anyByte)
                 rest = rest.dropFirst()
+            case "\\" where ShapePattern.octet(rest) != nil:
+                tokens += ShapePattern.octet(rest).map { [.octet($0)] } ?? []
+                rest = rest.dropFirst(4)
             default:
                 tokens += String(character).utf8.map { .literal(ShapePattern.lowercased($0)) }
                 rest = rest.dropFirst()
             }
         }
         self.tokens = tokens
+    }
+
+    /// What `\x00` at the beginning of a text stands for.
+    private static func octet(_ text: Substring) -> UInt8? {
+        let digits = Array(text.prefix(4).utf8)
+        guard text.hasPrefix("\\x"), digits.count == 4, let high = hexValue(digits[2]), let low = hexValue(digits[3]) else {
+            return nil
+        }
+        return high << 4 | low
     }
 
     /// The first two bytes of every text that matches, in lower case; `nil` where those are not literal.
@@ -75,7 +89,12 @@ package struct ShapePattern: Hashable, Sendable {
 
     /// How many bytes of it are literal text: of two patterns that match, the one with more says more.
     package var literals: Int {
-        tokens.count { if case .literal = $0 { true } else { false } }
+        tokens.count {
+            switch $0 {
+            case .literal, .octet: true
+            case .anyByte, .anyRun, .capture: false
+            }
+        }
     }
 
     package func match(_ text: String) -> Match? {
@@ -143,6 +162,8 @@ package struct ShapePattern: Hashable, Sendable {
             switch tokens[token] {
             case .literal(let expected):
                 return at < subject.count && lowercased(subject[at]) == expected && run(token + 1, at + 1)
+            case .octet(let expected):
+                return at < subject.count && subject[at] == expected && run(token + 1, at + 1)
             case .anyByte:
                 return at < subject.count && run(token + 1, at + 1)
             case .anyRun:

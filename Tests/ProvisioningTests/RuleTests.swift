@@ -55,6 +55,34 @@ import VendorCatalogue
         #expect((try rule("{relay: \(relay)}", relayed: true) != nil) == matches)
     }
 
+    @Test(arguments: [
+        ("a circuit", "{circuit-id: eth1}", "01 04 65746831 02 03 737731", true),
+        ("a circuit by a pattern", "{circuit-id: \"eth?\"}", "01 04 65746831", true),
+        ("another circuit", "{circuit-id: eth2}", "01 04 65746831", false),
+        ("a circuit that ends in a NUL", "{circuit-id: eth1}", "01 05 6574683100", true),
+        ("a remote end", "{remote-id: sw1}", "01 04 65746831 02 03 737731", true),
+        ("another remote end", "{remote-id: sw2}", "01 04 65746831 02 03 737731", false),
+        ("both", "{circuit-id: eth1, remote-id: sw1}", "01 04 65746831 02 03 737731", true),
+        ("both, and one is another", "{circuit-id: eth1, remote-id: sw2}", "01 04 65746831 02 03 737731", false),
+        ("a remote end, and there is none", "{remote-id: \"*\"}", "01 04 65746831", false),
+        ("a circuit in octets", #"{circuit-id: '\x00\x04\x00\x14\x01\x00'}"#, "01 06 000400140100", true),
+        ("a circuit in other octets", #"{circuit-id: '\x00\x04\x00\x14\x01\x01'}"#, "01 06 000400140100", false),
+        ("a circuit that begins with octets", #"{circuit-id: '\x00\x04*'}"#, "01 06 000400140100", true),
+        ("a remote end in octets", #"{remote-id: '\x00\x06\x00\x1b\x54\xc2\x9A\x01'}"#, "02 08 0006001b54c29a01", true),
+        ("octets are no letters", #"{circuit-id: '\x61'}"#, "01 01 41", false),
+        ("no option 82", "{circuit-id: \"*\"}", "", false),
+        ("an option 82 that is no list", "{circuit-id: \"*\"}", "01 09 65", false),
+    ])
+    func `a rule may ask for what a relay says in option 82`(name: String, match: String, information: String, matches: Bool)
+        throws
+    {
+        let octets = try octets(information)
+        #expect(
+            (try rule(match, relayed: true) { $0.message.options[.relayAgentInformation] = octets.isEmpty ? nil : octets[...] }
+                != nil)
+                == matches)
+    }
+
     @Test func `what is not known does not match`() throws {
         #expect(try rule("{model: \"*\"}") { $0.message.options[.vendorClass] = nil } == nil)
         #expect(try rule("{vendor-class: \"*\"}") { $0.message.options[.vendorClass] = nil } == nil)
