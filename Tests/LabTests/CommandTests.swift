@@ -79,6 +79,20 @@ extension LabTests {
             #expect(outcome.errors.contains("\(path):3: "), "\(outcome.text)")
         }
 
+        @Test(arguments: [
+            ("10.8.1.0-10.9.1.9", "outside the network 10.9.0.1/16"), ("10.9.0.1-10.9.0.9", "own address 10.9.0.1"),
+            ("192.168.7.1-192.168.7.9", "no network of a served interface"),
+            ("[10.9.1.1-10.9.1.9, 10.9.1.9-10.9.1.12]", "overlap"),
+        ])
+        func `T18 run with addresses to give that do not fit where it serves does not begin`(range: String, fault: String) throws
+        {
+            let path = try lab.lab.write("root: tree\ndhcp:\n  answer: lease\n  lease: {range: \(range)}\n", to: "unfit.yaml")
+            let outcome = try lab.bellhop("run", "--config", path, "--interface", "lab0", "--http-port", "8080")
+            #expect(outcome.status == 78)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.contains("\(path):4: ") && outcome.errors.contains(fault), "\(outcome.text)")
+        }
+
         @Test(arguments: ["run", "check", "explain"])
         func `a configuration that is not there is a missing file`(command: String) throws {
             let more = command == "explain" ? ["--mac", "00:04:13:12:34:56"] : []

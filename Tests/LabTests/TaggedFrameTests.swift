@@ -3,14 +3,16 @@ import FrameLink
 import Packets
 import Testing
 
-//  bellhop          phone
-//  10.9.0.1         10.9.0.10
-//     └──── switch ────┘ tcpdump
-//       VLAN 100, 30/20
+//  bellhop          phone            voice
+//  10.9.0.1         10.9.0.10        10.9.0.11 in VLAN 100
+//     └──── switch ────┴────────────────┘
+//       VLAN 100, 30/20, tcpdump
 final class TaggedFrameScene: Scene {
     let lab: Lab
     let bellhop: Bellhop
     let phone: Station
+    /// What it sends has the tag of VLAN 100, by an interface of its kernel.
+    let voice: Station
     let capture: Capture
 
     init(_ lab: Lab) throws {
@@ -18,6 +20,15 @@ final class TaggedFrameScene: Scene {
         try copyExampleTree(to: lab)
         let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
+        voice = try lab.station("voice", mac: "00:04:13:12:34:57", address: "10.9.0.11/16")
+        try voice.ip("addr", "flush", "dev", "lab0")
+        try voice.ip("route", "flush", "dev", "lab0")
+        try voice.ip("link", "add", "link", "lab0", "name", "lab0.100", "type", "vlan", "id", "100")
+        try voice.ip("link", "set", "lab0.100", "up")
+        try voice.ip("addr", "add", "\(voice.network)", "dev", "lab0.100")
+        try voice.ip("route", "add", "224.0.0.0/4", "dev", "lab0.100")
+        // Nobody answers ARP in that VLAN.
+        try voice.ip("neigh", "replace", "\(server.address)", "lladdr", server.mac.colons, "dev", "lab0.100", "nud", "permanent")
         capture = try phone.captureHere(to: "phone.pcap")
         bellhop = try Bellhop(
             on: server,
@@ -96,6 +107,15 @@ extension LabTests {
             let vlans = row.tags.map { "\($0.identifier)" }.joined(separator: "/")
             #expect(lab.bellhop.log("pnp.answered", mac: mac).first?["vlan"] == vlans)
             #expect(lab.bellhop.log("pnp.answered", mac: mac).first?["station"] == lab.phone.mac.colons)
+        }
+
+        @Test func `SIPp's phones in a VLAN are all told, and heard to accept it`() throws {
+            let macs = (0..<20).map { MACAddress(bits: 0x0004_1374_0000 + $0) }
+            try Sipp(station: lab.voice, scenario: "load", macs: macs).run()
+            for mac in macs {
+                try lab.bellhop.wait(for: "pnp.notify-answered", mac: mac, ["status": "200"])
+                #expect(lab.bellhop.log("pnp.answered", mac: mac).first?["vlan"] == "100")
+            }
         }
 
         @Test(arguments: stacks)
