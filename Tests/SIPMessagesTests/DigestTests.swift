@@ -58,7 +58,8 @@ private func hash(_ algorithm: DigestChallenge.Algorithm, _ bytes: [UInt8]) -> [
         ("another quality", #"Digest realm="x", nonce="y", qop="auth-int""#),
         ("a quote without end", #"Digest realm="x, nonce="y""#), ("a name twice", #"Digest realm="x", nonce="y", nonce="z""#),
         ("a pair without a value", #"Digest realm="x", nonce"#), ("no comma", #"Digest realm="x" nonce="y""#),
-        ("a comma at the end", #"Digest realm="x", nonce="y","#),
+        ("a comma at the end", #"Digest realm="x", nonce="y","#), ("more behind it", #"Digest realm="x", nonce="y" opaque="z""#),
+        ("a value without a name", #"Digest realm="x", nonce="y", ="z""#),
     ])
     func `a challenge that cannot be answered is none`(name: String, text: String) {
         #expect(DigestChallenge(parsing: Array(text.utf8)[...]) == nil)

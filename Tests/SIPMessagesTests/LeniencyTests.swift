@@ -148,10 +148,21 @@ struct LeniencyTests {
         let line = "Subject: " + String(repeating: "s", count: SIPMessage.mostBytesInLine - 9) + "\n"
         let full = try LeniencyTests.replacing("Event", by: headers + "Event", in: tidy)
         #expect(try SIPMessage(parsing: datagram(full)[...]).headers.count == SIPMessage.mostHeaders)
+        let fuller = try LeniencyTests.replacing("Event", by: "X: y\nEvent", in: full)
+        #expect(throws: SIPFault.tooManyHeaders) { try SIPMessage(parsing: datagram(fuller)[...]) }
         let long = try LeniencyTests.replacing("Event", by: line + "Event", in: tidy)
         #expect(try SIPMessage(parsing: datagram(long)[...]).first("s")?.utf8.count == SIPMessage.mostBytesInLine - 9)
         let longer = try LeniencyTests.replacing("Event", by: "x" + line + "Event", in: tidy)
         #expect(throws: SIPFault.lineTooLong(line: 8)) { try SIPMessage(parsing: datagram(longer)[...]) }
         #expect(throws: SIPFault.lineTooLong(line: 8)) { try SIPMessage(parsing: Array(longer.utf8)[...]) }
+        let short = datagram(tidy)
+        let whole = short + [UInt8](repeating: 0x20, count: SIPMessage.mostBytes - short.count)
+        #expect(try SIPMessage(parsing: whole[...]).body.isEmpty)
+        #expect(throws: SIPFault.messageTooLong) { try SIPMessage(parsing: (whole + [0x20])[...]) }
+    }
+
+    @Test func `a length without digits is none`() throws {
+        let text = try LeniencyTests.replacing("Content-Length: 0", by: "Content-Length: ", in: LeniencyTests.tidy)
+        #expect(throws: SIPFault.notANumber("Content-Length")) { try SIPMessage(parsing: datagram(text)[...]) }
     }
 }

@@ -91,12 +91,22 @@ import Testing
         let reply = ARPPacket(.reply, from: MACAddress(bits: 0x0200_0000_0077), taken, to: own, link.address)
         #expect(said(desk.heard(reply, at: moment(0))) == ["lease.address-in-use"])
         #expect(desk.heard(reply, at: moment(0)).isEmpty)
+        // What this machine says, about whatever address, is no news.
+        let ours = ARPPacket(.reply, from: own, IPv4Address(10, 0, 0, 12), to: own, link.address)
+        #expect(desk.heard(ours, at: moment(0)).isEmpty)
     }
 
     @Test func `an interface of another network leases nothing`() throws {
         var other = link
         other.networks = [try #require(IPv4Prefix("192.168.1.1/24"))]
         #expect(LeaseDesk(try settings(), other, [], at: moment(0)) == nil)
+    }
+
+    @Test(arguments: [Settings.DHCPAnswer.inform, .observe, .off])
+    func `T1 where addresses are not to be given, a range changes nothing`(answer: Settings.DHCPAnswer) throws {
+        var settings = try settings()
+        settings.dhcp.answer = answer
+        #expect(LeaseDesk(settings, link, [], at: moment(0)) == nil)
     }
 
     @Test func `what another server told a phone is kept, what this machine says is not taken for one`() throws {
