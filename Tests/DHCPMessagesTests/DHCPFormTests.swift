@@ -49,6 +49,17 @@ import Testing
         #expect(DomainNames.encode([name]) == nil)
     }
 
+    @Test func `O13 a name of 255 octets is one, and of 256 none`() throws {
+        let labels = Array(repeating: String(repeating: "a", count: 63), count: 3).joined(separator: ".")
+        for (last, isOne) in [(61, true), (62, false)] {
+            let name = labels + "." + String(repeating: "b", count: last)
+            let written = DomainNames.encode([name])
+            #expect((written?.count == 255) == isOne)
+            let octets = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
+            #expect((DomainNames.decode(octets[...]) == [name]) == isOne)
+        }
+    }
+
     /// RFC 3442's own table of destinations.
     @Test(arguments: [
         ("0.0.0.0/0", "00"), ("10.0.0.0/8", "08 0a"), ("10.0.0.0/24", "18 0a0000"), ("10.17.0.0/16", "10 0a11"),

@@ -187,7 +187,7 @@ import Testing
             ("texts with lengths", 77, "01 61 02 6263", "a bc"), ("a text without", 77, "616263", "abc"),
             ("names", 119, "01 61 00 01 62 c0 00", "a b.a"), ("names that are none", 119, "c0 00", "c000"),
             ("SIP servers by name", 120, "00 01 61 00", "a"), ("SIP servers by address", 120, "01 c0a83201", "192.168.50.1"),
-            ("SIP servers of neither", 120, "02 c0a83201", "02c0a83201"),
+            ("no SIP servers at all", 120, "00", "00"), ("SIP servers of neither", 120, "02 c0a83201", "02c0a83201"),
             ("routes", 121, "08 0a c0a83201 00 c0a83201", "10.0.0.0/8 via 192.168.50.1, 0.0.0.0/0 via 192.168.50.1"),
             ("a route that is none", 121, "21 0a0000000a c0a83201", "210a0000000ac0a83201"),
             ("a name for DNS", 81, "05 00 00 04 736e6f6d 00", "flags 5 snom"),
@@ -196,6 +196,17 @@ import Testing
         ] as [(String, UInt8, String, String)])
     func `T12 a value prints so that a terminal is safe`(name: String, code: UInt8, hex: String, expected: String) throws {
         #expect(try DHCPOptionCode(code).text(of: octets(hex)[...]) == expected)
+    }
+
+    @Test func `T12 a value of any length prints in every option`() {
+        for code in UInt8(0)...255 {
+            for count in 0..<20 {
+                for octet in [UInt8(0), 1, 4, 0x41, 0xff] {
+                    let text = DHCPOptionCode(code).text(of: [UInt8](repeating: octet, count: count)[...])
+                    #expect(text.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(code), \(count) of \(octet)")
+                }
+            }
+        }
     }
 
     @Test func `an option has a name, known or not`() {

@@ -115,6 +115,7 @@ import VendorCatalogue
         Row(name: "T4 a group's hardware address", silence: .notEthernetClient) {
             $0.message.hardwareAddress = [UInt8](repeating: 0xff, count: 16)[...]
         },
+        Row(name: "T4 hlen 16", silence: .notEthernetClient) { $0.message.hardwareLength = 16 },
         Row(name: "T4 hlen 17", silence: .dhcp(.hardwareLength(17)), kind: "dhcp") { $0.message.hardwareLength = 17 },
         Row(name: "D17 our own frame by its MAC", silence: .ownFrame) { $0.sourceMAC = ourMAC },
         Row(name: "D17 our own frame by its address", silence: .ownFrame) { $0.source = ourAddress },

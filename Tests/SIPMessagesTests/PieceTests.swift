@@ -88,7 +88,7 @@ struct PieceTests {
     @Test(arguments: [
         "", "SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/3.0/UDP a", "HTTP/2.0/UDP a", "SIP/2.0/UDP a:", "SIP/2.0/UDP a:0",
         "SIP/2.0/UDP a:5060x", "SIP/2.0/UDP a;", "SIP/2.0/UDP a;;b", "SIP/2.0/UDP [::1", "SIP/2.0/UDP []", "SIP/2.0/UDP a b",
-        "SIP/2.0/UDP a;branch=1;branch=2", "SIP/2.0/UDP a;x=\"y", "SIP/2.0/UDP[::1]",
+        "SIP/2.0/ a", "SIP/2.0/UDP a;branch=1;branch=2", "SIP/2.0/UDP a;x=\"y", "SIP/2.0/UDP[::1]",
         "SIP/2.0/UDP a;x=\"ö\"",
     ])
     func `what is no Via is refused`(_ text: String) {

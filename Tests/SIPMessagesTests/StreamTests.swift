@@ -52,6 +52,20 @@ struct StreamTests {
         #expect(throws: SIPFault.messageTooLong) { try stream.next() }
     }
 
+    @Test func `a body that fills a message to its cap is waited for, and one octet more is refused`() throws {
+        func head(_ length: Int) throws -> [UInt8] {
+            datagram(try LeniencyTests.replacing("Content-Length: 0", by: "Content-Length: \(length)", in: LeniencyTests.tidy))
+        }
+        let room = SIPMessage.mostBytes - (try head(SIPMessage.mostBytes)).count
+        var stream = SIPStream()
+        stream.append(try head(room))
+        #expect(try stream.next() == nil)
+        stream.append([UInt8](repeating: 0x20, count: room))
+        #expect(try stream.next()?.body.count == room)
+        stream.append(try head(room + 1))
+        #expect(throws: SIPFault.messageTooLong) { try stream.next() }
+    }
+
     @Test func `a head that does not end is refused`() throws {
         var stream = SIPStream()
         stream.append(Array(repeating: UInt8(ascii: "x"), count: SIPMessage.mostBytes))
