@@ -20,8 +20,6 @@ final class ChildProcess: Sendable {
         /// The path of the program, and its arguments.
         var command: [String]
         var environment: [String: String]
-        /// Where it begins; where this process is if `nil`.
-        var folder: String?
         /// Descriptors for what it writes. They stay the caller's.
         var output: Int32
         var errors: Int32
@@ -86,11 +84,13 @@ extension ChildProcess.Start {
         var files = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&files)
         defer { posix_spawn_file_actions_destroy(&files) }
-        if let folder { posix_spawn_file_actions_addchdir_np(&files, folder) }
         posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&files, errors, STDERR_FILENO)
-        posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1)
+        // That one of them is not open does no harm.
+        for other in STDERR_FILENO + 1...ChildProcess.Start.lastDescriptor + 64 {
+            posix_spawn_file_actions_addclose(&files, other)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -107,5 +107,11 @@ extension ChildProcess.Start {
         var pid = pid_t()
         let failure = posix_spawn(&pid, command[0], &files, &attributes, arguments, variables)
         return (failure, pid)
+    }
+
+    /// The last descriptor of this process, a few of which others may open meanwhile.
+    private static var lastDescriptor: Int32 {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.lazy.compactMap(Int32.init).max() ?? 1024
     }
 }

@@ -42,18 +42,19 @@ final class Program: Sendable {
     init(
         path: String, _ arguments: [String], namespace: String? = nil, folder: URL? = nil, environment: [String: String] = [:]
     ) throws {
-        guard let setpriv = Program.path(of: "setpriv"), let ip = Program.path(of: "ip") else {
+        guard let setpriv = Program.path(of: "setpriv"), let ip = Program.path(of: "ip"), let env = Program.path(of: "env") else {
             throw LabFailure("setpriv is missing: run `make deps`")
         }
+        let there = folder.map { [env, "--chdir=\($0.path)"] } ?? []
         let inside = namespace.map { [ip, "netns", "exec", $0] } ?? []
         let (out, err) = (Pipe(), Pipe())
         command = ([URL(filePath: path).lastPathComponent] + arguments).joined(separator: " ")
         process = try ChildProcess(
             ChildProcess.Start(
-                command: [setpriv, "--pdeathsig", "KILL", "--"] + inside + [path] + arguments,
+                command: [setpriv, "--pdeathsig", "KILL", "--"] + there + inside + [path] + arguments,
                 environment: ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8", "TERM": "dumb"]) { $1 }
                     .merging(environment) { $1 },
-                folder: folder?.path, output: out.fileHandleForWriting.fileDescriptor,
+                output: out.fileHandleForWriting.fileDescriptor,
                 errors: err.fileHandleForWriting.fileDescriptor))
         // What it writes ends when no program holds the other end any more.
         for pipe in [out, err] { try pipe.fileHandleForWriting.close() }
