@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(TwoNetworkScene.self)) struct ReloadTests {
         private let lab: TwoNetworkScene = scene()
 

@@ -48,7 +48,7 @@ final class TaggedFrameScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(TaggedFrameScene.self)) struct TaggedFrameTests {
         private let lab: TaggedFrameScene = scene()
 

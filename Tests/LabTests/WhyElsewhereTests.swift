@@ -12,7 +12,7 @@ extension TwoNetworkScene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(TwoNetworkScene.self)) struct WhyElsewhereTests {
         private let lab: TwoNetworkScene = scene()
 
