@@ -80,7 +80,7 @@ extension LabTests.Files {
         }
 
         @Test(arguments: [
-            ("10.8.1.0-10.9.1.9", "outside the network 10.9.0.1/16"), ("10.9.0.1-10.9.0.9", "own address 10.9.0.1"),
+            ("10.8.255.0-10.9.1.9", "outside the network 10.9.0.1/16"), ("10.9.0.1-10.9.0.9", "own address 10.9.0.1"),
             ("192.168.7.1-192.168.7.9", "no network of a served interface"),
             ("[10.9.1.1-10.9.1.9, 10.9.1.9-10.9.1.12]", "overlap"),
         ])
