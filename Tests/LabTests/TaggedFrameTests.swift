@@ -3,16 +3,17 @@ import FrameLink
 import Packets
 import Testing
 
-//  bellhop          phone            voice
-//  10.9.0.1         10.9.0.10        10.9.0.11 in VLAN 100
-//     └──── switch ────┴────────────────┘
-//       VLAN 100, 30/20, tcpdump
+//  bellhop          phone
+//  10.9.0.1         10.9.0.10
+//     └──── switch ────┤ tcpdump
+//       VLAN 100, 30/20└── access port of VLAN 100 ── voice 10.9.0.11
 final class TaggedFrameScene: Scene {
     let lab: Lab
     let bellhop: Bellhop
     let phone: Station
-    /// What it sends has the tag of VLAN 100, by an interface of its kernel.
+    /// Behind an access port: it sends no tags, and has VLAN 100.
     let voice: Station
+    private let access: AccessPort
     let capture: Capture
 
     init(_ lab: Lab) throws {
@@ -20,15 +21,13 @@ final class TaggedFrameScene: Scene {
         try copyExampleTree(to: lab)
         let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
-        voice = try lab.station("voice", mac: "00:04:13:12:34:57", address: "10.9.0.11/16")
-        try voice.ip("addr", "flush", "dev", "lab0")
-        try voice.ip("route", "flush", "dev", "lab0")
-        try voice.ip("link", "add", "link", "lab0", "name", "lab0.100", "type", "vlan", "id", "100")
-        try voice.ip("link", "set", "lab0.100", "up")
-        try voice.ip("addr", "add", "\(voice.network)", "dev", "lab0.100")
-        try voice.ip("route", "add", "224.0.0.0/4", "dev", "lab0.100")
+        try lab.addSwitch("access")
+        let port = try lab.station("port", mac: "02:00:00:00:00:77", address: "10.9.0.77/16")
+        try lab.plugIn("lab1", of: port, port: "access", mac: MACAddress(bits: 0x0200_0000_0078), on: "access")
+        voice = try lab.station("voice", mac: "00:04:13:12:34:57", address: "10.9.0.11/16", on: "access")
         // Nobody answers ARP in that VLAN.
-        try voice.ip("neigh", "replace", "\(server.address)", "lladdr", server.mac.colons, "dev", "lab0.100", "nud", "permanent")
+        try voice.ip("neigh", "replace", "\(server.address)", "lladdr", server.mac.colons, "dev", "lab0", "nud", "permanent")
+        access = try AccessPort(on: port, vlan: 100)
         capture = try phone.captureHere(to: "phone.pcap")
         bellhop = try Bellhop(
             on: server,
@@ -41,6 +40,8 @@ final class TaggedFrameScene: Scene {
             """,
             "--http-port", "8080")
     }
+
+    func check() { access.stop() }
 
     /// What the daemon sent to the phone until now.
     func received() throws -> [Heard] {
