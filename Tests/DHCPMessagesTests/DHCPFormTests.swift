@@ -55,8 +55,9 @@ import Testing
             let name = labels + "." + String(repeating: "b", count: last)
             let written = DomainNames.encode([name])
             #expect((written?.count == 255) == isOne)
-            let octets = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
-            #expect((DomainNames.decode(octets[...]) == [name]) == isOne)
+            var octets: [UInt8] = []
+            for label in name.split(separator: ".") { octets += [UInt8(label.utf8.count)] + Array(label.utf8) }
+            #expect((DomainNames.decode((octets + [0])[...]) == [name]) == isOne)
         }
     }
 
