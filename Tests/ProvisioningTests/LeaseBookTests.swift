@@ -216,6 +216,9 @@ extension LeaseBook {
         #expect(value16 == (10...13).map { address($0) })
         let value17 = book.hasNothing(for: client(1), at: moment(0))
         #expect(value17)
+        // Who has it may take half a second to say so.
+        _ = book.tend(at: Moment(microseconds: 0, steady: second / 2 - 1))
+        #expect(book.readyCount == 0)
         let value18 = book.heard(address(10), at: moment(0))
         #expect(value18)
         _ = book.tend(at: moment(1))

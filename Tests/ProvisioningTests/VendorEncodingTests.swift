@@ -164,6 +164,7 @@ import VendorCatalogue
             ),
             ("66 is asked for", [66], "66: tftp.example, 67: boot.cfg", nil, nil),
             ("67 is asked for", [67], "66: tftp.example, 67: boot.cfg", nil, nil),
+            ("another that says where files are is asked for", [150], "150: 192.0.2.1, 66: tftp.example, 67: boot.cfg", nil, nil),
             ("only 66 is there", [1], "66: tftp.example", "tftp.example", nil),
             ("too long for the field", [1], "66: \(String(repeating: "x", count: 64)), 67: boot.cfg", nil, "boot.cfg"),
             (
