@@ -197,7 +197,7 @@ import Testing
 
     @Test(arguments: [
         ("10.0.0.100-10.0.0.199", nil, nil),
-        ("10.0.0.100-10.0.1.10", nil, "outside the network"),
+        ("10.0.0.100-10.0.1.10", nil, "outside the network"), ("9.255.255.250-10.0.0.4", nil, "outside the network"),
         ("10.0.0.1-10.0.0.9", nil, "own address"),
         ("10.0.0.200-10.0.0.255", nil, "broadcast address"),
         ("10.0.0.0-10.0.0.0", nil, "network address"),
