@@ -31,17 +31,16 @@ final class LogQueue: Sendable {
     /// What a JSON line tells of the time; the journal keeps it for itself.
     private var time: WallTime? { isJSON.load(ordering: .relaxed) && !isJournal ? WallClock.now() : nil }
 
-    /// Puts a line in, or counts it as dropped when there is no room.
-    /// - Returns: whether the queue was empty before, so that a writer has to be woken.
-    func put(_ line: LogLine) -> Bool {
+    /// Puts lines in, or counts those as dropped for which there is no room.
+    /// - Returns: whether the queue was empty before and is not any more, so that a writer has to be woken.
+    func put(_ lines: [LogLine]) -> Bool {
+        guard !lines.isEmpty else { return false }
         let time = time
         return waiting.withLock { waiting in
             let wasEmpty = waiting.lines.isEmpty && waiting.dropped == 0
-            if waiting.lines.count < capacity {
-                waiting.lines.append((line, time))
-            } else {
-                waiting.dropped += 1
-            }
+            let taken = lines.prefix(capacity - waiting.lines.count)
+            waiting.lines += taken.lazy.map { ($0, time) }
+            waiting.dropped += lines.count - taken.count
             return wasEmpty
         }
     }

@@ -6,11 +6,13 @@ import VendorCatalogue
 /// All that a decision rests on, at one moment: configuration, catalogue, and the names in the file tree. Immutable; the daemon puts
 /// a new one in its place when any of the three changes.
 package struct Policy: Sendable {
-    package var settings: Settings
-    package var catalogue: Catalogue
-    package var tree: TreeSnapshot
+    package var settings: Settings { didSet { toldURLs = ToldURLs() } }
+    package var catalogue: Catalogue { didSet { toldURLs = ToldURLs() } }
+    package var tree: TreeSnapshot { didSet { toldURLs = ToldURLs() } }
     /// The schemes that bellhop itself serves, and where, the usual place first.
     package var servedPorts: [URLScheme: [UInt16]]
+    /// Follows from the three above.
+    private(set) var toldURLs = ToldURLs()
     /// The passwords of phones.
     package let logins: LoginBook
     /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.

@@ -19,7 +19,9 @@ package struct TreeSnapshot: Sendable {
         }
     }
 
-    package var folders: [String: Folder] = [:]
+    package var folders: [String: Folder] = [:] { didSet { deviceFolders = TreeSnapshot.deviceFolders(among: folders) } }
+    /// Phones' own folders beneath `devices`, by the address in their names.
+    private var deviceFolders: [MACAddress: String] = [:]
 
     package init() {}
 
@@ -38,6 +40,7 @@ package struct TreeSnapshot: Sendable {
         for path in Set(files.keys).union(subfolders.keys) {
             folders[path] = Folder(files: files[path] ?? [], folders: subfolders[path] ?? [])
         }
+        deviceFolders = TreeSnapshot.deviceFolders(among: folders)
     }
 
     /// The path on disk of the regular file that a phone means by `path`: names as they are, save that folders match in any case, and
@@ -61,11 +64,20 @@ package struct TreeSnapshot: Sendable {
     }
 
     /// The folder of one phone, whichever way its name writes the address.
-    package func deviceFolder(_ mac: MACAddress) -> String? {
-        for name in [mac.plain, mac.dashes, mac.colons] {
-            if let folder = folder("devices/" + name) { return folder }
+    package func deviceFolder(_ mac: MACAddress) -> String? { deviceFolders[mac] }
+
+    /// Where one phone has several, the address without separators goes before the one with dashes, and that before the one with colons.
+    private static func deviceFolders(among folders: [String: Folder]) -> [MACAddress: String] {
+        guard let parent = folders[""]?.folders["devices"] else { return [:] }
+        var found: [MACAddress: (rank: Int, path: String)] = [:]
+        for (name, onDisk) in folders[parent]?.folders ?? [:] {
+            let path = join(parent, onDisk)
+            guard folders[path] != nil, let mac = MACAddress(name),
+                let rank = [mac.plain, mac.dashes, mac.colons].firstIndex(of: name), rank < found[mac]?.rank ?? .max
+            else { continue }
+            found[mac] = (rank, path)
         }
-        return nil
+        return found.mapValues(\.path)
     }
 
     /// Whether there is any regular file beneath a folder, other phones' own folders left out.
