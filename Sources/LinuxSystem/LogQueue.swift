@@ -60,7 +60,7 @@ final class LogQueue: Sendable {
             let isJSON = isJSON.load(ordering: .relaxed)
             for (line, time) in taken.lines {
                 if isJournal { batch.append(contentsOf: line.level.journalPrefix.utf8) }
-                batch.append(contentsOf: (isJSON ? line.json(at: time) : line.text).utf8)
+                if isJSON { batch += line.json(at: time).utf8 } else { line.write(to: &batch) }
                 batch.append(UInt8(ascii: "\n"))
             }
             // With the log's reader gone there is nobody to tell.

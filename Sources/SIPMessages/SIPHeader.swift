@@ -44,7 +44,7 @@ package struct SIPHeader: Equatable, Sendable {
     /// RFC 3261 §7.3.1: names are case-insensitive; §7.3.3: and have compact forms.
     static func key(of name: String) -> String {
         let lower = name.lowercased()
-        return compact[lower] ?? lower
+        return lower.utf8.count == 1 ? compact[lower] ?? lower : lower
     }
 
     /// RFC 3261 §20, RFC 6665 §8.2 (`o`, `u`), RFC 3515 (`r`), RFC 3892 (`b`), RFC 4028 (`x`).

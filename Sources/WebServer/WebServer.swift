@@ -94,7 +94,8 @@ private func startDaemon(
     // one client that thinks.
     let waiting = isTLS ? MHD_USE_POLL_INTERNAL_THREAD.rawValue : MHD_USE_EPOLL_INTERNAL_THREAD.rawValue
     // ITC lets a running daemon be told to stop listening; a stream with nothing to say is suspended.
-    let flags = waiting | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+    // TURBO tries to read, write and accept before it asks whether that is possible: mostly it is.
+    let flags = waiting | MHD_USE_TURBO.rawValue | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
     var options = daemonOptions(listener: listener, threads: threads, limits: limits, context: context)
     guard isTLS else { return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init) }
     // libmicrohttpd wants a certificate to start with. Each connection gets its own, by TLSIdentity, before its handshake; one that got
