@@ -45,7 +45,8 @@ def environment():
 
 
 class Lab:
-    def __init__(self):
+    def __init__(self, prefix=16):
+        """`prefix` is the network's, in bits."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bellhop-bench-"))
         self.tree = self.folder / "tree"
         # A phone is told of its files only where there are any.
@@ -60,7 +61,7 @@ class Lab:
         say("ip", "link", "add", "lab0", "netns", self.server, "address", "02:00:00:99:00:01", "type", "veth",
             "peer", "name", "lab0", "netns", self.phones, "address", "02:00:00:99:00:02")
         for space, address in ((self.server, SERVER), (self.phones, PHONES)):
-            say("ip", "-n", space, "addr", "add", f"{address}/16", "dev", "lab0")
+            say("ip", "-n", space, "addr", "add", f"{address}/{prefix}", "dev", "lab0")
             say("ip", "-n", space, "link", "set", "lab0", "up")
             say("ip", "-n", space, "route", "add", "224.0.0.0/4", "dev", "lab0")
         say("ip", "-n", self.phones, "route", "add", "local", "10.99.64.0/18", "dev", "lo")

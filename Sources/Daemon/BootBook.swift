@@ -16,6 +16,9 @@ final class BootBook: Sendable {
 
     private struct Entry {
         var boot: BootProgress
+        /// Family, model and version, as the last event that told them has it.
+        var kind: [String?] = []
+        /// Of that kind.
         var needs = FileNeeds()
     }
 
@@ -28,7 +31,11 @@ final class BootBook: Sendable {
 
     /// From now on families are these.
     func follow(_ catalogue: Catalogue) {
-        state.withLock { $0.catalogue = catalogue }
+        state.withLock { state in
+            state.catalogue = catalogue
+            for mac in state.recent.keys { state.recent[mac]?.kind = [] }
+            for mac in state.older.keys { state.older[mac]?.kind = [] }
+        }
     }
 
     /// Where an event leaves its device; `nil` where it is about none.
@@ -37,8 +44,12 @@ final class BootBook: Sendable {
         return state.withLock { state in
             var entry = state.recent[mac] ?? state.older[mac] ?? Entry(boot: BootProgress(at: record.time))
             if entry.boot.isOver(at: record) { entry.boot = BootProgress(at: record.time) }
-            if let id = record["family"], let family = state.catalogue.families(named: id).first {
-                entry.needs = FileNeeds(family, PhoneFacts(mac: mac, model: record["model"], version: record["version"]))
+            if let id = record["family"] {
+                let kind = [id, record["model"], record["version"]]
+                if kind != entry.kind, let family = state.catalogue.families(named: id).first {
+                    entry.needs = FileNeeds(family, PhoneFacts(mac: mac, model: kind[1], version: kind[2]))
+                    entry.kind = kind
+                }
             }
             entry.boot.take(record, needs: entry.needs)
             let stage = entry.boot.stage
