@@ -44,9 +44,16 @@ def environment():
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries), "LC_ALL": "C"}
 
 
+# A kernel keeps a thousand neighbours unless it is told otherwise (arp(7)), and more phones than that fetch files at once.
+NEIGHBOURS = {f"/proc/sys/net/ipv4/neigh/default/gc_thresh{number}": count for number, count in ((3, 65536), (2, 49152), (1, 32768))}
+
+
 class Lab:
     def __init__(self, prefix=16):
         """`prefix` is the network's, in bits."""
+        self.neighbours = {path: pathlib.Path(path).read_text() for path in NEIGHBOURS}
+        for path, count in NEIGHBOURS.items():
+            pathlib.Path(path).write_text(str(count))
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bellhop-bench-"))
         self.tree = self.folder / "tree"
         # A phone is told of its files only where there are any.
@@ -69,6 +76,8 @@ class Lab:
     def close(self):
         for space in (self.server, self.phones):
             say("ip", "netns", "del", space, check=False)
+        for path, count in reversed(self.neighbours.items()):
+            pathlib.Path(path).write_text(count)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def fresh(self, name):

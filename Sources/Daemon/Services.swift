@@ -42,12 +42,12 @@ final class Services: Sendable {
             tree: tree, policy: policy, memory: memory, neighbourhood: .init(try neighbours()), clock: clock, sink: sink)
         web = try WebServers(settings, certificates, desk, policy)
         ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
-        if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
+        if ftp == nil { policy.update { $0.serving(.ftp, at: nil) } }
         tftp = TFTPDoor(desk, policy, log: log)
         do throws(SystemError) {
-            if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
+            if try !tftp.serve(settings.tftp) { policy.update { $0.serving(.tftp, at: nil) } }
             watch = try FileTreeWatch(
-                tree, changed: { policy.update { $0.tree = tree.snapshot } },
+                tree, changed: { policy.update { $0.with(tree: tree.snapshot) } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
             responder = try Responder(
                 policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
@@ -99,11 +99,8 @@ final class Services: Sendable {
     /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
     func reload(_ settings: Settings, _ catalogue: Catalogue) {
         let isTFTPServed = tftp.reload(settings.tftp)
-        policy.update { policy in
-            var served = policy.servedPorts
-            served[.tftp] = isTFTPServed ? [settings.tftp.port] : nil
-            policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
-            policy.servedPorts = served
+        policy.update {
+            $0.with(settings, catalogue).serving(.tftp, at: isTFTPServed ? [settings.tftp.port] : nil)
         }
     }
 

@@ -19,9 +19,9 @@ import VendorCatalogue
         var policy = try policy()
         for _ in 0..<2 {
             #expect(try inform().decision(policy).answer != nil)
-            policy.tree = TreeSnapshot()
+            policy = policy.with(tree: TreeSnapshot())
             #expect(try inform().decision(policy).silence == .nothingToServe("http://192.168.50.1/"))
-            policy.tree = TreeSnapshot(files: snomTree)
+            policy = policy.with(tree: TreeSnapshot(files: snomTree))
         }
     }
 
@@ -32,9 +32,9 @@ import VendorCatalogue
         let alias = try policy(
             "rules: [{name: all, match: {vendor: snom}, url: \"http://{server}/a/\", aliases: {\"a/snom{model}.htm\": \"snomD735.htm\"}}]"
         )
-        changed.settings = alias.settings
+        changed = changed.with(alias.settings, changed.catalogue)
         #expect(try inform().decision(changed).answer != nil)
-        changed.catalogue = Catalogue([
+        let catalogue = Catalogue([
             try family(
                 """
                 id: snom-desk
@@ -43,6 +43,7 @@ import VendorCatalogue
                 files: [{name: "other.cfg"}]
                 """)
         ])
+        changed = changed.with(alias.settings, catalogue)
         #expect(try inform().decision(changed).answer == nil)
     }
 
