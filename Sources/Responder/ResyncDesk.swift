@@ -58,13 +58,9 @@ final class ResyncDesk: Sendable {
     }
 
     /// A response heard on a socket or in a tagged frame, which may answer one of ours.
-    ///
-    /// - Parameter key: the response's own.
-    func hear(_ response: SIPMessage, _ key: SIPResponseKey, from source: IPv4Address) {
+    func hear(_ response: SIPMessage, from source: IPv4Address) {
         let isOurs = state.withLock { state in
-            guard let action = state.exchanges.responded(response, key, from: source, at: MonotonicClock.now()) else {
-                return false
-            }
+            guard let action = state.exchanges.responded(response, from: source, at: MonotonicClock.now()) else { return false }
             perform(action, &state)
             return true
         }

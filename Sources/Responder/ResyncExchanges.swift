@@ -169,10 +169,8 @@ struct ResyncExchanges {
 
 extension ResyncExchanges {
     /// A response came from `source`; a stranger's is not ours, and a second one to the same NOTIFY is not news.
-    mutating func responded(
-        _ response: SIPMessage, _ key: SIPResponseKey, from source: IPv4Address, at now: UInt64
-    ) -> Action? {
-        guard key.method == "NOTIFY", let status = response.status,
+    mutating func responded(_ response: SIPMessage, from source: IPv4Address, at now: UInt64) -> Action? {
+        guard let key = SIPResponseKey(response: response), key.method == "NOTIFY", let status = response.status,
             var exchange = running[key.branch], exchange.address == source
         else { return nil }
         guard status >= 200 else {

@@ -84,8 +84,8 @@ final class SIPDesk: Sendable {
 
     /// A response heard on a socket, by a connection or in a tagged frame.
     func hear(_ response: SIPMessage, from source: IPv4Address) {
+        resync.hear(response, from: source)
         guard let key = SIPResponseKey(response: response), let status = response.status else { return }
-        resync.hear(response, key, from: source)
         let now = MonotonicClock.now()
         let action = state.withLock { $0.exchanges.responded(key, status: status, from: source, at: now) }
         if let action { perform(action, on: nil) }
