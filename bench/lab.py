@@ -44,8 +44,16 @@ def environment():
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries), "LC_ALL": "C"}
 
 
+# A kernel keeps a thousand neighbours unless it is told otherwise (arp(7)), and more phones than that fetch files at once.
+NEIGHBOURS = {f"/proc/sys/net/ipv4/neigh/default/gc_thresh{number}": count for number, count in ((3, 65536), (2, 49152), (1, 32768))}
+
+
 class Lab:
-    def __init__(self):
+    def __init__(self, prefix=16):
+        """`prefix` is the network's, in bits."""
+        self.neighbours = {path: pathlib.Path(path).read_text() for path in NEIGHBOURS}
+        for path, count in NEIGHBOURS.items():
+            pathlib.Path(path).write_text(str(count))
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bellhop-bench-"))
         self.tree = self.folder / "tree"
         # A phone is told of its files only where there are any.
@@ -60,7 +68,7 @@ class Lab:
         say("ip", "link", "add", "lab0", "netns", self.server, "address", "02:00:00:99:00:01", "type", "veth",
             "peer", "name", "lab0", "netns", self.phones, "address", "02:00:00:99:00:02")
         for space, address in ((self.server, SERVER), (self.phones, PHONES)):
-            say("ip", "-n", space, "addr", "add", f"{address}/16", "dev", "lab0")
+            say("ip", "-n", space, "addr", "add", f"{address}/{prefix}", "dev", "lab0")
             say("ip", "-n", space, "link", "set", "lab0", "up")
             say("ip", "-n", space, "route", "add", "224.0.0.0/4", "dev", "lab0")
         say("ip", "-n", self.phones, "route", "add", "local", "10.99.64.0/18", "dev", "lo")
@@ -68,6 +76,8 @@ class Lab:
     def close(self):
         for space in (self.server, self.phones):
             say("ip", "netns", "del", space, check=False)
+        for path, count in reversed(self.neighbours.items()):
+            pathlib.Path(path).write_text(count)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def fresh(self, name):

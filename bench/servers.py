@@ -18,14 +18,14 @@ def found(name):
     return path
 
 
-def bellhop(lab, answer="inform", more="", folder="bellhop"):
-    """As it comes: ledger, log, page and every service on."""
+def bellhop(lab, answer="inform", more="", folder="bellhop", under=()):
+    """As it comes: ledger, log, page and every service on; run by the program `under`, where one is named."""
     state = lab.fresh(folder)
     lease = f"\n  lease: {{range: {POOL[0]}-{POOL[1]}, time: 1h, to: anyone}}\n  relays: [10.99.64.1]" if answer == "lease" else ""
     (state / "bellhop.yaml").write_text(f"root: {lab.tree}\ndhcp:\n  answer: {answer}{lease}\n{more}\n")
     ready = "event=leasing.begun" if answer == "lease" else "ready"
     return lab.running(
-        BIN / "bellhop", "run", "--config", state / "bellhop.yaml", "--state", state / "state", "--interface", "lab0", ready=ready)
+        *under, BIN / "bellhop", "run", "--config", state / "bellhop.yaml", "--state", state / "state", "--interface", "lab0", ready=ready)
 
 
 def leasing(lab):

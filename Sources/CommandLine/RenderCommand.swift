@@ -129,10 +129,10 @@ extension Policy {
         _ mac: MACAddress, asking name: String, userAgent: String? = nil, learnt: LearntDevice, server: IPv4Address
     ) -> FileAsker {
         // Whom the configuration believes would be taken for whose name he asks.
-        var strict = self
-        strict.settings.files.secrets = .own
-        strict.settings.files.trusted = []
-        var asker = strict.asker(
+        var strict = settings
+        strict.files.secrets = .own
+        strict.files.trusted = []
+        var asker = with(strict, catalogue).asker(
             for: name, userAgent: userAgent, at: settings.devices[mac]?.address ?? standInForPhone, server: server,
             provenMAC: mac, learnt: { $0 == mac ? learnt : nil })
         asker.isBelieved = settings.files.secrets == .anyone

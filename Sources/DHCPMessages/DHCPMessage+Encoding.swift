@@ -73,17 +73,20 @@ private struct OptionPlan {
     }
 
     mutating func place(_ ordered: [DHCPOptions.Option], last: DHCPOptions.Option?) {
-        let all = ordered.flatMap(OptionPlan.encoded)
-        let end = last.map(OptionPlan.encoded) ?? []
-        if all.count + end.count + 1 <= room {
-            options = all + end
+        for option in ordered { OptionPlan.encode(option, into: &options) }
+        var end: [UInt8] = []
+        if let last { OptionPlan.encode(last, into: &end) }
+        if options.count + end.count + 1 <= room {
+            options += end
             return
         }
+        options = []
         // Option 52 and END have their places kept. If option 82 leaves no room for what must be there, it goes without (RFC 3046 §2.2).
         let kept = room - 1 - 3
         let endRoom = end.count <= kept / 2 ? end.count : 0
         for option in ordered {
-            let bytes = OptionPlan.encoded(option)
+            var bytes: [UInt8] = []
+            OptionPlan.encode(option, into: &bytes)
             if options.count + bytes.count <= kept - endRoom {
                 options += bytes
             } else if mayUseFile, file.count + bytes.count < 128 {
@@ -106,8 +109,7 @@ private struct OptionPlan {
     }
 
     /// Code, length, value; in parts of at most 255 octets (RFC 3396 §6). A value of none is one empty part.
-    static func encoded(_ option: DHCPOptions.Option) -> [UInt8] {
-        var bytes: [UInt8] = []
+    private static func encode(_ option: DHCPOptions.Option, into bytes: inout [UInt8]) {
         var rest = option.value
         repeat {
             let part = rest.prefix(255)
@@ -116,7 +118,6 @@ private struct OptionPlan {
             bytes.append(contentsOf: part)
             rest = rest.dropFirst(255)
         } while !rest.isEmpty
-        return bytes
     }
 }
 

@@ -12,7 +12,8 @@ extension Event {
         return line
     }
 
-    private var level: LogLevel {
+    /// How much it matters to who reads the log.
+    var level: LogLevel {
         switch what {
         case .dhcpAnswered, .pnpAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease, .released,
             .resyncSent:

@@ -15,13 +15,17 @@ final class EventLog: Sendable {
 
     private let queue = Mutex(Queue())
     private let wakeup: Wakeup
+    private let stopping: Wakeup
     private let logger: Logger
     private let thread = Mutex<SystemThread?>(nil)
     private static let capacity = 16_384
+    /// Milliseconds that an event waits for others: to wake a thread costs whoever answers phones more than the event itself.
+    private static let gathering: Int32 = 5
 
     init(_ logger: Logger) throws(SystemError) {
         self.logger = logger
         wakeup = try Wakeup()
+        stopping = try Wakeup()
         let started = try SystemThread.start(name: "events") { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -37,14 +41,15 @@ final class EventLog: Sendable {
     /// Writes out what is there.
     func stop() {
         queue.withLock { $0.isStopping = true }
-        wakeup.signal()
+        stopping.signal()
         thread.withLock { $0.take() }?.join()
     }
 
     private func run() {
         var folding = RepeatFolding()
         while true {
-            _ = try? waitReadable([wakeup.descriptor], milliseconds: nil)
+            _ = try? waitReadable([wakeup.descriptor, stopping.descriptor], milliseconds: nil)
+            _ = try? waitReadable([stopping.descriptor], milliseconds: EventLog.gathering)
             wakeup.drain()
             let (events, dropped, isStopping) = queue.withLock { queue in
                 defer {
@@ -53,14 +58,15 @@ final class EventLog: Sendable {
                 }
                 return (queue.events, queue.dropped, queue.isStopping)
             }
-            for event in events {
+            var lines: [LogLine] = []
+            for event in events where logger.isLogged(event.level) {
                 guard let repeats = folding.admit(event) else { continue }
                 var line = event.logLine
-                guard logger.isLogged(line.level) else { continue }
                 if repeats > 0 { line.add("repeated", repeats) }
-                logger.log(line)
+                lines.append(line)
             }
-            if dropped > 0 { logger.log(LogLine(.warning, "events.dropped", ["count": dropped])) }
+            if dropped > 0 { lines.append(LogLine(.warning, "events.dropped", ["count": dropped])) }
+            logger.log(lines)
             if isStopping { return }
         }
     }

@@ -47,14 +47,14 @@ final class Services: Sendable {
         stops.append { web.stop(graceMilliseconds: 0) }
         let ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
         stops.append { ftp?.stop() }
-        if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
+        if ftp == nil { policy.update { $0.serving(.ftp, at: nil) } }
         let tftp = TFTPDoor(desk, policy, log: log)
         stops.append { tftp.stop() }
         let responder: Responder
         do throws(SystemError) {
-            if try !tftp.serve(settings.tftp) { policy.update { $0.servedPorts[.tftp] = nil } }
+            if try !tftp.serve(settings.tftp) { policy.update { $0.serving(.tftp, at: nil) } }
             let watch = try FileTreeWatch(
-                tree, changed: { policy.update { $0.tree = tree.snapshot } },
+                tree, changed: { policy.update { $0.with(tree: tree.snapshot) } },
                 trouble: { log(LogLine(.warning, "files.not-watched", ["text": $0.description])) })
             self.watch = watch
             stops.append { watch.stop() }
@@ -102,11 +102,8 @@ final class Services: Sendable {
     /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
     func reload(_ settings: Settings, _ catalogue: Catalogue) {
         let isTFTPServed = tftp.reload(settings.tftp)
-        policy.update { policy in
-            var served = policy.servedPorts
-            served[.tftp] = isTFTPServed ? [settings.tftp.port] : nil
-            policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
-            policy.servedPorts = served
+        policy.update {
+            $0.with(settings, catalogue).serving(.tftp, at: isTFTPServed ? [settings.tftp.port] : nil)
         }
     }
 

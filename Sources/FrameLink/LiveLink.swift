@@ -11,7 +11,7 @@ package final class LiveLink: FrameDevice {
     private let index: UInt32
 
     /// The kernel keeps this many bytes of frames for us while we are late.
-    private static let bufferSize: Int32 = 8 << 20
+    private static let bufferSize: Int32 = 4 << 20
 
     /// Opens an interface for the frames that come in by it and that the filter lets through.
     /// - Parameters:
@@ -95,10 +95,11 @@ package final class LiveLink: FrameDevice {
 
 extension LiveLink {
     /// The longest frame that can come by an interface, two tags and then some included. In immediate mode the kernel's buffer is cut
-    /// into places of this length each: a modest one lets thousands of frames wait, 65,535 bytes hardly more than a hundred.
+    /// into places of this length each, and a place lies within a page where it can: up to some 1,980 bytes two share one. A modest
+    /// length lets thousands of frames wait, 65,535 bytes hardly more than a hundred.
     private static func longestFrame(of interface: String) -> Int32 {
         let mtu = try? NetworkInterface.all().first { $0.name == interface }?.mtu
-        return Int32(min(Int(maximumFrame), max(2048, (mtu ?? 1500) + 64)))
+        return Int32(min(Int(maximumFrame), max(1564, (mtu ?? 1500) + 64)))
     }
 
     private static func activationError(_ status: Int32, _ text: String, _ interface: String) -> FrameLinkError {

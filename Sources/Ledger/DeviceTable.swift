@@ -15,16 +15,16 @@ struct DeviceTable {
     mutating func note(_ seen: Sighting) throws(LedgerError) {
         let values: [SQLValue] = [
             .mac(seen.mac), .optional(seen.vendor), .optional(seen.model), .optional(seen.address), .optional(seen.interface),
-            .time(seen.time), .optional(seen.family), .optional(seen.version), .optional(seen.standing?.stage),
+            .time(seen.times.upperBound), .optional(seen.family), .optional(seen.version), .optional(seen.standing?.stage),
             seen.standing.map { .time($0.since) } ?? .null,
             .integer(seen.arrival == nil ? 0 : 1), .optional(seen.arrival?.tags), .optional(seen.arrival?.relay),
-            seen.arrival?.sipPort.map { .integer(Int64($0)) } ?? .null,
+            seen.arrival?.sipPort.map { .integer(Int64($0)) } ?? .null, .time(seen.times.lowerBound),
         ]
         try connection.run(
             """
             UPDATE devices SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
             interface = coalesce(?5, interface), family = coalesce(?7, family), version = coalesce(?8, version),
-            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?6),
+            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?15),
             last_seen = max(last_seen, ?6), vlan_tags = CASE WHEN ?11 THEN ?12 ELSE vlan_tags END,
             relay = CASE WHEN ?11 THEN ?13 ELSE relay END, sip_port = coalesce(?14, sip_port) WHERE mac = ?1
             """, values)
@@ -32,7 +32,7 @@ struct DeviceTable {
         try connection.run(
             """
             INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since,
-            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14)
+            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?15, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14)
             """, values)
         count += 1
     }

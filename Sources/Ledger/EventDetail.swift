@@ -13,10 +13,3 @@ extension EventDetail {
         return EventDetail(name, String(kept) + "…")
     }
 }
-
-extension Event {
-    /// What the timeline tells of it.
-    func timelineDetails() -> [EventDetail] {
-        details.map { EventDetail($0.name, $0.text).fitForDisk }
-    }
-}

@@ -6,6 +6,13 @@ struct EventTable {
     /// Ids of the rows; between them none is missing.
     private var ids: Range<Int64>
     private var folding = FoldingMemory()
+    /// Of rows, by their ids, since the last ``flush()``.
+    private var repetitions: [Int64: Repetitions] = [:]
+
+    private struct Repetitions {
+        var count: Int64
+        var latest: Moment
+    }
 
     init(_ connection: Connection) throws(LedgerError) {
         self.connection = connection
@@ -21,13 +28,14 @@ struct EventTable {
         case repetition
     }
 
-    mutating func write(_ event: Event) throws(LedgerError) -> Written {
-        let details = DetailsText.write(event.timelineDetails())
+    /// Writes a row, or counts a repetition, which ``flush()`` writes.
+    mutating func write(_ event: RecordedEvent) throws(LedgerError) -> Written {
+        let details = DetailsText.write(event.details.map(\.fitForDisk))
         let key = FoldingMemory.Key(mac: event.mac, interface: event.interface, name: event.name, details: details)
         if let row = folding.row(for: key, at: event.time), ids.contains(row.id) {
-            try connection.run(
-                "UPDATE events SET repeats = repeats + 1, last_time = max(last_time, ?) WHERE id = ?",
-                [.time(event.time), .integer(row.id)])
+            let earlier = repetitions[row.id]
+            repetitions[row.id] = Repetitions(
+                count: (earlier?.count ?? 0) + 1, latest: max(earlier?.latest ?? event.time, event.time))
             return .repetition
         }
         try connection.run(
@@ -37,6 +45,21 @@ struct EventTable {
         ids = (ids.isEmpty ? id : ids.lowerBound)..<id + 1
         folding.remember(key, FoldingMemory.Row(id: id, time: event.time))
         return .row
+    }
+
+    /// Writes the repetitions that were counted, to be called before a transaction ends: each row that rose is written once.
+    mutating func flush() throws(LedgerError) {
+        for (id, repetition) in repetitions {
+            try connection.run(
+                "UPDATE events SET repeats = repeats + ?, last_time = max(last_time, ?) WHERE id = ?",
+                [.integer(repetition.count), .time(repetition.latest), .integer(id)])
+        }
+        repetitions = [:]
+    }
+
+    /// The transaction is on disk.
+    mutating func settle() {
+        folding.settle()
     }
 
     /// Deletes the oldest rows.

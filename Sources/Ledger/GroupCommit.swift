@@ -5,7 +5,7 @@ final class GroupCommit {
     private let file: DatabaseFile
     private let inbox: Inbox
     private let limits: LedgerLimits
-    private let standing: @Sendable (Event) -> Standing?
+    private let standing: @Sendable (RecordedEvent) -> Standing?
     private let remark: @Sendable (LedgerRemark) -> Void
     /// `nil` after a damaged database was closed and while none can take its place.
     private var tables: LedgerTables?
@@ -25,7 +25,7 @@ final class GroupCommit {
 
     init(
         _ file: DatabaseFile, _ connection: Connection, _ inbox: Inbox, _ limits: LedgerLimits,
-        standing: @escaping @Sendable (Event) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
+        standing: @escaping @Sendable (RecordedEvent) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
     ) throws(LedgerError) {
         self.file = file
         self.inbox = inbox
@@ -49,7 +49,7 @@ final class GroupCommit {
                 try? connection.checkpoint()
             }
             if inbox.isDone, backlog.isEmpty { break }
-            if !hadWork && isTidy { inbox.wait() }
+            if isTidy, backlog.isEmpty { inbox.wait() }
         }
         try? tables?.connection.checkpoint(truncating: true)
     }
@@ -105,20 +105,24 @@ final class GroupCommit {
             for store in stores {
                 for change in store.changes { try tables.leases.apply(change) }
             }
+            var sightings = Sightings()
             for note in notes {
                 switch note {
                 case .server(let server): try tables.servers.note(server, limit: limits.otherServers)
                 case .event(let event):
-                    switch try tables.events.write(event) {
+                    let record = RecordedEvent(event)
+                    switch try tables.events.write(record) {
                     case .row: rows += 1
                     case .repetition: repetitions += 1
                     }
                     if var sighting = Sighting(event) {
-                        sighting.standing = standing(event)
-                        try tables.devices.note(sighting)
+                        sighting.standing = standing(record)
+                        sightings.add(sighting)
                     }
                 }
             }
+            try tables.events.flush()
+            for sighting in sightings.all { try tables.devices.note(sighting) }
         }
         inbox.count { statistics in
             statistics.commits += 1
@@ -131,7 +135,8 @@ final class GroupCommit {
     private func transaction(_ body: (inout LedgerTables) throws(LedgerError) -> Void) throws(LedgerError) {
         var after = if let tables { tables } else { try reopened() }
         try after.connection.transaction { () throws(LedgerError) in try body(&after) }
-        tables = after
+        tables = consume after
+        tables?.events.settle()
     }
 
     /// Takes one batch away of what the limits do not allow.

@@ -23,12 +23,17 @@ final class Inbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let wakeup: Wakeup
+    /// For what somebody waits for.
+    private let urgent: Wakeup
+    private let notes: Wakeup
     private let capacity: Int
+    /// Milliseconds that notes wait for others, which share their commit and the waking of the writer.
+    private static let gathering: Int32 = 50
 
     init(capacity: Int) throws(SystemError) {
         self.capacity = capacity
-        wakeup = try Wakeup()
+        urgent = try Wakeup()
+        notes = try Wakeup()
     }
 
     var statistics: LedgerStatistics { state.withLock { $0.statistics } }
@@ -41,7 +46,7 @@ final class Inbox: Sendable {
             state.statistics.storesWaiting += 1
             return (true, state.stores.count == 1)
         }
-        if isFirst { wakeup.signal() }
+        if isFirst { urgent.signal() }
         return isTaken
     }
 
@@ -57,12 +62,12 @@ final class Inbox: Sendable {
             state.statistics.eventsWaiting += 1
             return state.notes.count == 1
         }
-        if isFirst { wakeup.signal() }
+        if isFirst { notes.signal() }
     }
 
     func stop() {
         state.withLock { $0.isStopping = true }
-        wakeup.signal()
+        urgent.signal()
     }
 
     // MARK: The writer's side
@@ -81,10 +86,12 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Returns when there may be something to take.
+    /// Returns when there may be something to take: at once for a store, a moment later for notes alone.
     func wait() {
-        _ = try? waitReadable([wakeup.descriptor], milliseconds: nil)
-        wakeup.drain()
+        _ = try? waitReadable([urgent.descriptor, notes.descriptor], milliseconds: nil)
+        _ = try? waitReadable([urgent.descriptor], milliseconds: Inbox.gathering)
+        urgent.drain()
+        notes.drain()
     }
 
     /// Nothing is left and nothing will come.

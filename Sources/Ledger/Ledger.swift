@@ -21,14 +21,15 @@ package final class Ledger: Sendable {
     /// - Throws: what keeps the database from being opened, the file of a newer bellhop among it. A damaged file does not: it is set
     ///   aside as `bellhop.db.damaged-TIME`, which ``remarks`` tell, and the leases that can be read in it are carried over.
     package convenience init(
-        folder: String, limits: LedgerLimits = LedgerLimits(), standing: @escaping @Sendable (Event) -> Standing? = { _ in nil }
+        folder: String, limits: LedgerLimits = LedgerLimits(),
+        standing: @escaping @Sendable (RecordedEvent) -> Standing? = { _ in nil }
     ) throws(LedgerError) {
         try self.init(DatabaseFile(folder: folder), limits: limits, standing: standing)
     }
 
     init(
         _ file: DatabaseFile, limits: LedgerLimits = LedgerLimits(),
-        standing: @escaping @Sendable (Event) -> Standing? = { _ in nil }
+        standing: @escaping @Sendable (RecordedEvent) -> Standing? = { _ in nil }
     ) throws(LedgerError) {
         let (connection, remark) = try file.open()
         let told = Remarks()

@@ -11,7 +11,8 @@ struct Sighting {
     var address: IPv4Address?
     var interface: String?
     var arrival: Arrival?
-    var time: Moment
+    /// When the device was seen, first and last.
+    var times: ClosedRange<Moment>
     var standing: Standing?
 
     /// `nil` where the event is about no device, or about frames between others that bellhop merely overheard.
@@ -23,7 +24,7 @@ struct Sighting {
             // A relay's frame bears the relay's tags; any other station's tells nothing of the device.
             arrival.isOwn ? arrival : arrival.relay.map { Arrival(relay: $0) }
         }
-        time = event.time
+        times = event.time...event.time
         switch event.what {
         case .dhcpAnswered(let answer):
             vendor = answer.vendor
@@ -62,6 +63,37 @@ struct Sighting {
         }
         // An answer may go to everybody: that is nobody's address.
         if address?.isHost != true { address = nil }
+    }
+
+    /// Takes in what a later event tells of the same device. What that one does not know stays as it was.
+    mutating func merge(_ later: Sighting) {
+        vendor = later.vendor ?? vendor
+        model = later.model ?? model
+        family = later.family ?? family
+        version = later.version ?? version
+        address = later.address ?? address
+        interface = later.interface ?? interface
+        if var latest = later.arrival {
+            latest.sipPort = latest.sipPort ?? arrival?.sipPort
+            arrival = latest
+        }
+        standing = later.standing ?? standing
+        times = min(times.lowerBound, later.times.lowerBound)...max(times.upperBound, later.times.upperBound)
+    }
+}
+
+/// What several events tell of the devices that they are about, one sighting a device.
+struct Sightings {
+    private(set) var all: [Sighting] = []
+    private var places: [MACAddress: Int] = [:]
+
+    mutating func add(_ sighting: Sighting) {
+        if let place = places[sighting.mac] {
+            all[place].merge(sighting)
+        } else {
+            places[sighting.mac] = all.count
+            all.append(sighting)
+        }
     }
 }
 

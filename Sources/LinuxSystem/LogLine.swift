@@ -64,10 +64,26 @@ package struct LogLine: Hashable, Sendable {
 
     /// The line without its end.
     package var text: String {
-        var text = mac.map { "mac=\(LogLine.safeValue($0)) " } ?? ""
-        text += "event=\(event)"
-        for pair in pairs { text += " \(pair.key)=\(LogLine.safeValue(pair.value))" }
-        return text
+        var line: [UInt8] = []
+        write(to: &line)
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Appends ``text``.
+    func write(to line: inout [UInt8]) {
+        if let mac {
+            line += "mac=".utf8
+            LogLine.writeSafe(mac, to: &line)
+            line.append(UInt8(ascii: " "))
+        }
+        line += "event=".utf8
+        line += event.utf8
+        for pair in pairs {
+            line.append(UInt8(ascii: " "))
+            line += pair.key.utf8
+            line.append(UInt8(ascii: "="))
+            LogLine.writeSafe(pair.value, to: &line)
+        }
     }
 
     /// The line as a JSON object whose values are texts, without its end: `{"time":…,"level":"info","mac":…,"event":…}`. U+FFFD stands
@@ -96,19 +112,25 @@ package struct LogLine: Hashable, Sendable {
 
     /// Letters, digits, `.`, `-` and `_`; `_` for each byte that is none of these.
     private static func safeName(_ name: String) -> String {
-        let bytes = name.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
-                byte
-            default: UInt8(ascii: "_")
-            }
-        }
-        return bytes.isEmpty ? "_" : String(decoding: bytes, as: UTF8.self)
+        guard name.isEmpty || !name.utf8.allSatisfy(isNameByte) else { return name }
+        return name.isEmpty ? "_" : String(decoding: name.utf8.map { isNameByte($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
     }
 
-    /// The value as it may stand after `=`: in quotes when it is empty or holds anything but plain printable ASCII.
-    private static func safeValue(_ value: [UInt8]) -> String {
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
+    /// Appends the value as it may stand after `=`: in quotes when it is empty or holds anything but plain printable ASCII.
+    private static func writeSafe(_ value: [UInt8], to line: inout [UInt8]) {
+        guard value.isEmpty || value.count > maximumValue || !value.allSatisfy(isPlain) else {
+            line += value
+            return
+        }
         var text: [UInt8] = []
         // Where to cut, should it become too long: after the last whole character that leaves room for the dots.
         var cut = 0
@@ -121,13 +143,22 @@ package struct LogLine: Hashable, Sendable {
                 needsQuotes = true
             default:
                 text.append(byte)
-                needsQuotes = needsQuotes || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "=")
+                needsQuotes = needsQuotes || !isPlain(byte)
             }
             if text.count <= maximumValue - 3 { cut = text.count }
             if text.count > maximumValue { break }
         }
         if text.count > maximumValue { text.replaceSubrange(cut..., with: "...".utf8) }
-        let safe = String(decoding: text, as: UTF8.self)
-        return needsQuotes ? "\"\(safe)\"" : safe
+        if needsQuotes { line.append(UInt8(ascii: "\"")) }
+        line += text
+        if needsQuotes { line.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Stands for itself, without quotes.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "="), 0...0x20, 0x7f...: false
+        default: true
+        }
     }
 }

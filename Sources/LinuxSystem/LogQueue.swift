@@ -31,17 +31,16 @@ final class LogQueue: Sendable {
     /// What a JSON line tells of the time; the journal keeps it for itself.
     private var time: WallTime? { isJSON.load(ordering: .relaxed) && !isJournal ? WallClock.now() : nil }
 
-    /// Puts a line in, or counts it as dropped when there is no room.
-    /// - Returns: whether the queue was empty before, so that a writer has to be woken.
-    func put(_ line: LogLine) -> Bool {
+    /// Puts lines in, or counts those as dropped for which there is no room.
+    /// - Returns: whether the queue was empty before and is not any more, so that a writer has to be woken.
+    func put(_ lines: [LogLine]) -> Bool {
+        guard !lines.isEmpty else { return false }
         let time = time
         return waiting.withLock { waiting in
             let wasEmpty = waiting.lines.isEmpty && waiting.dropped == 0
-            if waiting.lines.count < capacity {
-                waiting.lines.append((line, time))
-            } else {
-                waiting.dropped += 1
-            }
+            let taken = lines.prefix(capacity - waiting.lines.count)
+            waiting.lines += taken.lazy.map { ($0, time) }
+            waiting.dropped += lines.count - taken.count
             return wasEmpty
         }
     }
@@ -61,7 +60,7 @@ final class LogQueue: Sendable {
             let isJSON = isJSON.load(ordering: .relaxed)
             for (line, time) in taken.lines {
                 if isJournal { batch.append(contentsOf: line.level.journalPrefix.utf8) }
-                batch.append(contentsOf: (isJSON ? line.json(at: time) : line.text).utf8)
+                if isJSON { batch += line.json(at: time).utf8 } else { line.write(to: &batch) }
                 batch.append(UInt8(ascii: "\n"))
             }
             // With the log's reader gone there is nobody to tell.

@@ -45,7 +45,12 @@ package final class Logger: Sendable {
     /// Takes a line to be written soon; never waits for the output. After ``stop()`` it is written at once.
     package func log(_ line: LogLine) {
         guard isLogged(line.level) else { return }
-        if queue.put(line) { wakeup.signal() }
+        log([line])
+    }
+
+    /// The same for lines in their order, with one waking of the writer for all.
+    package func log(_ lines: [LogLine]) {
+        if queue.put(lines.filter { isLogged($0.level) }) { wakeup.signal() }
         if stopping.isSet { queue.drain() }
     }
 

@@ -111,13 +111,14 @@ extension Policy {
     /// - Returns: whether the URL is on this machine. URLs to other hosts, and to ports that are not bellhop's, are taken as they are.
     func checkServed(_ text: String, to asker: Asker, _ rule: Rule?) throws(Silence) -> Bool {
         let (identity, link) = (asker.identity, asker.link)
-        guard let url = ProvisioningURL(text) else { throw .nothingToServe(text) }
-        guard IPv4Address(url.host).map(link.isOwn) ?? false else { return false }
+        guard let found = findings(about: text, for: identity, rule) else { throw .nothingToServe(text) }
+        let url = found.url
+        guard found.address.map(link.isOwn) ?? false else { return false }
         guard let ports = servedPorts[url.scheme] else {
             if url.port == url.scheme.defaultPort { throw .schemeNotServed(text) }
             return true
         }
-        guard ports.contains(url.port) else { return true }
+        guard ports.contains(url.port), !found.leadsEverybody else { return true }
         func leadsAnywhere(provenMAC: MACAddress?) -> Bool {
             let file = FileAsker(
                 identity: identity, provenMAC: provenMAC, isBelieved: asker.address.map(settings.files.believes) ?? false,

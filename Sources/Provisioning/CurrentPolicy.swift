@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The policy in force: one immutable value, replaced as a whole.
+/// The policy in force, replaced as a whole.
 package final class CurrentPolicy: Sendable {
     private let policy: Mutex<Policy>
 
@@ -10,7 +10,8 @@ package final class CurrentPolicy: Sendable {
 
     package var value: Policy { policy.withLock { $0 } }
 
-    package func update(_ change: (inout Policy) -> Void) {
-        policy.withLock { change(&$0) }
+    /// Puts what `change` makes of the policy in its place.
+    package func update(_ change: (Policy) -> Policy) {
+        policy.withLock { $0 = change($0) }
     }
 }

@@ -54,7 +54,7 @@ extension Policy {
         let client = try clientAddress(of: message, in: frame, on: asker.link)
         var asker = asker
         asker.address = client ?? message.clientAddress
-        let rule = settings.rules.first { $0.match.matches(asker) }
+        let rule = settings.rules.first(for: asker)
         decision.rule = rule?.name
         let choice = try choose(for: asker, rule: rule)
         decision.url = choice.url
@@ -79,7 +79,7 @@ extension Policy {
         _ decision: inout Decision,
         _ book: inout LeaseBook?
     ) throws(Silence) {
-        let rule = settings.rules.first { $0.match.matches(asker) }
+        let rule = settings.rules.first(for: asker)
         decision.rule = rule?.name
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         if settings.dhcp.lease.to == .phones { try checkIsPhone(asker, rule) }

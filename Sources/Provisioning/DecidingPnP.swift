@@ -24,7 +24,7 @@ extension Policy {
             asker.address = frame.source
             // A connection shows no frame; who fetches over one is known by the kernel's neighbour table.
             asker.provenMAC = frame.sourceMAC.isStation ? frame.sourceMAC : decision.identity.mac
-            let rule = settings.rules.first { $0.match.matches(asker) }
+            let rule = settings.rules.first(for: asker)
             decision.rule = rule?.name
             let choice = try chooseForSpeaker(subscribe, asker, rule)
             decision.url = choice.url

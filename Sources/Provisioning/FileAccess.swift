@@ -29,6 +29,11 @@ package struct FileAccess: Sendable {
         view.leadsAnywhere(beneath: folder, file: file, mayHave: mayHave)
     }
 
+    /// Whether asking there leads anywhere by names in which nothing stands of one phone alone.
+    package func leadsEverybody(beneath folder: String) -> Bool {
+        view.leadsAnywhere(beneath: folder, by: { !$0.name.namesPhone }, file: file, mayHave: mayHave)
+    }
+
     /// By the path on disk alone. What lies in a phone's own folder is that phone's, whatever it is called.
     package func mayHave(_ path: String) -> Bool {
         asker.isBelieved || view.isInOwnFolder(path) || policy.owners(of: path).admit(asker.provenMAC)

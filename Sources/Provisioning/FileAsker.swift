@@ -73,7 +73,7 @@ extension Policy {
 
     /// The rule that a phone was last answered by, or else the first that asks for nothing but who it is.
     private func rule(forFilesOf identity: Identity, answered name: String?) -> Rule? {
-        settings.rules.first { $0.name == name && $0.match.matches(identity) }
-            ?? settings.rules.first { $0.match.isAboutIdentityAlone && $0.match.matches(identity) }
+        settings.rules.first(for: identity) { $0.name == name && $0.match.matches(identity) }
+            ?? settings.rules.first(for: identity) { $0.match.isAboutIdentityAlone && $0.match.matches(identity) }
     }
 }

@@ -58,17 +58,10 @@ private struct Weighing {
         }
     }
 
-    /// Families whose patterns match; where several do, the most particular pattern speaks (`snomM900*` before `snom{model}`).
-    /// Of one family the first pattern that matches counts.
+    /// Families whose patterns match.
     mutating func weigh(_ source: Evidence.Source, _ value: ArraySlice<UInt8>, _ index: PatternIndex) {
-        var matched: [(family: Int, literals: Int, match: ShapePattern.Match)] = []
-        for entry in index.candidates(for: value) where matched.last?.family != entry.family {
-            guard let match = entry.pattern.match(value) else { continue }
-            matched.append((entry.family, entry.pattern.literals, match))
-        }
-        let most = matched.map(\.literals).max()
-        matched.removeAll { $0.literals != most }
-        for (_, _, match) in matched { take(match) }
+        let matched = index.mostParticular(for: value)
+        for one in matched { take(one.match) }
         add(source, .octets(value), matched.map(\.family))
     }
 

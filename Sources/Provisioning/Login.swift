@@ -39,7 +39,7 @@ extension Settings {
 
     /// How a phone is asked for a password: by the first rule with `auth` that means it.
     func auth(of identity: Identity) -> RuleAuth? {
-        rules.first { $0.auth != nil && $0.match.matches(identity) }?.auth
+        rules.first(for: identity) { $0.auth != nil && $0.match.matches(identity) }?.auth
     }
 }
 

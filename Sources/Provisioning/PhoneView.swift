@@ -105,10 +105,12 @@ package struct PhoneView: Sendable {
     /// at all where the family's names are not known.
     ///
     /// - Parameters:
+    ///   - isAsked: which of the family's files count.
     ///   - file: what the phone gets for a name; ``file(_:onlyOwn:)`` unless something is held back.
     ///   - mayHave: whether it is given what lies at a path.
     package func leadsAnywhere(
-        beneath folder: String, file: (String) -> TreeFile?, mayHave: (String) -> Bool = { _ in true }
+        beneath folder: String, by isAsked: (AskedFile) -> Bool = { _ in true }, file: (String) -> TreeFile?,
+        mayHave: (String) -> Bool = { _ in true }
     ) -> Bool {
         guard let family = identity.family, !family.files.isEmpty else {
             return layers.contains { layer in
@@ -116,6 +118,7 @@ package struct PhoneView: Sendable {
             }
         }
         return family.files.contains { asked in
+            guard isAsked(asked) else { return false }
             if let name = asked.name.name(for: identity.facts) { return file(TreeSnapshot.join(folder, name)) != nil }
             return hasFile(shapedLike: asked.name, in: folder, mayHave)
         }

@@ -70,7 +70,7 @@ extension Policy {
         var asker = Asker(identity: identity, link: link)
         asker.vlans = (phone.learnt?.tags ?? phone.recorded?.tags ?? []).map(\.identifier)
         asker.relay = phone.recorded?.relay
-        return (identity, settings.rules.first { $0.match.matches(asker) })
+        return (identity, settings.rules.first(for: asker))
     }
 }
 

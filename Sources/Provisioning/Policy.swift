@@ -3,29 +3,55 @@ import Packets
 import SIPMessages
 import VendorCatalogue
 
-/// All that a decision rests on, at one moment: configuration, catalogue, and the names in the file tree. Immutable; the daemon puts
-/// a new one in its place when any of the three changes.
-package struct Policy: Sendable {
-    package var settings: Settings
-    package var catalogue: Catalogue
-    package var tree: TreeSnapshot
+/// All that a decision rests on, at one moment: configuration, catalogue, and the names in the file tree. Immutable, and shared by all who
+/// decide; the daemon puts a new one in its place when any of the three changes.
+package final class Policy: Sendable {
+    package let settings: Settings
+    package let catalogue: Catalogue
+    package let tree: TreeSnapshot
     /// The schemes that bellhop itself serves, and where, the usual place first.
-    package var servedPorts: [URLScheme: [UInt16]]
+    package let servedPorts: [URLScheme: [UInt16]]
     /// The passwords of phones.
     package let logins: LoginBook
     /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.
-    package var secret: UInt64
+    package let secret: UInt64
+    let toldURLs = ToldURLs()
 
-    package init(settings: Settings, catalogue: Catalogue, tree: TreeSnapshot, secret: UInt64 = 0) {
+    package convenience init(settings: Settings, catalogue: Catalogue, tree: TreeSnapshot, secret: UInt64 = 0) {
+        var ports: [URLScheme: [UInt16]] = [.http: [settings.httpPort]]
+        ports[.https] = settings.https?.ports
+        if settings.tftp.answer == .on { ports[.tftp] = [settings.tftp.port] }
+        ports[.ftp] = settings.ftp.map { [$0.port] }
+        self.init(settings, catalogue, tree, servedPorts: ports, LoginBook(settings, catalogue), secret)
+    }
+
+    private init(
+        _ settings: Settings, _ catalogue: Catalogue, _ tree: TreeSnapshot, servedPorts: [URLScheme: [UInt16]],
+        _ logins: LoginBook, _ secret: UInt64
+    ) {
         self.settings = settings
         self.catalogue = catalogue
         self.tree = tree
+        self.servedPorts = servedPorts
+        self.logins = logins
         self.secret = secret
-        servedPorts = [.http: [settings.httpPort]]
-        servedPorts[.https] = settings.https?.ports
-        if settings.tftp.answer == .on { servedPorts[.tftp] = [settings.tftp.port] }
-        servedPorts[.ftp] = settings.ftp.map { [$0.port] }
-        logins = LoginBook(settings, catalogue)
+    }
+
+    /// The same with another tree.
+    package func with(tree: TreeSnapshot) -> Policy {
+        Policy(settings, catalogue, tree, servedPorts: servedPorts, logins, secret)
+    }
+
+    /// The same where bellhop serves a scheme at other ports, or does not.
+    package func serving(_ scheme: URLScheme, at ports: [UInt16]?) -> Policy {
+        var served = servedPorts
+        served[scheme] = ports
+        return Policy(settings, catalogue, tree, servedPorts: served, logins, secret)
+    }
+
+    /// The same with another configuration and catalogue, served where this one is.
+    package func with(_ settings: Settings, _ catalogue: Catalogue) -> Policy {
+        Policy(settings, catalogue, tree, servedPorts: servedPorts, LoginBook(settings, catalogue), secret)
     }
 
     /// The one function that everybody asks: daemon, `explain`, `replay`, tests and fuzzers.

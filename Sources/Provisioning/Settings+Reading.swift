@@ -34,7 +34,8 @@ extension Settings {
                 "rules is \(node.kind); it must be a list, each item beginning with \"- match:\" or \"- name:\"", at: node.place)
             return []
         }
-        rules = (ruleNodes ?? []).enumerated().compactMap { Rule($1, number: $0 + 1, vendors: vendors, problems) }
+        rules = RuleList(
+            (ruleNodes ?? []).enumerated().compactMap { Rule($1, number: $0 + 1, vendors: vendors, problems) })
         map.finish()
     }
 

@@ -64,7 +64,7 @@ package struct Settings: Sendable {
     package var logFormat = LogFormat.text
     /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
     package var resync: SIPCredentials?
-    package var rules: [Rule] = []
+    package var rules = RuleList()
     package var files = Files()
     package var devices: [MACAddress: KnownDevice] = [:]
     /// The headings of `devices.csv`.

@@ -19,7 +19,8 @@ package struct TreeSnapshot: Sendable {
         }
     }
 
-    package var folders: [String: Folder] = [:]
+    package var folders: [String: Folder] = [:] { didSet { index = Index(folders) } }
+    private var index = Index([:])
 
     package init() {}
 
@@ -38,6 +39,7 @@ package struct TreeSnapshot: Sendable {
         for path in Set(files.keys).union(subfolders.keys) {
             folders[path] = Folder(files: files[path] ?? [], folders: subfolders[path] ?? [])
         }
+        index = Index(folders)
     }
 
     /// The path on disk of the regular file that a phone means by `path`: names as they are, save that folders match in any case, and
@@ -52,20 +54,40 @@ package struct TreeSnapshot: Sendable {
     /// The path on disk of a folder.
     package func folder(_ path: String) -> String? {
         if folders[path] != nil { return path }
-        var onDisk = ""
-        for name in path.split(separator: "/") {
-            guard let next = folders[onDisk]?.folders[name.lowercased()] else { return nil }
-            onDisk = TreeSnapshot.join(onDisk, next)
-        }
-        return folders[onDisk] == nil ? nil : onDisk
+        let lowerCase = TreeSnapshot.withoutEmptySteps(path).lowercased()
+        return index.byLowerCase[lowerCase] ?? (folders[lowerCase] == nil ? nil : lowerCase)
     }
 
     /// The folder of one phone, whichever way its name writes the address.
-    package func deviceFolder(_ mac: MACAddress) -> String? {
-        for name in [mac.plain, mac.dashes, mac.colons] {
-            if let folder = folder("devices/" + name) { return folder }
+    package func deviceFolder(_ mac: MACAddress) -> String? { index.byMAC[mac]?.path }
+
+    /// Folders by other names than their own, so that looking for one takes no longer in a large tree.
+    private struct Index {
+        /// By paths in lower case, those that are written so on disk left out.
+        var byLowerCase: [String: String] = [:]
+        /// Phones' own beneath `devices`. Of several of one phone, an address without separators goes before one with dashes, and that
+        /// before one with colons.
+        var byMAC: [MACAddress: (rank: Int, path: String)] = [:]
+
+        init(_ folders: [String: Folder]) {
+            var waiting = [(path: "", lowerCase: "")]
+            while let (path, lowerCase) = waiting.popLast() {
+                for (name, onDisk) in folders[path]?.folders ?? [:] {
+                    let below = (path: TreeSnapshot.join(path, onDisk), lowerCase: TreeSnapshot.join(lowerCase, name))
+                    guard folders[below.path] != nil else { continue }
+                    waiting.append(below)
+                    if below.path != below.lowerCase { byLowerCase[below.lowerCase] = below.path }
+                    if lowerCase == "devices" { note(below.path, name) }
+                }
+            }
         }
-        return nil
+
+        private mutating func note(_ path: String, _ name: String) {
+            guard let mac = MACAddress(name), let rank = [mac.plain, mac.dashes, mac.colons].firstIndex(of: name),
+                rank < byMAC[mac]?.rank ?? .max
+            else { return }
+            byMAC[mac] = (rank, path)
+        }
     }
 
     /// Whether there is any regular file beneath a folder, other phones' own folders left out.
@@ -75,6 +97,15 @@ package struct TreeSnapshot: Sendable {
         return folder.folders.values.contains { name in
             !(path.isEmpty && name.lowercased() == "devices") && holdsFile(beneath: TreeSnapshot.join(path, name))
         }
+    }
+
+    private static func withoutEmptySteps(_ path: String) -> String {
+        var before = UInt8(ascii: "/")
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "/"), before == byte { return path.split(separator: "/").joined(separator: "/") }
+            before = byte
+        }
+        return before == UInt8(ascii: "/") ? path.split(separator: "/").joined(separator: "/") : path
     }
 
     package static func join(_ folder: String, _ name: String) -> String {

@@ -28,7 +28,8 @@ package enum PnPReply {
         to subscribe: PnPSubscribe, status: Acceptance = .ok, toTag: String, receivedFrom address: IPv4Address, port: UInt16,
         contact: SIPContact
     ) -> SIPMessage {
-        let copied = copiedHeaders(subscribe.message, vias: subscribe.vias, toTag: toTag, from: address, port: port)
+        let added = subscribe.to.parameters.has("tag") ? nil : toTag
+        let copied = copiedHeaders(subscribe.message, vias: subscribe.vias, adding: added, from: address, port: port)
         return SIPMessage(
             start: .response(status: status.rawValue, reason: status.reason),
             headers: copied + [
@@ -48,7 +49,8 @@ package enum PnPReply {
         guard let method = request.method, method != "ACK" else { return nil }
         let vias = request.elements("Via").compactMap { try? SIPVia(parsing: $0) }
         guard request.topVia != nil, vias.count == request.elements("Via").count else { return nil }
-        let copied = copiedHeaders(request, vias: vias, toTag: toTag, from: address, port: port)
+        let added = request.to?.parameters.has("tag") == false ? toTag : nil
+        let copied = copiedHeaders(request, vias: vias, adding: added, from: address, port: port)
         return SIPMessage(
             start: .response(status: refusal.status, reason: refusal.reason),
             headers: copied + [refusal.header].compactMap { $0 } + [SIPHeader("Content-Length", "0")])
@@ -64,8 +66,10 @@ package enum PnPReply {
 
     /// RFC 3261 §8.2.6.2: From, Call-ID, CSeq and all Vias are those of the request, in its order, and To as well but for the
     /// tag.
+    ///
+    /// - Parameter toTag: of a To that has none.
     private static func copiedHeaders(
-        _ request: SIPMessage, vias: [SIPVia], toTag: String, from address: IPv4Address, port: UInt16
+        _ request: SIPMessage, vias: [SIPVia], adding toTag: String?, from address: IPv4Address, port: UInt16
     ) -> [SIPHeader] {
         let top = vias.prefix(1).map { $0.answered(from: address, port: port) }
         return (top + vias.dropFirst()).map { SIPHeader("Via", $0.encoded) }
@@ -92,12 +96,13 @@ extension PnPReply {
         let via = SIPVia(
             transport: contact.transport.rawValue, host: "\(contact.address)", port: contact.port,
             parameters: SIPParameters([.init("branch", branch), .init("rport", nil)]))
+        let added = subscribe.to.parameters.has("tag") ? nil : toTag
         let id = subscribe.eventID.map { SIPParameters([.init("id", $0)]).encoded } ?? ""
         // RFC 3261 §12.2.1.1, the UAS of the SUBSCRIBE: our From is their To, our To is their From.
         let headers: [SIPHeader?] = [
             SIPHeader("Via", via.encoded),
             SIPHeader("Max-Forwards", "70"),
-            copied("To", of: subscribe.message, as: "From", tag: toTag).first,
+            copied("To", of: subscribe.message, as: "From", tag: added).first,
             copied("From", of: subscribe.message, as: "To").first,
             copied("Call-ID", of: subscribe.message).first,
             SIPHeader("CSeq", "\(min(cseq, SIPNumber.most)) NOTIFY"),
@@ -113,12 +118,11 @@ extension PnPReply {
             body: body)
     }
 
-    /// The headers of this name with their bytes untouched and the long name; a tag is added where the address has none.
+    /// The headers of this name with their bytes untouched, the long name, and a tag where one is to be added.
     private static func copied(_ name: String, of request: SIPMessage, as newName: String? = nil, tag: String? = nil)
         -> [SIPHeader]
     {
-        var added: [UInt8] = []
-        if let tag, let address = request.address(name), !address.parameters.has("tag") { added = Array(";tag=\(tag)".utf8) }
+        let added = tag.map { Array(";tag=\($0)".utf8) } ?? []
         return request.headers(name).map { SIPHeader(newName ?? name, bytes: $0.bytes + added) }
     }
 }

@@ -16,19 +16,12 @@ extension PnPSubscribe {
         }
     }
 
-    /// Every MAC address that the message names, one for each place, in the order of `Place`.
-    ///
-    /// Empty for a phone that names none (AudioCodes): then the frame's source is all there is.
-    package var macCandidates: [MACCandidate] {
-        let uris: [(MACCandidate.Place, SIPURI)] = [
-            (.requestURI, requestURI), (.from, from.uri), (.to, to.uri), (.contact, contact),
-        ]
+    /// One for each place, in the order of `Place`.
+    static func macs(in uris: [(MACCandidate.Place, SIPURI)], userAgent: String?) -> [MACCandidate] {
         var candidates = uris.compactMap { place, uri in
-            PnPSubscribe.mac(inUser: uri.user ?? uri.host).map { MACCandidate(mac: $0, place: place) }
+            mac(inUser: uri.user ?? uri.host).map { MACCandidate(mac: $0, place: place) }
         }
-        if let mac = userAgent.flatMap(PnPSubscribe.mac(inUserAgent:)) {
-            candidates.append(MACCandidate(mac: mac, place: .userAgent))
-        }
+        if let mac = userAgent.flatMap(mac(inUserAgent:)) { candidates.append(MACCandidate(mac: mac, place: .userAgent)) }
         return candidates
     }
 

@@ -21,6 +21,10 @@ package struct PnPSubscribe: Equatable, Sendable {
     /// Where the phone wants the NOTIFY. Whoever sends there first compares it with the packet's source.
     package let contact: SIPURI
     package let event: SIPEventHeader
+    /// Every MAC address that the message names, one for each place, in the order of `Place`.
+    ///
+    /// Empty for a phone that names none (AudioCodes): then the frame's source is all there is.
+    package let macCandidates: [MACCandidate]
 
     /// Checks in the order of RFC 3261 §8.2: the method, the headers without which there is no answer, Require, then the event.
     ///
@@ -58,6 +62,9 @@ package struct PnPSubscribe: Equatable, Sendable {
         let contact = try PnPSubscribe.address("Contact", of: message).uri
         guard contact.scheme == "sip", !contact.host.isEmpty else { throw .malformed("Contact") }
         self.contact = contact
+        macCandidates = PnPSubscribe.macs(
+            in: [(.requestURI, requestURI), (.from, from.uri), (.to, to.uri), (.contact, contact)],
+            userAgent: message.first("User-Agent"))
 
         let used = freedoms(eventText)
         guard leniency.isSuperset(of: used) else { throw .notAllowed(used.subtracting(leniency)) }

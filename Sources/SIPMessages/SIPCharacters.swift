@@ -47,6 +47,12 @@ extension ArraySlice<UInt8> {
     var text: String { String(decoding: self, as: UTF8.self) }
 }
 
+/// Whether two names are the same but for the case of ASCII letters.
+func isSameName(_ one: String, _ other: String) -> Bool {
+    one.utf8.count == other.utf8.count
+        && zip(one.utf8, other.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && $0.isLetter) }
+}
+
 /// A run of decimal digits compared with the most that its field may hold; leading zeros are legal (RFC 3261 §25.1, `1*DIGIT`).
 enum SIPNumber: Equatable {
     case value(UInt32)

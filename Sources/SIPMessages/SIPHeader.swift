@@ -13,8 +13,11 @@ package struct SIPHeader: Equatable, Sendable {
 
     /// Control characters in the value become blanks; what is no character of a name is left out of the name.
     package init(_ name: String, bytes: some Sequence<UInt8>) {
-        self.name = String(decoding: name.utf8.filter(\.isToken), as: UTF8.self)
-        self.bytes = Array(bytes.map { $0.isForbiddenControl ? UInt8(ascii: " ") : $0 }[...].trimmed)
+        self.name = name.utf8.allSatisfy(\.isToken) ? name : String(decoding: name.utf8.filter(\.isToken), as: UTF8.self)
+        var value = Array(bytes)
+        if value.contains(where: \.isForbiddenControl) { value = value.map { $0.isForbiddenControl ? UInt8(ascii: " ") : $0 } }
+        let trimmed = value[...].trimmed
+        self.bytes = trimmed.count == value.count ? value : Array(trimmed)
         key = SIPHeader.key(of: self.name)
     }
 
@@ -44,7 +47,7 @@ package struct SIPHeader: Equatable, Sendable {
     /// RFC 3261 §7.3.1: names are case-insensitive; §7.3.3: and have compact forms.
     static func key(of name: String) -> String {
         let lower = name.lowercased()
-        return compact[lower] ?? lower
+        return lower.utf8.count == 1 ? compact[lower] ?? lower : lower
     }
 
     /// RFC 3261 §20, RFC 6665 §8.2 (`o`, `u`), RFC 3515 (`r`), RFC 3892 (`b`), RFC 4028 (`x`).

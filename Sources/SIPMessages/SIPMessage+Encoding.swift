@@ -16,7 +16,8 @@ extension SIPMessage {
         var lengthIsWritten = false
         for header in headers {
             guard header.key == "content-length" else {
-                writer.append("\(header.name): ")
+                writer.append(header.name)
+                writer.append(": ")
                 writer.append(header.bytes)
                 writer.append("\r\n")
                 continue

@@ -53,7 +53,8 @@ package struct SIPMessage: Sendable {
 
     /// The first header of this name, and of a list its first element; `nil` when there is none.
     package func first(_ name: String) -> String? {
-        elements(name).first?.text
+        let key = SIPHeader.key(of: name)
+        return headers.first { $0.key == key }?.elements.first?.text
     }
 
     /// The values of every header of this name in order, comma-separated lists taken apart (RFC 3261 §7.3.1).
@@ -63,7 +64,10 @@ package struct SIPMessage: Sendable {
 
     /// What `all` gives, as bytes.
     func elements(_ name: String) -> [ArraySlice<UInt8>] {
-        headers(name).flatMap(\.elements)
+        let key = SIPHeader.key(of: name)
+        var elements: [ArraySlice<UInt8>] = []
+        for header in headers where header.key == key { elements += header.elements }
+        return elements
     }
 }
 

@@ -35,8 +35,7 @@ package struct SIPParameters: Equatable, Sendable {
     }
 
     private func index(of name: String) -> Int? {
-        let lower = name.lowercased()
-        return list.firstIndex { $0.name.lowercased() == lower }
+        list.firstIndex { isSameName($0.name, name) }
     }
 
     /// `;a;b=c;d="e f"`: values that are more than a word in quotes.

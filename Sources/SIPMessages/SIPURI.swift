@@ -76,15 +76,19 @@ package struct SIPURI: Equatable, Sendable {
     }
 
     static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
-        var rest = bytes[...]
+        guard bytes.contains(UInt8(ascii: "%")) else { return bytes }
         var result: [UInt8] = []
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2).compactMap(hexValue)
-            if byte == UInt8(ascii: "%"), digits.count == 2 {
-                result.append(digits[0] << 4 | digits[1])
-                rest = rest.dropFirst(2)
+        result.reserveCapacity(bytes.count)
+        var place = 0
+        while place < bytes.count {
+            if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count, let high = hexValue(bytes[place + 1]),
+                let low = hexValue(bytes[place + 2])
+            {
+                result.append(high << 4 | low)
+                place += 3
             } else {
-                result.append(byte)
+                result.append(bytes[place])
+                place += 1
             }
         }
         return result

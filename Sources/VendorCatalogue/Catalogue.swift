@@ -2,7 +2,7 @@ import Packets
 
 /// Every known family, with an index of all that they are known by: who a packet is from is asked for each, and must cost the same
 /// whether there are ten families or a thousand.
-package struct Catalogue: Sendable {
+package final class Catalogue: Sendable {
     package let families: [Family]
     package let vendorClasses: PatternIndex
     package let userAgents: PatternIndex

@@ -1,42 +1,6 @@
 import ConfigTree
 import Packets
 
-extension Family {
-    /// Reads one file of the catalogue. `nil` where it cannot be used at all; every mistake is noted.
-    package init?(_ node: ConfigNode, isUsersOwn: Bool, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "a family", problems) else { return nil }
-        let word = "lower-case letters, digits and -"
-        let id = map.value("id", expected: word) { Family.isWord($0) ? $0 : nil }
-        let vendor = map.value("vendor", expected: word) { Family.isWord($0) ? $0 : nil }
-        models = map.text("models") ?? ""
-        confidence = map.choice("confidence", Confidence.self) ?? .inferred
-        sources = map.texts("sources")?.map(\.text) ?? []
-        notes = map.text("notes")
-        recognition = map.group("recognise") { Recognition($0, problems) } ?? Recognition()
-        answer = map.group("answer") { FamilyAnswer($0, problems) } ?? FamilyAnswer()
-        files = map.nodes("files")?.compactMap { AskedFile($0, problems) } ?? []
-        polls = map.value("polls", expected: "a duration from 1m to 30d, such as 24h", durationSeconds)
-        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
-        samples = map.nodes("samples")?.compactMap { FamilySample($0, problems) } ?? []
-        phone = map.group("phone") { PhoneModel($0, problems) }
-        self.isUsersOwn = isUsersOwn
-        map.finish()
-        if id == nil, map.node("id") == nil { problems.add("a family needs an id, such as snom-desk", at: node.place) }
-        if vendor == nil, map.node("vendor") == nil { problems.add("a family needs a vendor, such as snom", at: node.place) }
-        guard let id, let vendor else { return nil }
-        self.id = id
-        self.vendor = vendor
-    }
-
-    private static func isWord(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 64
-            && text.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                    || $0 == UInt8(ascii: "-")
-            }
-    }
-}
-
 extension Recognition {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "recognise", problems) else { return nil }

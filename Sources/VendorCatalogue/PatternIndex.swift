@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Patterns of many families by the two bytes that they begin with, so that the work for one text does not grow with the catalogue.
 package struct PatternIndex: Sendable {
     package struct Entry: Sendable {
@@ -10,6 +12,7 @@ package struct PatternIndex: Sendable {
     private var byBeginning: [UInt16: [Entry]] = [:]
     /// Those that begin with a wildcard, a capture or a single letter: they are tried on every text.
     private var open: [Entry] = []
+    private let known = KnownTexts()
 
     init(_ families: [Family], _ patterns: (Family) -> [ShapePattern]) {
         var rank = 0
@@ -28,5 +31,46 @@ package struct PatternIndex: Sendable {
     package func candidates(for text: ArraySlice<UInt8>) -> [Entry] {
         guard let alike = ShapePattern.beginning(of: text).flatMap({ byBeginning[$0] }) else { return open }
         return open.isEmpty ? alike : (alike + open).sorted { $0.rank < $1.rank }
+    }
+
+    /// What the most particular of the patterns that match a text say, in the order of the families (`snomM900*` speaks before
+    /// `snom{model}`). Of one family the first pattern that matches counts.
+    package func mostParticular(for text: ArraySlice<UInt8>) -> [Matched] {
+        let key = Array(text)
+        if let matched = known[key] { return matched }
+        var found: [(matched: Matched, literals: Int)] = []
+        for entry in candidates(for: text) where found.last?.matched.family != entry.family {
+            guard let match = entry.pattern.match(text) else { continue }
+            found.append((Matched(family: entry.family, match: match), entry.pattern.literals))
+        }
+        let most = found.map(\.literals).max()
+        let matched = found.filter { $0.literals == most }.map(\.matched)
+        known.keep(matched, for: key)
+        return matched
+    }
+
+    package struct Matched: Sendable {
+        /// The family's place in ``Catalogue/families``.
+        package let family: Int
+        package let match: ShapePattern.Match
+    }
+}
+
+/// What texts were found to match: phones of one model and version send the same, and there are few such texts. Bounded.
+private final class KnownTexts: Sendable {
+    private let matches = Mutex<[[UInt8]: [PatternIndex.Matched]]>([:])
+    private static let capacity = 512
+    private static let longest = 128
+
+    subscript(text: [UInt8]) -> [PatternIndex.Matched]? {
+        matches.withLock { $0[text] }
+    }
+
+    func keep(_ matched: [PatternIndex.Matched], for text: [UInt8]) {
+        guard text.count <= KnownTexts.longest else { return }
+        matches.withLock { matches in
+            if matches.count >= KnownTexts.capacity { matches = [:] }
+            matches[text] = matched
+        }
     }
 }

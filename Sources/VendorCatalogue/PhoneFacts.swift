@@ -61,6 +61,8 @@ package struct FileNameTemplate: Hashable, Sendable {
     package let source: String
     /// Whether the name tells a family: a bare `{mac}.cfg` or `{model}.cfg` does not, `SIP{MAC}.cfg`, `f0V0*.cfg` and `{model}.st` do.
     package let isDistinctive: Bool
+    /// Whether the phone's hardware address or UUID stands in the name.
+    package let namesPhone: Bool
     package let pattern: ShapePattern
 
     /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
@@ -69,6 +71,7 @@ package struct FileNameTemplate: Hashable, Sendable {
         self.source = source
         self.pattern = pattern
         let lowerCase = source.lowercased()
+        namesPhone = lowerCase.contains("{mac}") || lowerCase.contains("{uuid}")
         let literals = TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
         isDistinctive =
             lowerCase.contains("{model}")

@@ -90,8 +90,13 @@ private func startDaemon(
 ) -> DaemonHandle? {
     let context = Unmanaged.passUnretained(desk).toOpaque()
     let arrival: MHD_AccessHandlerCallback = requestArrived
+    // By epoll, libmicrohttpd 0.9.75 asks GnuTLS again and again for a handshake's next message until it comes: a processor is busy with
+    // one client that thinks. TURBO reads, writes and accepts before asking whether that is possible, since mostly it is; with TLS it would
+    // leave out the word that a connection ends.
+    let waiting =
+        isTLS ? MHD_USE_POLL_INTERNAL_THREAD.rawValue : MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_TURBO.rawValue
     // ITC lets a running daemon be told to stop listening; a stream with nothing to say is suspended.
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+    let flags = waiting | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
     var options = daemonOptions(listener: listener, threads: threads, limits: limits, context: context)
     guard isTLS else { return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init) }
     // libmicrohttpd wants a certificate to start with. Each connection gets its own, by TLSIdentity, before its handshake; one that got

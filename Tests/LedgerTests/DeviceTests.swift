@@ -44,6 +44,22 @@ import Testing
             let device = try #require(try place.ledger.reader().device(mac(1)))
             #expect(device.tags == row.tags && device.relay == row.relay && device.sipPort == row.port, "\(row)")
         }
+        // And so where several share a commit.
+        for count in rows.indices.dropFirst() {
+            let place = try LedgerOfTest()
+            let gate = place.ledger.hold()
+            for (second, row) in rows[...count].enumerated() {
+                var event = ignored(1, .observing, at: after(Double(second)))
+                event.arrival = row.arrival
+                place.ledger.record(event)
+            }
+            gate.signal()
+            place.ledger.stop()
+            let device = try #require(try place.ledger.reader().device(mac(1)))
+            let row = rows[count]
+            #expect(device.tags == row.tags && device.relay == row.relay && device.sipPort == row.port, "\(row)")
+            #expect(device.firstSeen == after(0) && device.lastSeen == after(Double(count)))
+        }
         #expect(tags.vlanText == "100/20")
     }
 

@@ -68,7 +68,10 @@ import VendorCatalogue
         #expect(try place.ledger.reader().timeline(of: mac(2), limit: 100).map(\.repeats).reduce(0) { $0 + $1 + 1 } == 30)
         var memory = FoldingMemory()
         let key = { (number: Int) in FoldingMemory.Key(mac: nil, interface: nil, name: "", details: "\(number)") }
-        for number in 0..<100_000 { memory.remember(key(number), FoldingMemory.Row(id: 1, time: monday)) }
+        for number in 0..<100_000 {
+            memory.remember(key(number), FoldingMemory.Row(id: 1, time: monday))
+            memory.settle()
+        }
         #expect((0..<100_000).count { memory.row(for: key($0), at: monday) != nil } <= 16_384)
         #expect(memory.row(for: key(99_999), at: monday) != nil)
     }
@@ -140,10 +143,10 @@ import VendorCatalogue
         #expect(withoutCredentials(text) == shown)
         let told = Event.DHCPAnswered(vendor: "snom", url: text, address: .any, options: [DHCPOptionCode(rawValue: 66)])
         #expect(
-            Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .dhcpAnswered(told)).timelineDetails().contains(
-                EventDetail("url", shown)))
-        let refusal = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .ignored(.dhcp(nil), .nothingToServe(text)))
-            .timelineDetails()
+            RecordedEvent(Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .dhcpAnswered(told)))["url"] == shown)
+        let refusal = RecordedEvent(
+            Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .ignored(.dhcp(nil), .nothingToServe(text)))
+        ).details
         #expect(refusal.last?.text.contains("secret") == false)
     }
 

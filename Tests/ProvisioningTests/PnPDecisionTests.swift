@@ -74,10 +74,10 @@ import VendorCatalogue
     }
 
     @Test func `S3 tags follow from a secret`() throws {
-        var policy = try policy()
+        let policy = try policy()
         let first = try HeardSubscribe(text: HeardSubscribe.snom).answer(policy)
-        policy.secret = 1
-        let second = try HeardSubscribe(text: HeardSubscribe.snom).answer(policy)
+        let other = Policy(settings: policy.settings, catalogue: policy.catalogue, tree: policy.tree, secret: 1)
+        let second = try HeardSubscribe(text: HeardSubscribe.snom).answer(other)
         #expect(try okay(first).to?.tag != okay(second).to?.tag)
         #expect(first.notifyBranch != second.notifyBranch)
     }

@@ -27,6 +27,7 @@ import VendorCatalogue
     @Test(
         arguments: [
             ("the root", "", ""), ("as it is", "lobby/deep", "lobby/deep"), ("in another case", "LOBBY/DEEP", "lobby/deep"),
+            ("in small letters", "snom/d735", "Snom/D735"),
             ("with empty steps", "lobby//deep/", "lobby/deep"),
             ("a file is no folder", "a.cfg", nil), ("nowhere", "x", nil),
         ] as [(String, String, String?)])
