@@ -124,8 +124,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "FTPSessions", "FileServing", "FileTemplates", "FrameLink",
-                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
+                "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], path: "Tests/Fuzzing/Targets", swiftSettings: shipped),
         .testTarget(
             name: "FuzzingTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzzing/Tests",
