@@ -189,7 +189,7 @@ let package = Package(
             ], swiftSettings: shipped),
         .testTarget(
             name: "DiagnosisTests",
-            dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
+            dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "TestSupport", "VendorCatalogue"],
             swiftSettings: shipped),
         .testTarget(
             name: "LintingTests",
