@@ -189,7 +189,9 @@ let package = Package(
             ], swiftSettings: shipped),
         .testTarget(
             name: "DiagnosisTests",
-            dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "TestSupport", "VendorCatalogue"],
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "TestSupport", "VendorCatalogue",
+            ],
             swiftSettings: shipped),
         .testTarget(
             name: "LintingTests",
