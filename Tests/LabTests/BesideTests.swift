@@ -113,5 +113,27 @@ extension LabTests.Wire {
             #expect(try phone.receive(seconds: 0.1) == nil)
             #expect(try lab.pbx.receive() == nil)
         }
+
+        @Test func `T2 a PBX that listens on every address of this host, and so refuses what phones multicast, is named`() throws
+        {
+            let lab = try Lab()
+            defer { lab.remove() }
+            try copyExampleTree(to: lab)
+            let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
+            let station = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
+            let careless = try server.inside { try UDPSocket(address: .any, port: 5060) }
+            let bellhop = try Bellhop(on: server, "root: tree\n", "--http-port", "8080")
+            let phone = try SIPPhone(station)
+            try phone.multicast(phone.request())
+            var heard: SIPText?
+            try eventually("the PBX never heard the group") {
+                heard = try careless.receive().map { SIPText($0.bytes) }
+                return heard != nil
+            }
+            let refusal = SIPPhone.response("405 Method Not Allowed", to: try #require(heard))
+            try careless.send(refusal, to: station.address, port: 5060)
+            let entry = try bellhop.wait(for: "pnp.other-responder", mac: station.mac, ["sign": "answered-subscribe"])
+            #expect(entry["responder"] == "10.9.0.1" && entry["address"] == "10.9.0.10")
+        }
     }
 }
