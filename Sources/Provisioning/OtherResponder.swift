@@ -64,9 +64,7 @@ package struct OtherResponderWatch: Sendable {
     package func overheard(_ message: SIPMessage, in frame: UDPFrame, on link: Link) -> (
         responder: OtherResponder, phone: MACAddress?
     )? {
-        // A PBX of this host that listens on every address hears the group as soon as it is joined here, and refuses what phones ask.
-        let isOwn = (frame.sourceMAC == link.mac || link.isOwn(frame.source)) && frame.sourcePort == link.sipPort
-        guard !isOwn, !link.isOwn(frame.destination) else { return nil }
+        guard frame.sourceMAC != link.mac, !link.isOwn(frame.source), !link.isOwn(frame.destination) else { return nil }
         let call = message.first("Call-ID").flatMap { calls[$0.hashValue] ?? older[$0.hashValue] }
         if let status = message.status {
             guard let call, let cseq = message.first("CSeq").flatMap({ try? SIPCSeq(parsing: $0) }) else { return nil }

@@ -155,9 +155,8 @@ final class FrameListener: Sendable {
 
     /// What others say to each other: it may be a responder that is not this one.
     private func overhear(_ frame: UDPFrame, _ now: Moment) {
-        let link = served.socket(for: frame.sourcePort).link
         guard frame.mayBeOtherResponders, let message = try? SIPMessage(parsing: frame.payload),
-            let (responder, phone) = others.withLock({ $0.overheard(message, in: frame, on: link) })
+            let (responder, phone) = others.withLock({ $0.overheard(message, in: frame, on: served.link) })
         else { return }
         sink(Event(time: now, mac: phone, interface: served.link.interface, .otherResponder(responder)))
     }

@@ -28,8 +28,6 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         var name: String
         var frame: UDPFrame
-        /// Ours, where another program has 5060.
-        var sipPort: UInt16 = 5060
         var expected: OtherResponder?
 
         var testDescription: String { name }
@@ -60,10 +58,6 @@ import Testing
             frame: frame(response("SUBSCRIBE"), to: IPv4Address(192, 168, 50, 32))),
         Row(name: "a NOTIFY of another event", frame: frame(notify(event: "message-summary"))),
         Row(name: "our own", frame: frame(response("SUBSCRIBE"), from: ourAddress, ourMAC)),
-        Row(
-            name: "a PBX's of this host", frame: frame(response("SUBSCRIBE", "405 No"), from: ourAddress, ourMAC),
-            sipPort: 49_000,
-            expected: OtherResponder(address: ourAddress, mac: ourMAC, phone: phoneAddress, sign: .answered(405))),
         Row(name: "what a phone says to us", frame: frame(response("NOTIFY"), from: phoneAddress, phoneMAC, to: ourAddress)),
         Row(name: "another request", frame: frame(HeardSubscribe.snom)),
     ])
