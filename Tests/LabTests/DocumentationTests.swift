@@ -82,10 +82,10 @@ extension LabTests.Files {
             let page = try String(contentsOf: repository.appending(path: "docs/\(name).md"), encoding: .utf8)
             let scene = try PageScene(
                 isBench: page.contains("answer: lease\n"), isLeasing: page.contains("from 192.168.50.254"))
-            defer { scene.lab.remove() }
+            defer { scene.end() }
             let steps = Step.all(of: page)
             #expect(steps.count > 3)
-            // Each configuration is read by `bellhop check` before anything is done with it.
+            // Each configuration is read by `bellhop check` before the daemon reads it.
             var isChecked = true
             for step in steps {
                 switch step {
@@ -95,7 +95,8 @@ extension LabTests.Files {
                 case .command(let command, let role, let shows, let needs):
                     if needs == "8021q", try !scene.knowsVLANs() { continue }
                     isChecked = isChecked || command == "bellhop check"
-                    #expect(isChecked, "\(name): \(command)")
+                    #expect(isChecked || !command.contains("systemctl"), "\(name): \(command)")
+
                     let outcome = try scene.run(command, on: role)
                     let lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
                     let isSame = agree(lines.last == "" ? lines.dropLast() : lines[...], shows[...])

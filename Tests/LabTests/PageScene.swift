@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 
 //  bellhop: eth1        phone: eth0           router: eth0, dnsmasq
@@ -13,6 +14,7 @@ final class PageScene {
     let lab: Lab
     /// The process that holds a machine's mounts and processes together: with it they end.
     private var machines: [String: Int32] = [:]
+    private var holders: [Program] = []
     /// What no page installs: sudo, and systemd as far as one service needs it.
     private let programs: String
 
@@ -60,10 +62,17 @@ final class PageScene {
         let holder = try lab.start(
             "unshare", ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", script], in: station.namespace
         )
+        holders.append(holder)
         try holder.wait(for: "ready")
         let children = try String(contentsOfFile: "/proc/\(holder.pid)/task/\(holder.pid)/children", encoding: .utf8)
         guard let child = children.split(separator: " ").first.flatMap({ Int32($0) }) else { throw LabFailure("no machine") }
         return child
+    }
+
+    func end() {
+        // unshare(1) heeds no other signal while it waits.
+        for holder in holders { holder.signal(SIGKILL) }
+        lab.remove()
     }
 
     /// Runs a line of shell on a machine.
