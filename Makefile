@@ -1,12 +1,14 @@
 # What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
 .DEFAULT_GOAL := build
-.PHONY: build release deb deb-test deps run test soak fuzz bench growth instructions check clean help
+.PHONY: build release deb deb-test deps run test soak fuzz sanitize controls bench growth instructions check clean help
 
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
 	@echo 'make test              every test'
 	@echo 'make soak              load at full size against the release build, with its figures; about 20 minutes'
 	@echo 'make fuzz [SECONDS=600] every parser and decision against made-up input, so long for each'
+	@echo 'make sanitize          every test, built with the thread sanitizer and with the address sanitizer'
+	@echo 'make controls          takes each control of docs/threats.md out once, and wants its test to fail; an hour or so'
 	@echo 'make bench             bellhop and its peers in turn; CASES="inform http", ROUNDS=5, SECONDS=3, TABLE=file.md for a part of it'
 	@echo 'make growth            how cost grows with phones, rules and files; SVG=file.svg draws it'
 	@echo 'make instructions      what one request takes, by callgrind; FUNCTIONS=40 names what takes most'
@@ -44,6 +46,12 @@ soak: deps
 # So long for each target.
 fuzz: deps
 	@scripts/fuzz $(or $(SECONDS),60)
+
+sanitize: deps
+	@scripts/sanitize
+
+controls: deps
+	@scripts/controls
 
 bench: release
 	@bench/peers

@@ -125,8 +125,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "FTPSessions", "FileServing", "FileTemplates", "FrameLink",
-                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
+                "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], path: "Tests/Fuzzing/Targets", swiftSettings: shipped),
         .testTarget(
             name: "FuzzingTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzzing/Tests",
@@ -190,7 +190,9 @@ let package = Package(
             ], swiftSettings: shipped),
         .testTarget(
             name: "DiagnosisTests",
-            dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "TestSupport", "VendorCatalogue",
+            ],
             swiftSettings: shipped),
         .testTarget(
             name: "LintingTests",

@@ -52,7 +52,7 @@ enum CheckCommand {
     private static func inspectTree(_ configuration: inout Configuration) -> [String] {
         let root = configuration.settings.root
         guard let tree = try? FileTree(root: root) else { return ["the root \(root) cannot be opened; `run` needs it"] }
-        guard tree.snapshot.holdsFile(beneath: "") else {
+        guard tree.snapshot.folders.values.contains(where: { !$0.files.isEmpty }) else {
             return ["the root \(root) holds no file, so no phone would be told to come to bellhop"]
         }
         let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)

@@ -35,7 +35,7 @@ final class ServedInterface: Sendable {
         }
         guard let main = sockets.first else { throw SystemError(call: "serve", errno: 99, what: "\(name), without a SIP port") }
         for socket in sockets where socket.isPortTaken {
-            remarks.append(.portTaken(socket.port, name, using: socket.link.sipPort))
+            remarks.append(.portTaken(socket.port, on: socket.link, using: socket.link.sipPort))
         }
         listeners = try ServedInterface.listeners(settings, bare, &remarks)
         self.interface = interface
@@ -84,7 +84,7 @@ final class ServedInterface: Sendable {
                 listeners.append(try SIPListener(port, on: link))
             } catch {
                 guard error.isAddressInUse else { throw error }
-                remarks.append(.portTaken(port, link.interface, using: nil))
+                remarks.append(.portTaken(port, on: link, using: nil))
             }
         }
         return listeners
@@ -109,14 +109,15 @@ final class ServedInterface: Sendable {
 
 extension LogLine {
     /// - Parameter other: the port that answers leave from instead; `nil` where nobody hears what comes by TCP.
-    fileprivate static func portTaken(_ port: UInt16, _ interface: String, using other: UInt16?) -> LogLine {
-        var line = LogLine(.notice, "pnp.port-taken", ["interface": interface, "port": Int(port)])
+    fileprivate static func portTaken(_ port: UInt16, on link: Link, using other: UInt16?) -> LogLine {
+        var line = LogLine(.notice, "pnp.port-taken", ["interface": link.interface, "port": Int(port)])
         if let other { line.add("using", Int(other)) }
         line.add(
             "text",
             other == nil
                 ? "another program owns the PnP port here by TCP; phones that ask by TCP are not heard"
-                : "another program owns the PnP port here; answers leave from another one, which Via and Contact name")
+                : "another program owns the PnP port here; answers leave from another one, which Via and Contact name. If that program "
+                    + "listens on every address, it hears and refuses what phones multicast: have it listen on \(link.address)")
         return line
     }
 }

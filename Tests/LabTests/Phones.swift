@@ -140,7 +140,7 @@ final class SIPPhone: Sendable {
 
     static func okay(to request: SIPText) -> [UInt8] { response("200 OK", to: request) }
 
-    private static func response(_ status: String, to request: SIPText) -> [UInt8] {
+    static func response(_ status: String, to request: SIPText) -> [UInt8] {
         let copied = ["Via", "From", "To", "Call-ID", "CSeq"].map { "\($0): \(request[$0] ?? "")" }
         return Array((["SIP/2.0 \(status)"] + copied + ["Content-Length: 0", "", ""]).joined(separator: "\r\n").utf8)
     }

@@ -111,7 +111,7 @@ import Testing
     @Test(arguments: [
         ("no database at all", 0.0, 1.0), ("its head is gone", 0, 0.01), ("a hole in the middle", 0.4, 0.5), ("its end", 0.9, 1),
     ])
-    func `a damaged database is set aside, said, and work goes on`(_ name: String, _ start: Double, _ end: Double) throws {
+    func `T16 a damaged database is set aside, said, and work goes on`(_ name: String, _ start: Double, _ end: Double) throws {
         let folder = try TemporaryFolder()
         try filled(folder)
         try damage(folder, from: start, to: end)

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0, "mounting takes root"))
-    func `on a disk that is full the ledger reports, and recovers by itself when there is room`() throws {
+    func `T16 on a disk that is full the ledger reports, and recovers by itself when there is room`() throws {
         let folder = try TemporaryFolder()
         try #require(mount("tmpfs", folder.path, "tmpfs", 0, "size=4m") == 0)
         defer { umount2(folder.path, Int32(MNT_DETACH)) }

@@ -175,6 +175,37 @@ extension LeaseBook {
         #expect(value8 == address(15))
     }
 
+    /// In seconds: ten years either way.
+    @Test(arguments: [315_360_000, -315_360_000])
+    func `T16 a clock that jumps ends no lease and lengthens none, neither while it runs nor at a restart`(jump: Int64) throws {
+        func jumped(_ seconds: UInt64) -> Moment {
+            Moment(microseconds: moment(seconds).microseconds + jump * 1_000_000, steady: moment(seconds).steady)
+        }
+        var book = try book("10.0.0.10-10.0.0.10")
+        let lease = try book.get(client(1), at: moment(2))
+        let isHeld = book.hasNothing(for: client(2), at: jumped(1799))
+        #expect(isHeld)
+        guard case .acknowledge(let renewed, _) = book.renew(client(1), address: lease.address, at: jumped(1800)) else {
+            Issue.record("the lease is not renewed")
+            return
+        }
+        #expect(renewed.expires.microseconds - jumped(1800).microseconds == 3_600_000_000)
+        // At a restart after the jump: the client finds its address again, and no lease lasts longer than one.
+        var restarted = LeaseBook(book.terms, leases: [lease], at: jumped(0))
+        guard case .acknowledge(let again, _) = restarted.reboot(client(1), address: lease.address, at: jumped(1)) else {
+            Issue.record("client 1 is not known any more")
+            return
+        }
+        #expect(again.expires.microseconds - jumped(1).microseconds == 3_600_000_000)
+        var later = LeaseBook(book.terms, leases: [lease], at: jumped(0))
+        for second in UInt64(3590)...3592 { _ = later.tend(at: jumped(second)) }
+        let isKept = later.hasNothing(for: client(2), at: jumped(3593))
+        #expect(isKept || jump > 0)
+        for second in UInt64(3601)...3604 { _ = later.tend(at: jumped(second)) }
+        let isFree = !later.hasNothing(for: client(2), at: jumped(3605))
+        #expect(isFree)
+    }
+
     @Test func `D15 a requested address is given where it is free, and another where it is not`() throws {
         var book = try book()
         let value9 = try book.discover(client(1), wanting: address(17), at: moment(2)).get().address

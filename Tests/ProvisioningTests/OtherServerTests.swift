@@ -67,7 +67,7 @@ import Testing
     ]
 
     @Test(arguments: rows)
-    func `another server is known by its address, with what it told a phone`(_ row: Row) throws {
+    func `T2 another server is known by its address, with what it told a phone`(_ row: Row) throws {
         let request = Heard.snomInform().message
         var message = DHCPMessage(replyingTo: request, type: row.type, server: OtherServerTests.address)
         for (code, value) in row.options { message.options[code] = value[...] }

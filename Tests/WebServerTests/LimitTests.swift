@@ -26,7 +26,7 @@ import WebServer
             })
     }
 
-    @Test func `a client that sends a request octet by octet is broken off`() throws {
+    @Test func `T10 a client that sends a request octet by octet is broken off`() throws {
         var limits = WebLimits()
         limits.requestSeconds = 1
         let server = try TestServer(limits: limits) { _ in WebAnswer(status: 200) }
@@ -36,7 +36,7 @@ import WebServer
         #expect(client.rest() == [])
     }
 
-    @Test func `a client that takes nothing of its answer is broken off`() throws {
+    @Test func `T10 a client that takes nothing of its answer is broken off`() throws {
         var limits = WebLimits()
         limits.requestSeconds = 1
         limits.slowestReader = 1 << 30

@@ -20,8 +20,9 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     /// All there are; `scripts/fuzz` has a row for each.
     package static let all: [FuzzTarget] = [
-        frames, dhcp, dhcpDecisions, leases, sip, pnpDecisions, tftp, ftp, requestedNames, fileAccess, httpRequests, json, yaml,
-        settings, devices, templates, urls, captures,
+        frames, dhcp, dhcpDecisions, leases, sip, pnpDecisions, tftp, ftp, requestedNames, fileAccess, httpRequests, httpFields,
+        json,
+        yaml, settings, devices, templates, urls, captures,
     ]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
