@@ -40,7 +40,7 @@ extension LeaseScene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     /// RFC 2131 §4.3.2 and §4.3.6, with clients as people have them.
     @Suite(.scene(LeaseScene.self)) struct LeaseStateTests {
         private let lab: LeaseScene = scene()
@@ -99,11 +99,12 @@ extension LabTests {
             try phone.ip("neigh", "flush", "all", "nud", "all")
             udhcpc.signal(SIGUSR2)
             try bellhop.wait(for: "lease.released", mac: phone.mac)
+            let history = Array(try lab.history(phone).dropFirst(before))
             #expect(
-                try lab.history(phone).dropFirst(before) == [
+                history == [
                     "discover answered", "selecting answered", "renewing answered", "renewing astray", "rebinding answered",
                     "release",
-                ])
+                ], "\(udhcpc.text)")
         }
 
         @Test func `D13 D14 dhclient gets, renews, rebinds where its renewal goes astray, reboots, and releases`() throws {

@@ -149,7 +149,7 @@ final class SystemScene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite struct `The five systems boot` {
         @Test(arguments: SystemBoot.all)
         func `step by step, and why says that it is done, or which file is missing`(row: SystemBoot) throws {
@@ -172,10 +172,13 @@ extension LabTests {
             let missed = name == "phone.xml" ? row.mac.plain.uppercased() : String(name)
             try eventually("why never missed \(missed)", showing: { why?.text ?? "" }) {
                 _ = try lab.boot()
-                why = try lab.why()
-                // Where it was the last of its files, the phone is not even told to come.
-                let text = why?.output ?? ""
-                return text.contains("sked for \(missed) and got") || (why?.status == 1 && text.contains(missed))
+                // What happened is stored a moment later.
+                return try (0..<20).contains { _ in
+                    why = try lab.why()
+                    // Where it was the last of its files, the phone is not even told to come.
+                    let text = why?.output ?? ""
+                    return text.contains("sked for \(missed) and got") || (why?.status == 1 && text.contains(missed))
+                }
             }
         }
     }
