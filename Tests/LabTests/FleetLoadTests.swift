@@ -23,7 +23,7 @@ final class FleetLoadScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(FleetLoadScene.self)) struct FleetLoadTests {
         private let lab: FleetLoadScene = scene()
 
