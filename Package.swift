@@ -66,7 +66,7 @@ let package = Package(
         library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
         library("JSONReading", ["CJansson", "JSONText"], shipped),
-        library("XMLReading", ["CLibXML", "Linting"], shipped),
+        library("XMLReading", ["CLibXML"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
@@ -107,7 +107,7 @@ let package = Package(
             "PhoneSimulator",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
-                "TFTPTransfers", "VendorCatalogue", "WebClient",
+                "TFTPTransfers", "VendorCatalogue", "WebClient", "XMLReading",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),

@@ -110,7 +110,7 @@ struct TreeLint {
         // Every file says which others there are to be, whichever is asked about.
         for path in paths.sorted() where !TreeFile(path).isTemplate {
             guard let bytes = text(path) else { continue }
-            let file = LintedFile(TreeFile(path), bytes: bytes, xml: LintedFile.isXML(path, bytes) ? xmlForm(of: bytes) : nil)
+            let file = LintedFile(TreeFile(path), bytes: bytes, xml: LintedFile.isXML(path, bytes) ? form(of: bytes) : nil)
             linter.look(into: file, isAskedAbout: isWanted(path))
         }
         let (problems, _) = TemplateCheck(tree: tree, policy: policy).run { found, mac in
@@ -119,7 +119,7 @@ struct TreeLint {
             }
             let isXML = LintedFile.isXML(found.file.servedPath, bytes)
             linter.look(
-                into: LintedFile(found.file, bytes: bytes, xml: isXML ? xmlForm(of: bytes) : nil, madeFor: mac),
+                into: LintedFile(found.file, bytes: bytes, xml: isXML ? form(of: bytes) : nil, madeFor: mac),
                 isAskedAbout: isWanted(found.file.path) && isFor(mac))
         }
         for problem in problems {
@@ -133,6 +133,15 @@ struct TreeLint {
         }
         linter.lookAtNames(isWanted)
         return (linter.findings, wanted.count)
+    }
+
+    private func form(of bytes: [UInt8]) -> XMLForm {
+        do throws(XMLFault) {
+            let root = try readXML(bytes)[0]
+            return .root(root.path, root.attributes, line: root.line)
+        } catch {
+            return .fault(line: error.line, error.sentence)
+        }
     }
 
     private func isWanted(_ path: String) -> Bool {

@@ -5,6 +5,10 @@ import LinuxSystem
 enum BootStep: String, CaseIterable, Sendable {
     /// A question went out.
     case asked
+    /// A server offers an address.
+    case offered
+    /// The phone has an address of its own.
+    case leased
     /// The SUBSCRIBE has its final answer.
     case answered
     /// A NOTIFY came.

@@ -17,6 +17,8 @@ struct Discovery {
     let server: IPv4Address
     /// By which no two phones wait equally long.
     let chance: SeededNumbers
+    /// What came with the phone's address: the answer to an INFORM that need not be asked.
+    let lease: InformExchange.Acknowledgement?
 
     /// 224.0.1.75, sip.mcast.net.
     static let group = IPv4Address(224, 0, 1, 75)
@@ -46,6 +48,10 @@ struct Discovery {
     // MARK: DHCPINFORM
 
     private func inform() throws(SystemError) -> Outcome {
+        if let lease {
+            if let url = take(lease, from: lease.server) { return .told(url, listener: nil) }
+            return giveUp(.inform, "the lease holds no address of a server", 0, after: 0)
+        }
         let socket = try UDPSocket(
             address: .any, port: DHCPMessage.clientPort, device: interface.name, reuseAddress: true, broadcast: true)
         let exchange = InformExchange(phone, transactionID: identifiers.transactionID)

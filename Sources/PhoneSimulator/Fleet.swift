@@ -14,6 +14,8 @@ final class Fleet: Sendable {
     private let tally: Mutex<FleetTally>
     /// Phones that know their address and want their files.
     private let told = Mutex<[(phone: SimulatedPhone, url: ToldURL, start: UInt64)]>([])
+    /// They have them as long as the fleet lasts.
+    private let addresses = Mutex<[BorrowedAddress]>([])
     private let start = MonotonicClock.now()
 
     /// Phones that look for their address at the same time, and threads that fetch.
@@ -59,25 +61,12 @@ final class Fleet: Sendable {
         while switchedOn < options.count || !looking.isEmpty || !tally.withLock({ $0.isOver }) {
             let now = MonotonicClock.now()
             while switchedOn < options.count, looking.count < Fleet.window, now >= moment(of: switchedOn) {
-                var phone = FleetPhone(make(switchedOn), number: switchedOn, start: now, options)
+                var phone = FleetPhone(make(switchedOn), number: switchedOn, start: now, on: interface, options)
                 switchedOn += 1
                 tally.withLock { $0.ask() }
-                if try phone.begin(at: now, on: interface) { looking[phone.transactionID] = phone } else { giveUp() }
+                try follow(phone.begin(at: now), phone, link, &looking)
             }
-            for key in Array(looking.keys) {
-                guard var phone = looking[key] else { continue }
-                switch try phone.act(at: now, server: options.server ?? .broadcast) {
-                case .send(let frame): try link.send(frame)
-                case .nothing: break
-                case .giveUp:
-                    guard try phone.begin(at: now, on: interface) else {
-                        looking[key] = nil
-                        giveUp()
-                        continue
-                    }
-                }
-                looking[key] = phone
-            }
+            for var phone in Array(looking.values) { try follow(phone.act(at: now), phone, link, &looking) }
             try hear(link, &looking)
             if StandardError.isTerminal, now > shown + 200_000_000 {
                 shown = now
@@ -92,16 +81,29 @@ final class Fleet: Sendable {
         let ready = try waitReadable([link.descriptor].compactMap { $0 } + own.map(\.descriptor), milliseconds: 5)
         while let frame = try link.nextFrame() {
             guard let udp = try? UDPFrame(decoding: frame.bytes[...]), let message = try? DHCPMessage(decoding: udp.payload),
-                let phone = looking[message.transactionID], let url = phone.hear(Array(udp.payload))
+                var phone = looking[message.transactionID]
             else { continue }
-            looking[message.transactionID] = nil
-            take(url, phone)
+            try follow(phone.hear(Array(udp.payload), at: MonotonicClock.now()), phone, link, &looking)
         }
         for (entry, isReady) in zip(own, ready.suffix(own.count)) where isReady {
             guard var phone = looking[entry.key] else { continue }
-            let url = try phone.receive()
-            looking[entry.key] = url == nil ? phone : nil
-            if let url { take(url, phone) }
+            try follow(phone.receive().map { .told($0) } ?? .nothing, phone, link, &looking)
+        }
+    }
+
+    private func follow(
+        _ step: FleetPhone.Step, _ phone: FleetPhone, _ link: LiveLink, _ looking: inout [UInt32: FleetPhone]
+    ) throws {
+        looking[phone.transactionID] = phone
+        switch step {
+        case .send(let frame): try link.send(frame)
+        case .nothing: break
+        case .told(let url):
+            looking[phone.transactionID] = nil
+            take(url, phone)
+        case .giveUp:
+            looking[phone.transactionID] = nil
+            tally.withLock { $0.giveUp() }
         }
     }
 
@@ -111,8 +113,6 @@ final class Fleet: Sendable {
         return start + UInt64((Double(number) + Double.random(in: 0..<1, using: &chance)) / options.rate * 1e9)
     }
 
-    private func giveUp() { tally.withLock { $0.giveUp() } }
-
     private func take(_ text: String, _ phone: FleetPhone) {
         let after = (MonotonicClock.now() - phone.start) / 1_000_000
         tally.withLock { $0.tell(after: after) }
@@ -120,6 +120,7 @@ final class Fleet: Sendable {
             tally.withLock { $0.finish(fetched: options.fetches ? 0 : 1, after: after) }
             return
         }
+        if let address = phone.address { addresses.withLock { $0.append(address) } }
         told.withLock { $0.append((phone.phone, url, phone.start)) }
     }
 

@@ -6,68 +6,96 @@ import VendorCatalogue
 
 /// One phone of a fleet while it looks for its address.
 struct FleetPhone {
-    let phone: SimulatedPhone
+    private(set) var phone: SimulatedPhone
     /// Nanoseconds of the steady clock when it was switched on.
     let start: UInt64
-    let inform: InformExchange
     let transactionID: UInt32
+    private let interface: NetworkInterface
+    private let options: SimulatorOptions
     private var ways: ArraySlice<PhoneModel.Discovery>
     private var schedule = RetrySchedule(waits: [], limit: nil, start: 0)
     private var subscription: (exchange: SubscribeExchange, socket: UDPSocket, question: [UInt8])?
-    private let options: SimulatorOptions
+    /// While it asks for an address.
+    private var lease: LeaseExchange?
+    /// What came with its address.
+    private var acknowledgement: InformExchange.Acknowledgement?
+    private(set) var address: BorrowedAddress?
 
-    enum Action {
+    enum Step {
         case send(frame: [UInt8])
         case nothing
+        case told(String)
+        /// No way is left.
         case giveUp
     }
 
-    init(_ phone: SimulatedPhone, number: Int, start: UInt64, _ options: SimulatorOptions) {
+    init(_ phone: SimulatedPhone, number: Int, start: UInt64, on interface: NetworkInterface, _ options: SimulatorOptions) {
         self.phone = phone
         self.start = start
+        self.interface = interface
         self.options = options
         transactionID = UInt32(truncatingIfNeeded: number) &+ 0x5000_0000
-        inform = InformExchange(phone, transactionID: transactionID)
         ways = options.ways(of: phone.manner)[...]
     }
 
     /// What it waits on besides the fleet's link.
     var descriptor: Int32? { subscription?.socket.descriptor }
-    var next: UInt64 { schedule.next }
+
+    private var inform: InformExchange { InformExchange(phone, transactionID: transactionID) }
+
+    /// It has just been switched on.
+    mutating func begin(at now: UInt64) throws(SystemError) -> Step {
+        guard options.leases else { return try next(at: now) }
+        lease = LeaseExchange(phone, transactionID: transactionID)
+        schedule(LeaseExchange.waits, at: now)
+        return .nothing
+    }
 
     /// Begins the next way, when there is one.
-    mutating func begin(at now: UInt64, on interface: NetworkInterface) throws(SystemError) -> Bool {
-        subscription = nil
-        guard let way = ways.popFirst() else { return false }
+    private mutating func next(at now: UInt64) throws(SystemError) -> Step {
+        (subscription, lease) = (nil, nil)
+        guard let way = ways.popFirst() else { return .giveUp }
+        switch way {
+        case .inform:
+            guard let acknowledgement else {
+                schedule([1000, 2000, 2000], at: now)
+                return .nothing
+            }
+            if let found = acknowledgement.found { return .told(found.text) }
+            return try next(at: now)
+        case .pnp:
+            guard let text = SubscribeText(phone, .random()) else { return try next(at: now) }
+            let socket = try UDPSocket(address: phone.address, port: text.literalPort ?? SIPURI.defaultPort)
+            try socket.setMulticastTimeToLive(1)
+            try socket.setMulticastInterface(index: interface.index)
+            let question = text.filled(port: socket.localPort)
+            guard let request = SubscribeText.parsed(question) else { return try next(at: now) }
+            subscription = (SubscribeExchange(request), socket, question)
+            schedule([500, 1000, 2000], at: now)
+            return .nothing
+        }
+    }
+
+    private mutating func schedule(_ waits: [UInt64], at now: UInt64) {
         let chance = SeededNumbers(phone.mac, seed: options.seed, for: 3)
-        let waits = RetrySchedule.spread(way == .pnp ? [500, 1000, 2000] : [1000, 2000, 2000], by: chance)
-        schedule = RetrySchedule(waits: waits, limit: options.timeout, start: now)
-        guard way == .pnp else { return true }
-        guard let text = SubscribeText(phone, .random()) else { return try begin(at: now, on: interface) }
-        let socket = try UDPSocket(address: phone.address, port: text.literalPort ?? SIPURI.defaultPort)
-        try socket.setMulticastTimeToLive(1)
-        try socket.setMulticastInterface(index: interface.index)
-        let question = text.filled(port: socket.localPort)
-        guard let request = SubscribeText.parsed(question) else { return try begin(at: now, on: interface) }
-        subscription = (SubscribeExchange(request), socket, question)
-        return true
+        schedule = RetrySchedule(waits: RetrySchedule.spread(waits, by: chance), limit: options.timeout, start: now)
     }
 
     /// What is due: a frame for the fleet's link, where it is none of its own socket.
-    mutating func act(at now: UInt64, server: IPv4Address) throws(SystemError) -> Action {
+    mutating func act(at now: UInt64) throws(SystemError) -> Step {
         switch schedule.due(at: now) {
         case nil: return .nothing
-        case .giveUp: return .giveUp
+        case .giveUp: return lease == nil ? try next(at: now) : .giveUp
         case .send:
             if let subscription {
                 try subscription.socket.send(subscription.question, to: Discovery.group, port: SIPURI.defaultPort)
                 return .nothing
             }
             let seconds = UInt16(clamping: schedule.elapsed(at: now) / 1000)
+            if let lease { return .send(frame: Leasing.frame(lease.question(seconds: seconds), phone)) }
             let frame = UDPFrame(
-                from: phone.mac, phone.address, port: DHCPMessage.clientPort, to: .broadcast, server,
-                port: DHCPMessage.serverPort,
-                payload: inform.question(seconds: seconds))
+                from: phone.mac, phone.address, port: DHCPMessage.clientPort, to: .broadcast, options.server ?? .broadcast,
+                port: DHCPMessage.serverPort, payload: inform.question(seconds: seconds))
             return .send(frame: frame.encoded() ?? [])
         }
     }
@@ -91,9 +119,27 @@ struct FleetPhone {
         return told
     }
 
-    /// - Returns: the address that an answer to its INFORM tells it.
-    func hear(_ payload: [UInt8]) -> String? {
-        guard case .acknowledged(let answer) = inform.hear(payload) else { return nil }
-        return answer.found?.text
+    /// Takes an answer of DHCP.
+    mutating func hear(_ payload: [UInt8], at now: UInt64) throws(SystemError) -> Step {
+        guard var exchange = lease else {
+            guard case .acknowledged(let answer) = inform.hear(payload), let found = answer.found else { return .nothing }
+            return .told(found.text)
+        }
+        switch exchange.hear(payload) {
+        case .offered:
+            // Of many phones none waits for a second offer.
+            guard exchange.chosen == nil else { return .nothing }
+            exchange.choose()
+            lease = exchange
+            schedule(LeaseExchange.waits, at: now)
+            return .nothing
+        case .leased(let given):
+            address = try BorrowedAddress(given.address, on: interface.index)
+            phone.address = given.address.address
+            acknowledgement = given.acknowledgement
+            return try next(at: now)
+        case .notAcknowledged: return try begin(at: now)
+        case .refused, .ignored: return .nothing
+        }
     }
 }

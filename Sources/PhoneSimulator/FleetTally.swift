@@ -38,9 +38,12 @@ struct FleetTally: Sendable {
         if fetched > 0 { done.append(milliseconds) } else { empty += 1 }
     }
 
-    /// `4711 of 10000 asked, 4700 told, 4690 done, 9380 files, 12 missing`
+    /// `[##########----------] 5000 of 10000 asked, 4990 told, 4980 done, 9960 files, 12 missing`, the bar for phones that are through.
     var progress: String {
-        "\(asked) of \(phones) asked, \(told.count) told, \(finished - empty) done, \(files) files, \(lost) missing"
+        let through = phones > 0 ? min((finished + unanswered) * 20 / phones, 20) : 0
+        let bar = String(repeating: "#", count: through) + String(repeating: "-", count: 20 - through)
+        return
+            "[\(bar)] \(asked) of \(phones) asked, \(told.count) told, \(finished - empty) done, \(files) files, \(lost) missing"
     }
 
     private var lost: Int { missing.values.reduce(0, +) }

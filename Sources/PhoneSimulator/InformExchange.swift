@@ -18,6 +18,15 @@ struct InformExchange: Sendable {
             let code: UInt8
             let text: String
         }
+
+        init(_ message: DHCPMessage, by server: IPv4Address, for phone: SimulatedPhone, oddities: [String] = []) {
+            self.server = server
+            self.oddities = oddities
+            options = message.options.all.filter { $0.code != .messageType && $0.code != .serverIdentifier }.map {
+                Option(code: $0.code.rawValue, text: $0.code.text(of: $0.value))
+            }
+            found = FoundURL(in: message.options, by: phone.manner.takes)
+        }
     }
 
     enum Heard: Equatable, Sendable {
@@ -39,14 +48,8 @@ struct InformExchange: Sendable {
     /// The INFORM as a UDP payload of at least 300 octets.
     /// - Parameter seconds: since the first one, for "secs".
     func question(seconds: UInt16 = 0) -> [UInt8] {
-        var message = DHCPMessage(type: .inform, transactionID: transactionID, client: phone.mac)
+        var message = phone.dhcpMessage(.inform, transactionID: transactionID, seconds: seconds)
         message.clientAddress = phone.address
-        message.seconds = seconds
-        // RFC 2132 §9.14: the type of the hardware, then its address.
-        message.options[.clientIdentifier] = ([1] + phone.mac.octets)[...]
-        if let vendorClass = phone.vendorClass { message.options[.vendorClass] = Array(vendorClass.utf8)[...] }
-        message.options[.maximumMessageSize] = [0x05, 0xdc]  // 1500
-        message.options[.parameterRequestList] = phone.manner.parameterRequestList[...]
         return message.encoded(limit: 1472).bytes
     }
 
@@ -61,12 +64,7 @@ struct InformExchange: Sendable {
         guard let server = (try? message.options.address(.serverIdentifier)).flatMap({ $0 }) else {
             return .refused("option 54 does not name the server")
         }
-        let options = message.options.all.filter { $0.code != .messageType && $0.code != .serverIdentifier }
-        return .acknowledged(
-            Acknowledgement(
-                server: server,
-                options: options.map { .init(code: $0.code.rawValue, text: $0.code.text(of: $0.value)) },
-                found: FoundURL(in: message.options, by: phone.manner.takes), oddities: oddities(of: message)))
+        return .acknowledged(Acknowledgement(message, by: server, for: phone, oddities: oddities(of: message)))
     }
 
     /// RFC 2131 §4.3.5 and table 3; RFC 6842 §3.
@@ -86,5 +84,20 @@ struct InformExchange: Sendable {
             found.append("option 61 is not what was sent")
         }
         return found
+    }
+}
+
+extension SimulatedPhone {
+    /// What every DHCP message of this phone holds.
+    /// - Parameter seconds: since the first question, for "secs".
+    func dhcpMessage(_ type: DHCPMessageType, transactionID: UInt32, seconds: UInt16) -> DHCPMessage {
+        var message = DHCPMessage(type: type, transactionID: transactionID, client: mac)
+        message.seconds = seconds
+        // RFC 2132 §9.14: the type of the hardware, then its address.
+        message.options[.clientIdentifier] = ([1] + mac.octets)[...]
+        if let vendorClass { message.options[.vendorClass] = Array(vendorClass.utf8)[...] }
+        message.options[.maximumMessageSize] = [0x05, 0xdc]  // 1500
+        message.options[.parameterRequestList] = manner.parameterRequestList[...]
+        return message
     }
 }

@@ -6,7 +6,7 @@ import VendorCatalogue
 
 /// One phone from when it is switched on until its time is over: it boots, fetches, waits, and comes again.
 struct PhoneLife {
-    let phone: SimulatedPhone
+    private(set) var phone: SimulatedPhone
     let interface: NetworkInterface
     let options: SimulatorOptions
     let report: BootReport
@@ -15,6 +15,7 @@ struct PhoneLife {
     private var system: any PhoneSystem
     private var chance: SeededNumbers
     private var told: ToldURL?
+    private var address: BorrowedAddress?
     private var failures = 0
     /// Starts in a row without anything else in between: a firmware that is never the one that was wanted must not go on for ever.
     private var restarts = 0
@@ -81,18 +82,58 @@ struct PhoneLife {
 
     /// Asks for the address, and fetches.
     private mutating func boot() -> ExitStatus {
+        var acknowledgement: InformExchange.Acknowledgement?
+        if options.leases {
+            switch lease() {
+            case .leased(let lease): acknowledgement = lease.acknowledgement
+            // It keeps the one that it had.
+            case _ where address != nil: break
+            case .nothing: return fail(.unavailable)
+            case .notPermitted: return fail(.notPermitted)
+            }
+        }
         let discovery = Discovery(
             phone: phone, interface: interface, identifiers: .random(), report: report, timeout: options.timeout,
-            server: options.server ?? .broadcast, chance: SeededNumbers(phone.mac, seed: options.seed, for: 3))
+            server: options.server ?? .broadcast, chance: SeededNumbers(phone.mac, seed: options.seed, for: 3),
+            lease: acknowledgement)
         let boot = Boot(phone: phone, discovery: discovery, ways: options.ways(of: phone.manner), report: report)
         switch boot.run() {
-        case .failed(let status):
-            failures += 1
-            return finish(Visit([]), status)
+        case .failed(let status): return fail(status)
         case .told(let url, let listener):
             told = url
             return visit(.boot, listener)
         }
+    }
+
+    private mutating func fail(_ status: ExitStatus) -> ExitStatus {
+        failures += 1
+        return finish(Visit([]), status)
+    }
+
+    /// Asks for an address, and has it until it asks again.
+    private mutating func lease() -> Leasing.Outcome {
+        let leasing = Leasing(
+            phone: phone, interface: interface, report: report, timeout: options.timeout,
+            chance: SeededNumbers(phone.mac, seed: options.seed, for: 5))
+        let outcome = leasing.run(ExchangeIdentifiers.random().transactionID, earlier: address == nil ? nil : phone.address)
+        guard case .leased(let lease) = outcome else { return outcome }
+        do throws(SystemError) {
+            if address == nil || phone.address != lease.address.address {
+                address = nil
+                address = try BorrowedAddress(lease.address, on: interface.index)
+            }
+        } catch {
+            report.say(.gaveUp, "on an address: \(error)", [("way", .string("lease")), ("why", .string(error.description))])
+            return error.isPermissionDenied ? .notPermitted : .nothing
+        }
+        phone.address = lease.address.address
+        report.say(
+            .leased, "\(lease.address) for \(lease.seconds) s by \(lease.acknowledgement.server)",
+            [
+                ("address", .string(lease.address.description)), ("seconds", .number(Int(lease.seconds))),
+                ("server", .string(lease.acknowledgement.server.description)),
+            ])
+        return outcome
     }
 
     private mutating func visit(_ reason: VisitReason, _ listener: NotifyListener? = nil) -> ExitStatus {

@@ -35,7 +35,7 @@ package enum PhoneSimulatorCommand {
         do throws(Failure) {
             let (family, manner) = try family(options)
             let interface = try interface(options)
-            guard let address = options.address ?? interface.addresses.first?.address else {
+            guard let address = options.address ?? interface.addresses.first?.address ?? (options.leases ? .any : nil) else {
                 throw Failure(status: .unavailable, sentence: "interface \(interface.name) has no IPv4 address")
             }
             guard let mac = options.mac ?? interface.mac else {

@@ -7,8 +7,8 @@ struct SimulatedPhone: Sendable {
     let manner: PhoneModel
     let mac: MACAddress
     let model: String
-    /// The interface's own address: a simulated phone has none of its own.
-    let address: IPv4Address
+    /// The one that it was leased; else the interface's own.
+    var address: IPv4Address
     /// Of a Spectralink Virtual Server One.
     let uuid: String?
     /// User and password of an Alcatel-Lucent Enterprise phone as it comes out of its box.

@@ -30,6 +30,8 @@ struct SimulatorOptions: Equatable, Sendable {
     var rate = 200.0
     /// The first phone's own IP address, which this machine has to have; the others follow. `nil` for the interface's.
     var address: IPv4Address?
+    /// It asks for an address of its own first.
+    var leases = false
     var uuid: String?
     var serial: String?
     var load = LoadOptions()
@@ -77,6 +79,7 @@ struct SimulatorOptions: Equatable, Sendable {
 
     private mutating func setSwitch(_ name: String) throws(Fault) -> Bool {
         switch name {
+        case "--lease": leases = true
         case "--get": fetches = true
         case "--no-get": fetches = false
         case "--json": isJSON = true

@@ -7,7 +7,7 @@ enum Usage {
 
         phonesim [--interface NAME] [--family ID] [--mac MAC] [--model M] [--vendors DIR] [--discover pnp|inform|both]
                  [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--stay SECONDS] [--speed N] [--clock HH:MM]
-                 [--seed N] [--count N] [--rate N] [--address ADDRESS] [--uuid UUID] [--serial S] [--json] [--help] [--version]
+                 [--seed N] [--count N] [--rate N] [--address ADDRESS] [--lease] [--uuid UUID] [--serial S] [--json] [--help] [--version]
 
           --interface NAME   where the phone is plugged in; else the first that is up, has an IPv4 address and is not loopback
           --family ID        which phone, by its id in the catalogue; else snom-desk
@@ -29,6 +29,8 @@ enum Usage {
           --rate N           of which so many are switched on in a second; else 200
           --address ADDRESS  the first phone's IP address; those of the others follow. This machine has to have them: with
                              `ip route add local 10.9.128.0/17 dev NAME` it has a whole network
+          --lease            asks for its address first, by DISCOVER and REQUEST, as phones do: it has that address while it runs,
+                             and takes from the ACK what it would have asked for by INFORM. It takes CAP_NET_ADMIN
           --uuid UUID        of a Spectralink Virtual IP-DECT Server One, whose files bear it in place of the MAC address
           --serial S         of an Alcatel-Lucent Enterprise phone, its user and password; else SN and its MAC address
           --json             one JSON object a line
@@ -45,8 +47,8 @@ enum Usage {
           --pace N           begins so many a second at the most; else as many as the window allows
           --file NAME        what TFTP fetches, with --blksize and --windowsize as asked for; the server is --server
 
-        Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, noted, restarts, visits, waits, done,
-        check-sync.
+        Steps: asked, offered, leased, answered, notify, accepted, told, fetched, missing, refused, gave-up, noted, restarts,
+        visits, waits, done, check-sync.
         DHCPINFORM goes out from port 68, which takes root or CAP_NET_BIND_SERVICE. Certificates are not verified.
 
         Exit status: 0 at least one file was fetched (with --no-get: an address was told), 1 told and nothing fetched,

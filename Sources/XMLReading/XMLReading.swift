@@ -1,53 +1,121 @@
 import CLibXML
-import Linting
 
-/// Looks through one XML document (XML 1.0, fifth edition) with libxml2: whether it is well-formed, and what its first element says.
+/// One element of a document.
+package struct XMLElement: Hashable, Sendable {
+    /// Local names, the first element's first: `config/provisioning/check`.
+    package let path: String
+    /// By their names as written, prefix and all.
+    package fileprivate(set) var attributes: [String: String] = [:]
+    /// Without the blanks around it; empty where there are elements inside.
+    package fileprivate(set) var text = ""
+    /// Where it begins.
+    package fileprivate(set) var line = 1
+
+    package init(path: String, attributes: [String: String] = [:], text: String = "", line: Int = 1) {
+        self.path = path
+        self.attributes = attributes
+        self.text = text
+        self.line = line
+    }
+
+    /// The last step of the path.
+    package var name: Substring { path.split(separator: "/").last ?? "" }
+}
+
+/// Why bytes are no XML.
+package struct XMLFault: Error, Hashable, Sendable {
+    package let line: Int
+    /// Without a full stop.
+    package let sentence: String
+
+    package init(line: Int, _ sentence: String) {
+        self.line = line
+        self.sentence = sentence
+    }
+}
+
+package enum XMLLimits {
+    /// In bytes.
+    package static let longest = 1 << 20
+}
+
+/// Reads one XML document (XML 1.0, fifth edition) with libxml2.
 ///
-/// Nothing is fetched, no entity is expanded and no DTD outside the document is read. Bytes are bounded by ``LintLimits/longestFile``,
-/// depth by libxml2's own 256.
-package func xmlForm(of bytes: [UInt8]) -> XMLForm {
-    guard bytes.count <= LintLimits.longestFile else { return .fault(line: 1, "longer than \(LintLimits.longestFile) bytes") }
-    let first = FirstError()
-    let options = XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
-    return bytes.withUnsafeBytes { buffer in
+/// Nothing is fetched, no entity but the five of XML is expanded and no DTD outside the document is read. Bytes are bounded by
+/// ``XMLLimits/longest``, depth by libxml2's own 256.
+///
+/// - Returns: its elements in the order in which they begin, the first one of the document first.
+/// - Throws: ``XMLFault`` for what is not well-formed as a whole.
+package func readXML(_ bytes: [UInt8]) throws(XMLFault) -> [XMLElement] {
+    guard bytes.count <= XMLLimits.longest else { throw XMLFault(line: 1, "longer than \(XMLLimits.longest) bytes") }
+    let result: Result<[XMLElement], XMLFault> = bytes.withUnsafeBytes { buffer in
         let text = buffer.bindMemory(to: CChar.self)
+        let options = XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
         guard let reader = xmlReaderForMemory(text.baseAddress, Int32(buffer.count), nil, nil, Int32(options)) else {
-            return .fault(line: 1, "it is empty")
+            return .failure(XMLFault(line: 1, "it is empty"))
         }
         defer { xmlFreeTextReader(reader) }
-        xmlTextReaderSetStructuredErrorHandler(
-            reader,
-            { context, error in
-                guard let context, let error else { return }
-                Unmanaged<FirstError>.fromOpaque(context).takeUnretainedValue().take(
-                    line: Int(error.pointee.line), error.pointee.message.map { String(cString: $0) } ?? "")
-            }, Unmanaged.passUnretained(first).toOpaque())
-        var root: XMLForm?
-        while true {
-            switch xmlTextReaderRead(reader) {
-            case 1:
-                if root == nil, xmlTextReaderNodeType(reader) == Int32(XML_READER_TYPE_ELEMENT.rawValue) {
-                    root = element(reader)
-                }
-            case 0:
-                return root ?? .fault(line: 1, "it holds no element")
-            default:
-                return .fault(line: first.line, first.sentence)
-            }
+        return elements(reader)
+    }
+    return try result.get()
+}
+
+private func elements(_ reader: xmlTextReaderPtr) -> Result<[XMLElement], XMLFault> {
+    let first = FirstError()
+    xmlTextReaderSetStructuredErrorHandler(
+        reader,
+        { context, error in
+            guard let context, let error else { return }
+            Unmanaged<FirstError>.fromOpaque(context).takeUnretainedValue().take(
+                line: Int(error.pointee.line), error.pointee.message.map { String(cString: $0) } ?? "")
+        }, Unmanaged.passUnretained(first).toOpaque())
+    var found: [XMLElement] = []
+    // Places in `found`, of the elements that have begun and not ended.
+    var open: [Int] = []
+    while true {
+        switch xmlTextReaderRead(reader) {
+        case 1: take(reader, &found, &open)
+        case 0:
+            return found.isEmpty ? .failure(XMLFault(line: 1, "it holds no element")) : .success(found)
+        default: return .failure(XMLFault(line: first.line, first.sentence))
         }
     }
 }
 
-private func element(_ reader: xmlTextReaderPtr) -> XMLForm {
-    // Where the element begins; the parser itself has read on.
-    let line = xmlTextReaderCurrentNode(reader).map { xmlGetLineNo($0) } ?? 1
+/// What the reader stands at.
+private func take(_ reader: xmlTextReaderPtr, _ found: inout [XMLElement], _ open: inout [Int]) {
+    switch UInt32(bitPattern: xmlTextReaderNodeType(reader)) {
+    case XML_READER_TYPE_ELEMENT.rawValue:
+        // Asked for before the attributes, at which the reader would stand then.
+        let isEmpty = xmlTextReaderIsEmptyElement(reader) == 1
+        found.append(element(reader, in: open.last.map { found[$0].path }))
+        if !isEmpty { open.append(found.count - 1) }
+    case XML_READER_TYPE_TEXT.rawValue, XML_READER_TYPE_CDATA.rawValue:
+        guard let place = open.last, let text = xmlTextReaderConstValue(reader) else { return }
+        found[place].text += String(cString: text)
+    case XML_READER_TYPE_END_ELEMENT.rawValue:
+        guard let place = open.popLast() else { return }
+        found[place].text = place == found.count - 1 ? trimmed(found[place].text) : ""
+    default: break
+    }
+}
+
+private func element(_ reader: xmlTextReaderPtr, in parent: String?) -> XMLElement {
     let name = xmlTextReaderConstLocalName(reader).map { String(cString: $0) } ?? ""
-    var attributes: [String: String] = [:]
+    var element = XMLElement(path: parent.map { "\($0)/\(name)" } ?? name)
+    // Where the element begins; the parser itself has read on.
+    element.line = xmlTextReaderCurrentNode(reader).map { xmlGetLineNo($0) } ?? 1
     while xmlTextReaderMoveToNextAttribute(reader) == 1 {
         guard let key = xmlTextReaderConstName(reader), let value = xmlTextReaderConstValue(reader) else { continue }
-        attributes[String(cString: key)] = String(cString: value)
+        element.attributes[String(cString: key)] = String(cString: value)
     }
-    return .root(name, attributes, line: line)
+    return element
+}
+
+private func trimmed(_ text: String) -> String {
+    var rest = text.drop(while: \.isWhitespace)
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
 }
 
 /// What was wrong first: what follows from it says less.

@@ -81,10 +81,12 @@ final class Bellhop: Sendable {
         return found
     }
 
-    /// The binary that was built with these tests: it lies in the same folder. `BELLHOP_BINARY` names another daemon.
+    /// The binary that was built with these tests: it lies in the same folder. `BELLHOP_BINARY` names another daemon, beside which a
+    /// phonesim may lie.
     static func binary(_ name: String = "bellhop") throws -> String {
-        if name == "bellhop", let path = ProcessInfo.processInfo.environment["BELLHOP_BINARY"] {
-            return URL(filePath: path).path
+        if let daemon = ProcessInfo.processInfo.environment["BELLHOP_BINARY"] {
+            let path = name == "bellhop" ? daemon : URL(filePath: daemon).deletingLastPathComponent().appending(path: name).path
+            if FileManager.default.isExecutableFile(atPath: path) { return URL(filePath: path).path }
         }
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { URL(filePath: $0) }
         let arguments = ProcessInfo.processInfo.arguments.filter { $0.contains(".xctest") }.map { URL(filePath: $0) }

@@ -86,6 +86,30 @@ extension LabTests.Files {
             #expect(refused["text"]?.contains("52:54:00:00:00:07") == true)
         }
 
+        /// A statement about time, so only for a machine of its own: the middle of many, asked in turn by one connection.
+        @Test(.enabled(if: Soak.isWhole)) func `T9 another's name and nobody's are refused in the same time`() throws {
+            let names = ["000413123456.xml", "0004130000ff.xml", "nothing.cfg"]
+            let urls = (0..<3000).map { "http://10.9.0.1:8080/\(names[$0 % 3])" }
+            try lab.lab.write(urls.map { "url = \"\($0)\"\noutput = /dev/null\n" }.joined(), to: "asked.conf")
+            let outcome = try lab.laptop.run(
+                "curl", "-s", "-w", "%{http_code} %{time_starttransfer} %{time_pretransfer}\\n", "-K",
+                lab.lab.folder.appending(path: "asked.conf").path)
+            var times: [[Double]] = [[], [], []]
+            for (number, line) in outcome.output.split(separator: "\n").enumerated() {
+                let words = line.split(separator: " ")
+                #expect(words.first == "404")
+                if words.count == 3, let end = Double(words[1]), let start = Double(words[2]) {
+                    times[number % 3].append((end - start) * 1e6)
+                }
+            }
+            try #require(times.allSatisfy { $0.count == 1000 }, "\(outcome.errors)")
+            let middles = times.map { $0.sorted()[500] }
+            Soak.say(
+                "refused within \(Int(middles[0])) µs another's name, \(Int(middles[1])) nobody's, \(Int(middles[2])) a plain one"
+            )
+            #expect(abs(middles[0] - middles[1]) < 0.1 * middles[1], "\(middles)")
+        }
+
         @Test func `a file is made for the phone that asks, and of what is missing the operator hears`() throws {
             let made = try lab.answer("000413123456.cfg", to: lab.first)
             #expect(made.hasSuffix("\nuser=000413123456\npassword=\(SecretsScene.password)\n"))

@@ -24,7 +24,9 @@ struct Station: Sendable {
         try lab.run(program, arguments, in: namespace, seconds: seconds)
     }
 
-    func ip(_ arguments: String...) throws {
+    func ip(_ arguments: String...) throws { try ip(arguments) }
+
+    func ip(_ arguments: [String]) throws {
         let outcome = try lab.run("ip", ["-n", namespace] + arguments)
         guard outcome.status == 0 else { throw LabFailure("ip \(arguments.joined(separator: " ")): \(outcome.errors)") }
     }

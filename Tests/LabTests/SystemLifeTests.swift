@@ -64,23 +64,5 @@ extension LabTests.Files {
             #expect(after.hasPrefix(step), "\(phone.text)")
             phone.end()
         }
-
-        @Test(arguments: ["inform", "pnp"])
-        func `a fleet boots, each phone from its own address`(way: String) throws {
-            let lab = try SystemScene(row("snom-desk"))
-            // All of these addresses are the station's own.
-            try lab.phone.ip("route", "add", "local", "10.9.0.128/25", "dev", "lab0")
-            let outcome = try lab.phone.run(
-                Bellhop.binary("phonesim"),
-                lab.phonesim + [
-                    "--mac", "00:04:13:40:00:00", "--address", "10.9.0.129", "--count", "100", "--rate", "100", "--discover", way,
-                    "--json",
-                ])
-            #expect(outcome.status == 0, "\(outcome.text)")
-            let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
-            let counts = ["asked", "told", "done", "unanswered", "files"].map { json?[$0] as? Int }
-            #expect(counts == [100, 100, 100, 0, 100], "\(outcome.text)")
-            #expect(lab.bellhop.count(of: way == "pnp" ? "pnp.notify-answered" : "dhcp.answered") == 100)
-        }
     }
 }

@@ -12,12 +12,14 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
     let without: String
     /// Flags for phonesim besides family and interface.
     var flags: [String] = []
+    /// It has no address but what it leases.
+    var leases: Bool { flags.contains("--lease") }
     /// For a second way with one protocol.
     var way = ""
     /// In the configuration and in every file of the tree.
     var replacing: [(String, String)] = []
 
-    var testDescription: String { "\(system) by \(scheme)\(way)" }
+    var testDescription: String { "\(system) by \(scheme) \(way)" }
     var golden: URL { folder.appending(path: "\(system)-\(scheme)\(way.isEmpty ? "" : "-\(way)").txt") }
     private var folder: URL { URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Systems") }
 
@@ -67,7 +69,16 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
                 ("</firmware>\n    -->", "</firmware>"),
             ]
         }
+        // Its page names no protocol; other public documents name these three (docs/systems/snom-desk.md).
         + rows("snom-desk", 0x0004_1312_3456, by: ["http", "https", "tftp"], without: "snom/snomD735.htm")
+        + [
+            ("ale-dbid", 0x3c28_a612_3456, "ale/config.xml"), ("avaya-1200-sip", 0x0017_6512_3456, "avaya/DeviceConfig.cfg"),
+            ("spectralink-ipdect", 0x0013_d112_3456, "devices/0013d1123456/0013d1123456-users.xml"),
+            ("snom-desk", 0x0004_1312_3456, "snom/snomD735.htm"),
+        ].map { (system: String, mac: UInt64, without: String) in
+            SystemBoot(
+                system: system, scheme: "http", mac: MACAddress(bits: mac), without: without, flags: ["--lease"], way: "lease")
+        }
 
     /// The system's own bellhop.yaml with this row's protocol.
     func configuration() throws -> String {
@@ -76,6 +87,7 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
         let url = "url: \"\(scheme)://{server}"
         text = text.replacing("url: \"http://{server}", with: url)
         if scheme == "https" { text += "https: {port: 443, certificate: server.pem, key: server.key}\n" }
+        if leases { text += "dhcp: {answer: lease, lease: {range: 10.9.0.100-10.9.0.110, time: 10m, gateway: 10.9.0.1}}\n" }
         return text.contains("\nrules:") ? text : text + "rules: [{match: {mac: \"\(mac)\"}, \(url)/\"}]\n"
     }
 }
@@ -107,6 +119,9 @@ final class SystemScene {
         let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/24")
         phone = try lab.station("phone", mac: "\(row.mac)", address: "10.9.0.2/24")
         bellhop = try Bellhop(on: server, row.configuration())
+        guard row.leases else { return }
+        try phone.forgetAddresses()
+        try bellhop.wait(for: "leasing.begun")
     }
 
     deinit { lab.remove() }

@@ -22,6 +22,8 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         var devices: String?
         /// `RULE severity path:line`
         var found: [String] = []
+        /// Rules that this tree is near to breaking.
+        var spares: [LintFinding.Rule] = []
 
         var testDescription: String { name }
     }
@@ -37,7 +39,8 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "a name in the wrong case", files: ["snom/SnomD735.htm": settings],
             found: ["wrong-case error snom/SnomD735.htm:1"]),
-        Row(name: "a MAC in capitals is no other case", files: ["snom/snomD735-000413ABCDEF.htm": settings]),
+        Row(
+            name: "a MAC in capitals is no other case", files: ["snom/snomD735-000413ABCDEF.htm": settings], spares: [.wrongCase]),
         Row(
             name: "two letters changed", files: ["snom/snomD735.hmt": settings],
             found: ["misspelt-name error snom/snomD735.hmt:1"]),
@@ -47,13 +50,16 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "at the top of the tree it may be anything's", files: ["snomD735.hmt": settings],
             found: ["misspelt-name warning snomD735.hmt:1"]),
-        Row(name: "at the top of the tree other names are nobody's business", files: ["README.md": "x", "logo.png": "x"]),
+        Row(
+            name: "at the top of the tree other names are nobody's business", files: ["README.md": "x", "logo.png": "x"],
+            spares: [.misspeltName]),
         Row(
             name: "a name that no phone of the brand asks for", files: ["snom/ringtone.wav": "x"],
             found: ["unknown-name warning snom/ringtone.wav:1"]),
         Row(
             name: "a name that another file speaks of",
-            files: ["snom/snomD735.htm": "<settings><ring>ringtone.wav</ring></settings>", "snom/ringtone.wav": "x"]),
+            files: ["snom/snomD735.htm": "<settings><ring>ringtone.wav</ring></settings>", "snom/ringtone.wav": "x"],
+            spares: [.unknownName]),
         Row(
             name: "a name that an alias leads to", files: ["snom/phone.htm": "x"],
             settings: "rules: [{match: {vendor: snom}, aliases: {\"snom{model}-{MAC}.htm\": phone.htm}}]"),
@@ -66,7 +72,7 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "XML in spite of its name", files: ["snom/snomD735.htm": "<?xml version=\"1.0\"?>\n<a>"],
             found: ["not-xml error snom/snomD735.htm:2"]),
-        Row(name: "what is not XML need not be", files: ["snom/snomD735.htm": "language&: English\n<"]),
+        Row(name: "what is not XML need not be", files: ["snom/snomD735.htm": "language&: English\n<"], spares: [.notXML]),
         Row(name: "an empty XML file", files: ["ale/config.xml": ""], found: ["not-xml error ale/config.xml:1"]),
         Row(
             name: "a server's configuration without merge_type", files: ["\(server)-config.xml": bare],
@@ -74,12 +80,14 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "merge_type misspelt", files: ["\(server)-config.xml": "<config merge_type=\"Merge\"/>"],
             found: ["no-merge-type warning \(server)-config.xml:1"]),
-        Row(name: "merge_type", files: ["\(server)-config.xml": "<config merge_type=\"merge\"/>"]),
+        Row(name: "merge_type", files: ["\(server)-config.xml": "<config merge_type=\"merge\"/>"], spares: [.noMergeType]),
         Row(name: "another maker's config", files: ["ale/config.xml": bare]),
         Row(
             name: "firmware without its version", files: ["spectralink/kws.bin": "x"],
             found: ["no-version-file error spectralink/kws.bin:1"]),
-        Row(name: "firmware with its version", files: ["spectralink/kws.bin": "x", "spectralink/kws.bin.ver": "PCS20Ba 90198"]),
+        Row(
+            name: "firmware with its version", files: ["spectralink/kws.bin": "x", "spectralink/kws.bin.ver": "PCS20Ba 90198"],
+            spares: [.noVersionFile]),
         Row(name: "another maker's firmware", files: ["snom/snomD735.htm": "fw.bin", "snom/fw.bin": "x"]),
         Row(
             name: "a list that names an absent group", files: ["\(server)-handset_config_list.ver": "GROUP100 VERSION1\n"],
@@ -89,7 +97,7 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
             files: [
                 "\(server)-handset_config_list.ver": "GROUP100\tVERSION1\r\n\r\n",
                 "\(server)-handset_config_group_100.xml": "<cota/>",
-            ]),
+            ], spares: [.groupMissing, .groupNotListed, .badListLine]),
         Row(
             name: "lines of a list that are not read",
             files: ["\(server)-handset_config_list.ver": "group100 VERSION1\nGROUP0 VERSION1\nGROUP1\nGROUP10000 VERSION1\n"],
@@ -106,13 +114,16 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "a line of 81 characters", files: ["avaya/DeviceConfig.cfg": "A 1\n\(longLine)\n\(longLine)\n"],
             found: ["long-line error avaya/DeviceConfig.cfg:2"]),
-        Row(name: "a line of 80 characters", files: ["avaya/DeviceConfig.cfg": longLine.dropLast() + "\r\n"]),
+        Row(
+            name: "a line of 80 characters", files: ["avaya/DeviceConfig.cfg": longLine.dropLast() + "\r\n"], spares: [.longLine]),
         Row(name: "a long line for another family of the brand", files: ["avaya/c81fea123456.cfg": longLine]),
         Row(
             name: "a section without VERSION",
             files: ["avaya/1230SIP.cfg": sections + "[USER_CONFIG]\nDOWNLOAD_MODE FORCED\n", "avaya/DeviceConfig.cfg": ""],
             found: ["section-without-version error avaya/1230SIP.cfg:4"]),
-        Row(name: "sections whole", files: ["avaya/1230SIP.cfg": sections + "#[FW]\n", "avaya/DeviceConfig.cfg": ""]),
+        Row(
+            name: "sections whole", files: ["avaya/1230SIP.cfg": sections + "#[FW]\n", "avaya/DeviceConfig.cfg": ""],
+            spares: [.sectionWithoutVersion, .namedFileMissing]),
         Row(
             name: "a section that names an absent file", files: ["1220SIP.cfg": sections],
             found: ["named-file-missing error 1220SIP.cfg:3"]),
@@ -124,7 +135,7 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
             files: [
                 "snom/snomD735.htm":
                     "http://192.0.2.1/snomD735.htm http://192.0.2.99/x http://192.0.2.1/ http://192.0.2.1:8080/x http://192.0.2.1/{mac}.xml http://192.0.2.1/$PSN.cfg http://192.0.2.1/snom/snomD735.htm"
-            ]),
+            ], spares: [.deadLink]),
         Row(
             name: "a variable that nobody fills in", files: ["snom/snomD735.htm": "http://{server}/snomD735.htm"],
             found: ["server-not-filled-in error snom/snomD735.htm:1"]),
@@ -138,7 +149,7 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "a template with a link to bellhop",
             files: ["snom/000413123456.xml.tmpl": "<a>http://{{server}}/snom/000413123456.xml</a>"],
-            devices: "mac,vendor\n000413123456,snom\n"),
+            devices: "mac,vendor\n000413123456,snom\n", spares: [.serverNotFilledIn, .template]),
     ]
 
     @Test(arguments: rows)
@@ -164,7 +175,12 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         #expect(findings.allSatisfy { !$0.sentence.isEmpty && !$0.advice.isEmpty && !$0.sentence.hasSuffix(".") })
     }
 
-    @Test func `every rule has a tree that it is about`() {
+    @Test func `every rule has a tree that breaks it, and one that all but does`() {
+        #expect(
+            TreeLintTests.rows.allSatisfy { row in
+                row.spares.allSatisfy { rule in !row.found.contains { $0.hasPrefix("\(rule.rawValue) ") } }
+            })
+        #expect(Set(TreeLintTests.rows.flatMap(\.spares)) == Set(LintFinding.Rule.allCases))
         let found = Set(TreeLintTests.rows.flatMap(\.found).compactMap { $0.split(separator: " ").first.map(String.init) })
         #expect(found == Set(LintFinding.Rule.allCases.map(\.rawValue)))
     }

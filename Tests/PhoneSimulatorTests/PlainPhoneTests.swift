@@ -9,21 +9,13 @@ import Testing
         #expect(!asked.isEmpty && !asked.contains { $0.contains("*") || $0.contains("?") || $0.contains("{") })
     }
 
-    @Test(arguments: [
-        ("<a><b c=\"1\" d='&lt;2'>x &amp;amp; y</b><e/></a>", ["a/b=x &amp; y {c=1,d=<2}", "a/e=", "a="]),
-        ("<?xml?><!-- <b>no</b> --><a>t</a>", ["a=t"]),
-        ("<a><b>1</b></a", ["a/b=1"]), ("</a>", []), ("<a b=\">\">t</a>", ["a=t {b=>}"]), ("", []), ("no markup", []),
-        ("<a><!-- open", []),
-    ])
-    func `a settings file is read as far as it goes`(text: String, elements: [String]) {
-        let found = MarkupElement.all(in: text).map { element in
-            let attributes = element.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            return "\(element.path)=\(element.text)" + (attributes.isEmpty ? "" : " {\(attributes.joined(separator: ","))}")
-        }
-        #expect(found == elements)
-    }
-
-    @Test func `a settings file as deep as you like ends the reading`() {
-        #expect(MarkupElement.all(in: String(repeating: "<a>", count: 100_000)).isEmpty)
+    @Test(arguments: ["ale-dbid", "alcatel-ot4135", "snom-desk", "spectralink-ipdect"])
+    func `a settings file that is not well-formed tells it nothing, and it says so`(id: String) throws {
+        var play = try Play(id, [:])
+        let names = try play.visit().filter { $0.hasPrefix("-") }.map { String($0.dropFirst()) }
+        let first = try #require(names.first)
+        play.files[first] = "<a>\n<b></a>"
+        let steps = try play.visit()
+        #expect(steps.first == first && steps.dropFirst().first?.hasPrefix(": \(first) is no XML (line 2: ") == true, "\(steps)")
     }
 }

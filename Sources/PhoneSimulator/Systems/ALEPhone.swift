@@ -42,10 +42,11 @@ struct ALEPhone: PhoneSystem {
             (firmware, isUpgraded) = (file, true)
             return Finding(remarks: ["it runs \(file.fileName) from here on"], restarts: true)
         }
-        for element in MarkupElement.all(in: text) where element.name == "setting" {
+        let (elements, faults) = SettingsFile.elements(text, file)
+        for element in elements where element.name == "setting" {
             if let id = element.attributes["id"] { settings[id] = element.attributes["value"] ?? "" }
         }
-        var finding = Finding()
+        var finding = Finding(remarks: faults)
         if let profile = address("DBID_PROFILE_RULE2"), profile != second {
             second = profile
             finding.remarks.append("a second profile, at \(profile.text)")

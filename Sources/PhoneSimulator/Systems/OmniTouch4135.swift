@@ -18,8 +18,9 @@ struct OmniTouch4135: PhoneSystem {
     }
 
     mutating func read(_ file: ToldURL, _ text: String) -> Finding {
-        let name = MarkupElement.all(in: text).last { $0.name == "pagename" }?.text ?? ""
-        guard !name.isEmpty, name != file.fileName else { return Finding() }
+        let (elements, faults) = SettingsFile.elements(text, file)
+        let name = elements.last { $0.name == "pagename" }?.text ?? ""
+        guard !name.isEmpty, name != file.fileName else { return Finding(remarks: faults) }
         let next = file.beside(name)
         if file == global {
             (globalName, global) = (name, next)

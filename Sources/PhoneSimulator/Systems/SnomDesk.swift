@@ -18,8 +18,9 @@ struct SnomDeskPhone: PhoneSystem {
         if file == firmware {
             return Finding(remarks: ["it runs \(file.fileName) from here on"], restarts: true)
         }
-        var finding = Finding()
-        for element in MarkupElement.all(in: text) {
+        let (elements, faults) = SettingsFile.elements(text, file)
+        var finding = Finding(remarks: faults)
+        for element in elements {
             if element.path.hasPrefix("settings/phone-settings/") || element.path.hasPrefix("phone-settings/") {
                 settings[String(element.name)] = element.text
             } else if element.name == "file", let url = element.attributes["url"], let next = address(url, beside: file) {

@@ -66,8 +66,9 @@ struct SpectralinkServer: PhoneSystem {
     }
 
     private mutating func configure(_ text: String, _ file: ToldURL) -> Finding {
-        let elements = MarkupElement.all(in: text)
-        let isMerged = elements.last { $0.path == "config" }?.attributes["merge_type"] == "merge" && !isDECTServer
+        let (elements, faults) = SettingsFile.elements(text, file)
+        guard faults.isEmpty else { return Finding(next: wanted(beside: file), remarks: faults) }
+        let isMerged = elements.first { $0.path == "config" }?.attributes["merge_type"] == "merge" && !isDECTServer
         if !isMerged { settings = [:] }
         for element in elements where element.path.hasPrefix("config/provisioning/") {
             settings[String(element.path.dropFirst("config/provisioning/".count))] = element.text

@@ -1,0 +1,115 @@
+import DHCPMessages
+import FrameLink
+import JSONText
+import LinuxSystem
+import Packets
+
+/// Asks for an IP address, by frames in the phone's own name: it has no address to send from.
+struct Leasing {
+    let phone: SimulatedPhone
+    let interface: NetworkInterface
+    let report: BootReport
+    /// Milliseconds for the offer, and again for the address; `nil` for the phone's own patience.
+    let timeout: UInt64?
+    let chance: SeededNumbers
+
+    enum Outcome {
+        case leased(LeaseExchange.Lease)
+        case nothing
+        case notPermitted
+    }
+
+    /// - Parameter earlier: the address that it had before it started anew.
+    func run(_ transactionID: UInt32, earlier: IPv4Address?) -> Outcome {
+        do {
+            return try ask(LeaseExchange(phone, transactionID: transactionID, earlier: earlier))
+        } catch {
+            let why = "\(error)"
+            report.say(.gaveUp, "on an address: \(why)", [("way", .string("lease")), ("why", .string(why))])
+            return (error as? FrameLinkError)?.reason == .notPermitted ? .notPermitted : .nothing
+        }
+    }
+
+    private func ask(_ fresh: LeaseExchange) throws -> Outcome {
+        let link = try LiveLink(interface: interface.name, filter: "udp dst port 68")
+        var exchange = fresh
+        var schedule = newSchedule()
+        // When it chooses among the offers that have come.
+        var choice: UInt64?
+        while true {
+            let now = MonotonicClock.now()
+            if let moment = choice, now >= moment {
+                choice = nil
+                exchange.choose()
+                schedule = newSchedule()
+            }
+            switch schedule.due(at: now) {
+            case .send(let attempt):
+                try link.send(
+                    Leasing.frame(exchange.question(seconds: UInt16(clamping: schedule.elapsed(at: now) / 1000)), phone))
+                sayAsked(exchange.chosen, attempt)
+            case .giveUp:
+                let seconds = BootReport.seconds(milliseconds: schedule.elapsed(at: now))
+                report.say(
+                    .gaveUp, "on an address: nobody gave one (asked \(schedule.sends) times in \(seconds) s)",
+                    [("way", .string("lease")), ("sends", .number(schedule.sends))])
+                return .nothing
+            case nil:
+                let next = min(schedule.next, choice ?? .max)
+                _ = try waitReadable(
+                    [link.descriptor].compactMap(\.self),
+                    milliseconds: next <= now ? 0 : Int32(clamping: (next - now) / 1_000_000 + 1))
+                while let frame = try link.nextFrame() {
+                    guard let udp = try? UDPFrame(decoding: frame.bytes[...]) else { continue }
+                    switch exchange.hear(Array(udp.payload)) {
+                    case .ignored: continue
+                    case .refused(let why): sayRefused(why, udp.source)
+                    case .notAcknowledged:
+                        sayRefused("it is NAK", udp.source)
+                        exchange = fresh
+                        schedule = newSchedule()
+                    case .offered(let offer):
+                        choice = choice ?? now + exchange.patience * 1_000_000
+                        report.say(
+                            .offered, "\(offer.address) for \(offer.seconds) s by \(offer.server)",
+                            [
+                                ("address", .string(offer.address.description)), ("seconds", .number(Int(offer.seconds))),
+                                ("server", .string(offer.server.description)),
+                            ])
+                    case .leased(let lease): return .leased(lease)
+                    }
+                }
+            }
+        }
+    }
+
+    private func newSchedule() -> RetrySchedule {
+        RetrySchedule(
+            waits: RetrySchedule.spread(LeaseExchange.waits, by: chance), limit: timeout, start: MonotonicClock.now())
+    }
+
+    /// A phone's message from nowhere to everybody (RFC 2131 §4.1).
+    static func frame(_ payload: [UInt8], _ phone: SimulatedPhone) -> [UInt8] {
+        UDPFrame(
+            from: phone.mac, .any, port: DHCPMessage.clientPort, to: .broadcast, .broadcast, port: DHCPMessage.serverPort,
+            payload: payload
+        ).encoded() ?? []
+    }
+
+    private func sayAsked(_ chosen: LeaseExchange.Offer?, _ attempt: Int) {
+        let list = phone.manner.parameterRequestList
+        let what = chosen.map { "for \($0.address) by REQUEST of \($0.server)" } ?? "for an address by DISCOVER"
+        report.say(
+            .asked, "\(what) (option 55: \(list.map { "\($0)" }.joined(separator: ",")))",
+            [
+                ("way", .string("lease")), ("attempt", .number(attempt)), ("request", .array(list.map { .number(Int($0)) })),
+                ("vendor-class", .optional(phone.vendorClass)), ("mac", .string(phone.mac.colons)),
+            ])
+    }
+
+    private func sayRefused(_ sentence: String, _ source: IPv4Address) {
+        report.say(
+            .refused, "the answer of \(source): \(sentence)",
+            [("way", .string("lease")), ("from", .string(source.description)), ("why", .string(sentence))])
+    }
+}

@@ -1,0 +1,98 @@
+import DHCPMessages
+import Packets
+import Testing
+
+@testable import PhoneSimulator
+
+/// RFC 2131 §4.4.1: from nothing to an address.
+@Suite struct `A phone that asks for its address` {
+    private let second = IPv4Address(192, 0, 2, 2)
+    private let given = IPv4Address(192, 0, 2, 77)
+
+    /// What a server answers to the phone's question.
+    private func answer(
+        _ exchange: LeaseExchange, _ type: DHCPMessageType, by server: IPv4Address = serverAddress, seconds: UInt8 = 60,
+        _ change: (inout DHCPMessage) -> Void = { _ in }
+    ) throws -> [UInt8] {
+        var reply = DHCPMessage(replyingTo: try DHCPMessage(decoding: exchange.question()[...]), type: type, server: server)
+        reply.yourAddress = given
+        reply.options[.leaseTime] = [0, 0, 0, seconds]
+        reply.options[.subnetMask] = [255, 255, 255, 0]
+        reply.options[.vendorClass] = Array("Nortel-SIP-Phone-A".utf8)[...]
+        reply.options[66] = Array("http://192.0.2.1/".utf8)[...]
+        change(&reply)
+        return reply.encoded().bytes
+    }
+
+    @Test(arguments: playable)
+    func `DISCOVER and REQUEST of every family hold what the catalogue says of it`(id: String) throws {
+        var exchange = LeaseExchange(try phone(id), transactionID: 7)
+        let discover = try DHCPMessage(decoding: exchange.question(seconds: 3)[...])
+        #expect(discover.type == .discover && discover.seconds == 3 && discover.clientAddress == .any)
+        #expect(discover.options[.requestedAddress] == nil && discover.options[.serverIdentifier] == nil)
+        _ = try exchange.hear(answer(exchange, .offer))
+        exchange.choose()
+        let request = try DHCPMessage(decoding: exchange.question()[...])
+        // RFC 2131 table 5, for a client in SELECTING.
+        #expect(request.type == .request && request.clientAddress == .any && request.transactionID == 7)
+        #expect(try request.options.address(.requestedAddress) == given)
+        #expect(try request.options.address(.serverIdentifier) == serverAddress)
+        let phone = try phone(id)
+        for message in [discover, request] {
+            #expect(message.clientMAC == phone.mac)
+            #expect(message.options[.vendorClass].map(Array.init) == phone.vendorClass.map { Array($0.utf8) })
+            #expect(message.options[.parameterRequestList].map(Array.init) == phone.manner.parameterRequestList)
+        }
+    }
+
+    @Test func `the first offer is taken, and its ACK brings address, mask and options`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7)
+        let offer = LeaseExchange.Offer(server: serverAddress, address: given, seconds: 60)
+        #expect(try exchange.hear(answer(exchange, .offer)) == .offered(offer))
+        #expect(exchange.patience == 0)
+        _ = try exchange.hear(answer(exchange, .offer, by: second, seconds: 200))
+        exchange.choose()
+        #expect(exchange.chosen == offer)
+        #expect(try exchange.hear(answer(exchange, .acknowledge, by: second)) == .ignored)
+        guard case .leased(let lease) = try exchange.hear(answer(exchange, .acknowledge)) else {
+            Issue.record("not leased")
+            return
+        }
+        #expect(lease.address == IPv4Prefix(given, length: 24) && lease.seconds == 60)
+        #expect(lease.acknowledgement.found == FoundURL(source: .option(66), text: "http://192.0.2.1/"))
+    }
+
+    @Test func `an Avaya waits a second for the longest lease, and takes no server that does not know it`() throws {
+        var exchange = LeaseExchange(try phone("avaya-1200-sip"), transactionID: 7)
+        #expect(exchange.patience == 1000)
+        _ = try exchange.hear(answer(exchange, .offer))
+        _ = try exchange.hear(answer(exchange, .offer, by: second, seconds: 90))
+        guard case .refused = try exchange.hear(answer(exchange, .offer, seconds: 200, { $0.options[.vendorClass] = nil })) else {
+            Issue.record("an offer without option 60 was taken")
+            return
+        }
+        exchange.choose()
+        #expect(exchange.chosen?.server == second)
+    }
+
+    @Test func `a phone that starts anew asks for the address that it had`() throws {
+        let exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7, earlier: given)
+        #expect(try DHCPMessage(decoding: exchange.question()[...]).options.address(.requestedAddress) == given)
+    }
+
+    @Test func `a NAK ends it, and what is another's or no use is not taken`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7)
+        func isRefused(_ change: (inout DHCPMessage) -> Void) throws -> Bool {
+            if case .refused = try exchange.hear(answer(exchange, .offer, change)) { true } else { false }
+        }
+        #expect(try isRefused { $0.yourAddress = .any } && isRefused { $0.options[.leaseTime] = nil })
+        #expect(try isRefused { $0.options[.serverIdentifier] = nil })
+        #expect(try exchange.hear(answer(exchange, .offer) { $0.transactionID = 8 }) == .ignored)
+        #expect(try exchange.hear(answer(exchange, .offer) { $0.hardwareAddress = [2, 0, 0, 0, 0, 9][...] }) == .ignored)
+        #expect(try exchange.hear(answer(exchange, .acknowledge)) == .ignored)
+        _ = try exchange.hear(answer(exchange, .offer))
+        exchange.choose()
+        #expect(try exchange.hear(answer(exchange, .offer, by: second)) == .ignored)
+        #expect(try exchange.hear(answer(exchange, .negativeAcknowledge)) == .notAcknowledged)
+    }
+}
