@@ -47,6 +47,8 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
         system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CJansson", "jansson", "libjansson-dev"),
+        // Without pkg-config's flags: it is loaded at run time, where there is a fleet.
+        .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
 
         // Edges
         library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
@@ -58,6 +60,8 @@ let package = Package(
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
+        library("PostgreSQL", ["CPostgreSQL", "LinuxSystem"], shipped),
+        library("FleetStore", ["Packets", "PostgreSQL", "Provisioning"], shipped),
 
         // Services
         library(
@@ -75,6 +79,8 @@ let package = Package(
                 "ConfigTree", "Diagnosis", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
                 "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
+
+        library("Fleet", ["FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning"], shipped),
 
         // House and doors
         library(
@@ -163,6 +169,12 @@ let package = Package(
         .testTarget(
             name: "DiagnosisTests",
             dependencies: ["ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "VendorCatalogue"],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "FleetTests",
+            dependencies: [
+                "Fleet", "FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning", "TestSupport",
+            ],
             swiftSettings: shipped),
         .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
     ],

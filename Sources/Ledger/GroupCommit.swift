@@ -107,6 +107,7 @@ final class GroupCommit {
             }
             for note in notes {
                 switch note {
+                case .shipped(let sequence): try Outbox.forget(upTo: sequence, tables.connection)
                 case .server(let server): try tables.servers.note(server, limit: limits.otherServers)
                 case .event(let event):
                     switch try tables.events.write(event) {

@@ -3,7 +3,7 @@
 /// A migration that was ever released is never changed: add another. Times are microseconds since 1970, addresses the 32 bits of IPv4
 /// and the 48 of Ethernet as numbers; a text named `details` or `told` is a JSON object whose values are strings.
 enum Schema {
-    static let migrations = [tables, stages]
+    static let migrations = [tables, stages, outbox]
 
     private static let tables = """
         CREATE TABLE leases (
@@ -60,5 +60,17 @@ enum Schema {
         ALTER TABLE devices ADD COLUMN stage TEXT;
         ALTER TABLE devices ADD COLUMN stage_since INTEGER;
         CREATE INDEX devices_heard ON devices (last_seen);
+        """
+
+    /// What has to be told to a fleet, where there is one: see ``Outbox``.
+    private static let outbox = """
+        CREATE TABLE outbox (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            UNIQUE (kind, key)
+        ) STRICT;
+        CREATE TABLE outbox_state (ledger INTEGER NOT NULL, complete INTEGER NOT NULL) STRICT;
+        INSERT INTO outbox_state VALUES (random() & 9223372036854775807, 0);
         """
 }

@@ -23,6 +23,7 @@ extension Settings {
         ftp = map.group("ftp") { FTPSettings($0, problems) }
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         resync = map.group("resync") { SIPCredentials($0, problems) }
+        fleet = map.group("fleet") { FleetSettings($0, problems) }
         if let node = map.node("https") {
             problems.add("https is not served by this version; take the key out and use http", at: node.place)
         }
