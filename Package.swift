@@ -61,7 +61,7 @@ let package = Package(
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
         library("PostgreSQL", ["CPostgreSQL", "LinuxSystem"], shipped),
-        library("FleetStore", ["Packets", "PostgreSQL", "Provisioning"], shipped),
+        library("FleetStore", ["LinuxSystem", "Packets", "PostgreSQL", "Provisioning"], shipped),
 
         // Services
         library(
@@ -76,8 +76,8 @@ let package = Package(
         library(
             "StatusPage",
             [
-                "ConfigTree", "Diagnosis", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
-                "Provisioning", "VendorCatalogue", "WebServer",
+                "ConfigTree", "Diagnosis", "FleetStore", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "PostgreSQL", "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
 
         library("Fleet", ["FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning"], shipped),
@@ -86,14 +86,16 @@ let package = Package(
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink", "Ledger",
-                "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "Fleet", "FleetStore",
+                "FrameLink", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning", "Responder", "StatusPage",
+                "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "SIPMessages", "StatusPage",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "Fleet",
+                "FleetStore", "FrameLink", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "PostgreSQL",
+                "Provisioning", "SIPMessages", "StatusPage",
                 "VendorCatalogue", "WebClient",
             ], shipped),
         library(

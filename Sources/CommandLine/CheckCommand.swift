@@ -11,7 +11,7 @@ enum CheckCommand {
 
     static func run(_ arguments: Arguments) throws(Exit) {
         var configuration = try loadConfiguration(arguments)
-        let remarks = inspectTree(&configuration)
+        let remarks = inspectTree(&configuration) + configuration.fleetRemarks
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([

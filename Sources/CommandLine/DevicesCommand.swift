@@ -8,15 +8,22 @@ import Provisioning
 /// `bellhop devices`: every device that was heard, with how far it got.
 enum DevicesCommand {
     static let grammar = Arguments.Grammar(
-        command: "devices", usage: "[--stage STAGE] [--vendor VENDOR] [--phones] [--config FILE] [--state DIR] [--json]",
-        values: ["--config": "FILE", "--state": "DIR", "--stage": "STAGE", "--vendor": "VENDOR"],
-        switches: ["--json", "--phones"])
+        command: "devices",
+        usage: "[--stage STAGE] [--vendor VENDOR] [--phones] [--site SITE|all] [--config FILE] [--state DIR] [--json] "
+            + "| import|export FILE.csv [--site SITE] [--replace] [--database URL] [--password-file FILE]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--stage": "STAGE", "--vendor": "VENDOR", "--site": "SITE", "--database": "URL",
+            "--password-file": "FILE",
+        ],
+        switches: ["--json", "--phones", "--replace"], words: 0...2)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let stage = try arguments.value("--stage", expected: Stage.allCases.map(\.rawValue).joined(separator: ", ")) {
             Stage(rawValue: $0)
         }
+        if let word = arguments.words.first { return try FleetDevicesCommand.run(word, arguments) }
         let vendor = arguments.text("--vendor")
+        if let site = arguments.text("--site") { return try FleetDevicesCommand.list(site, stage, vendor, arguments) }
         let records = try Records(arguments)
         let devices = try all(records).filter { device in
             (stage == nil || device.stage == stage?.rawValue) && (!arguments.has("--phones") || device.vendor != nil)
@@ -74,7 +81,7 @@ enum DevicesCommand {
         }
     }
 
-    private static func printable(_ text: String?) -> String {
+    static func printable(_ text: String?) -> String {
         text.map { Provisioning.printable(Array($0.utf8)[...]) } ?? "-"
     }
 }

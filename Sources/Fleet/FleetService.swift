@@ -25,7 +25,7 @@ package final class FleetService: Sendable {
         }
 
         package var address: DatabaseAddress {
-            DatabaseAddress(settings.database, passwordFile: settings.passwordFile, name: "bellhop \(settings.site)")
+            settings.address
         }
     }
 
@@ -44,6 +44,7 @@ package final class FleetService: Sendable {
     private static let heartbeat: UInt64 = 30_000_000_000
     /// Known devices are read again this often, whatever was notified, in nanoseconds.
     private static let slowPoll: UInt64 = 60_000_000_000
+    private static let longestTable = 256 << 20
     private static let tendInterval: UInt64 = 3_600_000_000_000
     private static let longestBackOffMilliseconds: Int32 = 30_000
 
@@ -127,8 +128,8 @@ package final class FleetService: Sendable {
     /// Keeps what the table of known devices holds for a start without the database.
     private func take(_ devices: FleetDevices) throws {
         let text = try devices.csv(site: options.settings.site)
-        let path = FleetCache.path(state: options.state)
-        guard (try? readWholeFile(path, limit: FleetCache.longest)) != Array(text.utf8) else { return }
+        let path = FleetSettings.devicesFile(state: options.state)
+        guard (try? readWholeFile(path, limit: FleetService.longestTable)) != Array(text.utf8) else { return }
         try writePrivateFile(path, Array(text.utf8))
         devicesChanged()
     }
@@ -175,9 +176,6 @@ package final class FleetService: Sendable {
     }
 }
 
-/// Where known devices that came from the fleet's table are kept.
-package enum FleetCache {
-    package static let longest = 256 << 20
-
-    package static func path(state: String) -> String { "\(state)/fleet-devices.csv" }
+extension FleetSettings {
+    package var address: DatabaseAddress { DatabaseAddress(database, passwordFile: passwordFile, name: "bellhop \(site)") }
 }

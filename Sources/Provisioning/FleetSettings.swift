@@ -10,6 +10,9 @@ package struct FleetSettings: Hashable, Sendable {
     /// Two responders of a site that have the same share its work: one answers, the other listens.
     package var segment: String?
 
+    /// Where beneath the state folder known devices are kept that came from the fleet, for a start without its database.
+    package static func devicesFile(state: String) -> String { "\(state)/fleet-devices.csv" }
+
     package init(database: String, site: String) {
         self.database = database
         self.site = site

@@ -8,6 +8,8 @@ package struct KnownDevices: Sendable {
     package var columns: [String] = []
     package var devices: [MACAddress: KnownDevice] = [:]
     package var byUUID: [String: MACAddress] = [:]
+    /// What stands in each line, by heading.
+    package var rows: [[String: String]] = []
     fileprivate var byAddress: [IPv4Address: MACAddress] = [:]
 
     package init() {}
@@ -80,6 +82,7 @@ package func readKnownDevices(
         }
         device.more = row.filter { !KnownDevice.columns.contains($0.key) }
         known.devices[mac] = device
+        known.rows.append(row)
     }
     if let line = records.unclosedQuote {
         problems.add("a quoted value that begins here never ends", at: ConfigPlace(file: file, line: line))

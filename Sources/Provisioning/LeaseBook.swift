@@ -121,6 +121,15 @@ package struct LeaseBook: Sendable {
         byClient[lease.client] = lease.address
     }
 
+    /// Leases that another responder of this segment gave take the place of what is known of their addresses and clients.
+    package mutating func adopt(_ leases: [Lease], at now: Moment) {
+        for lease in leases.sorted(by: { $0.expires < $1.expires }) {
+            if let mine = entries[lease.address]?.lease, mine.granted > lease.granted { continue }
+            forget(lease.address)
+            restore(lease, at: now)
+        }
+    }
+
     package var boundCount: Int { entries.values.count { $0.lease.state == .bound } }
     package var readyCount: Int { stock.readyCount }
     package var count: Int { entries.count }

@@ -18,6 +18,8 @@ final class FrameListener: Sendable {
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
+    /// `nil` where this responder is no half of a pair.
+    private let gate: SegmentGate?
     private let whereabouts: Whereabouts
     private let others = Mutex(OtherResponderWatch())
     private let stored: StoredAnswers
@@ -29,7 +31,7 @@ final class FrameListener: Sendable {
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
         _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests,
-        whereabouts: Whereabouts, sip: SIPDesk, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
+        whereabouts: Whereabouts, sip: SIPDesk, gate: SegmentGate?, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
         sink: @escaping EventSink,
         failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
@@ -39,6 +41,7 @@ final class FrameListener: Sendable {
         self.memory = memory
         self.recent = recent
         self.sip = sip
+        self.gate = gate
         self.store = store
         self.clock = clock
         self.sink = sink
@@ -74,7 +77,7 @@ final class FrameListener: Sendable {
                     handle(frame, policy, &limits)
                 }
                 let now = clock()
-                for answer in stored.due(at: now.steady) { send(answer) }
+                for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
                 for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
@@ -84,8 +87,18 @@ final class FrameListener: Sendable {
         }
     }
 
+    private var mayAnswer: Bool { gate?.mayAnswer ?? true }
+
+    /// Says to a partner that this one answers, while it does.
+    func beat() {
+        guard let beat = gate?.beat(from: served.link.address), let mac = served.link.mac else { return }
+        try? served.frames.send(beat.encoded(from: mac))
+    }
+
     /// The interface gave up; it has to be opened anew.
     var hasFailed: Bool { isDead.withLock { $0 } }
+
+    var hasLink: Bool { isRunning.withLock { $0 } && !hasFailed }
 
     /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here.
     func note(isRunning now: Bool) -> Bool {
@@ -96,6 +109,7 @@ final class FrameListener: Sendable {
     }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
+        if let gate, let beat = SegmentBeat(decoding: captured.bytes[...]) { return gate.heard(beat) }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
@@ -133,14 +147,18 @@ final class FrameListener: Sendable {
         }
         let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
         let learnt = mac.flatMap(memory.device)
+        let mayAnswer = mayAnswer
         var none: LeaseBook?
-        let decision =
-            if let leases = served.leases {
+        var decision =
+            if let leases = served.leases, mayAnswer {
                 leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &limits) }
             } else {
                 policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
-        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
+        if !mayAnswer, decision.answer != nil || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
+        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
+            gate?.isPartner(server) != true
+        {
             perform(leases.heard(server, at: now))
         }
         perform(decision, request, now)
@@ -149,6 +167,8 @@ final class FrameListener: Sendable {
     /// What another server told somebody.
     private func hear(_ message: DHCPMessage, _ request: Request, _ now: Moment) {
         guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
+        guard gate?.isPartner(message.options[.serverIdentifier].flatMap { IPv4Address($0) } ?? request.frame.source) != true
+        else { return }
         if let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
     }

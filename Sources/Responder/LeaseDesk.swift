@@ -46,6 +46,11 @@ final class LeaseDesk: Sendable {
         }
     }
 
+    /// Takes over what another responder of this segment gave.
+    func adopt(_ leases: [Lease], at now: Moment) {
+        state.withLock { $0.book?.adopt(leases, at: now) }
+    }
+
     /// What is due by now: questions of the guard, ARP for addresses that are to be known free.
     func elapsed(at now: Moment) -> [Action] {
         state.withLock { state in

@@ -1,3 +1,4 @@
+import FleetStore
 import Hashing
 import Ledger
 import LinuxSystem
@@ -16,6 +17,10 @@ package struct StatusSources: Sendable {
     package var ledger: Ledger?
     package var resync: ResyncService
     package var counters: EventCounters
+    /// How shipping to the fleet goes; `nil` where there is none.
+    package var fleet: @Sendable () -> FleetStatus? = { nil }
+    /// All sites, to read.
+    package var fleetDesk: FleetDesk?
     /// The folder of the page's own files.
     package var pageFolder: String?
     /// RFC 3339.
@@ -75,6 +80,7 @@ package final class StatusPage: Sendable {
         }
         let routes =
             StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
+            + (sources.fleetDesk.map { FleetAPI(desk: $0, reports: sources.reports, clock: sources.clock).routes } ?? [])
             + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
         var limits = WebLimits()
         limits.body = ResyncAPI.longestOrder

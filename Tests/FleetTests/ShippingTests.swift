@@ -111,7 +111,7 @@ import Testing
             [(mac(1), [EventDetail("label", "Front \"desk\", left"), EventDetail("sip-user", "7")])], site: nil, replacing: true)
         let service = try fleet.ship(nil, folder, site: "lyon")
         defer { service.stop() }
-        let path = FleetCache.path(state: folder.path)
+        let path = FleetSettings.devicesFile(state: folder.path)
         try wait("the cache") {
             try String(contentsOfFile: path, encoding: .utf8)
                 == "mac,label,sip-user\n00:04:13:00:00:01,\"Front \"\"desk\"\", left\",7\n"

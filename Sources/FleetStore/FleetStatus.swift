@@ -1,5 +1,3 @@
-import Synchronization
-
 /// How the fleet's database is doing, for metrics and page.
 package struct FleetStatus: Hashable, Sendable {
     package var isConnected = false
@@ -20,6 +18,8 @@ package struct FleetStatus: Hashable, Sendable {
     package var lastShipment: UInt64 = 0
     package var duty: Duty = .alone
 
+    package init() {}
+
     /// What this responder of a pair does.
     package enum Duty: String, Hashable, Sendable {
         /// There is no pair.
@@ -27,11 +27,4 @@ package struct FleetStatus: Hashable, Sendable {
         case answering
         case listening
     }
-}
-
-final class StatusBoard: Sendable {
-    private let status = Mutex(FleetStatus())
-
-    var value: FleetStatus { status.withLock { $0 } }
-    func update(_ change: (inout FleetStatus) -> Void) { status.withLock { change(&$0) } }
 }

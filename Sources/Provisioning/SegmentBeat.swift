@@ -1,0 +1,66 @@
+import Packets
+
+// destination (6) = broadcast   source (6)   type (2) = 0x88b5, IEEE 802 local experimental
+// "bellhop1" (8)   segment (8)   instance (8)   flags (1): bit 0, holds the lock   address (4)
+
+/// What the responder of a pair that answers says twice a second on each of its interfaces, so that its partner hears that it lives
+/// whatever becomes of the database between them.
+package struct SegmentBeat: Hashable, Sendable {
+    /// A number for the name of the segment.
+    package var segment: UInt64
+    /// One run of one responder.
+    package var instance: UInt64
+    package var holdsLock: Bool
+    /// The sender's own address on the link.
+    package var address: IPv4Address
+
+    package static let etherType: UInt16 = 0x88b5
+    private static let mark = Array("bellhop1".utf8)
+
+    package init(segment: UInt64, instance: UInt64, holdsLock: Bool, address: IPv4Address) {
+        self.segment = segment
+        self.instance = instance
+        self.holdsLock = holdsLock
+        self.address = address
+    }
+
+    /// Reads a whole untagged Ethernet frame; `nil` for any other.
+    package init?(decoding frame: ArraySlice<UInt8>) {
+        var reader = ByteReader(frame)
+        do {
+            try reader.skip(12)
+            guard try reader.uint16() == SegmentBeat.etherType, try reader.take(8).elementsEqual(SegmentBeat.mark) else {
+                return nil
+            }
+            segment = UInt64(try reader.uint32()) << 32 | UInt64(try reader.uint32())
+            instance = UInt64(try reader.uint32()) << 32 | UInt64(try reader.uint32())
+            holdsLock = try reader.take(1).first == 1
+            guard let address = IPv4Address(try reader.take(4)) else { return nil }
+            self.address = address
+        } catch {
+            return nil
+        }
+    }
+
+    package func encoded(from mac: MACAddress) -> [UInt8] {
+        var writer = ByteWriter(capacity: 60)
+        writer.append(MACAddress.broadcast.octets)
+        writer.append(mac.octets)
+        writer.uint16(SegmentBeat.etherType)
+        writer.append(SegmentBeat.mark)
+        for number in [segment, instance] {
+            writer.uint32(UInt32(truncatingIfNeeded: number >> 32))
+            writer.uint32(UInt32(truncatingIfNeeded: number))
+        }
+        writer.append([holdsLock ? 1 : 0])
+        writer.uint32(address.bits)
+        // The shortest frame of Ethernet, without its check sequence.
+        writer.append([UInt8](repeating: 0, count: max(0, 60 - writer.bytes.count)))
+        return writer.bytes
+    }
+
+    /// FNV-1a of a name.
+    package static func number(of name: String) -> UInt64 {
+        name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
