@@ -7,12 +7,19 @@ package final class PostgreSQLServer: @unchecked Sendable {
     package let folder: String
     private let lock = NSLock()
     private var process: Process?
+    private let namespace: String?
+    private let addresses: String
 
     package struct Failure: Error {
         let words: String
     }
 
-    package init() throws {
+    /// - Parameters:
+    ///   - namespace: the network namespace that it is in.
+    ///   - addresses: where it listens besides its socket.
+    package init(in namespace: String? = nil, addresses: String = "") throws {
+        self.namespace = namespace
+        self.addresses = addresses
         folder = "/tmp/bellhop-pg-\(UUID().uuidString.prefix(13))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         if geteuid() == 0, let user = getpwnam("postgres") { chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) }
@@ -20,6 +27,11 @@ package final class PostgreSQLServer: @unchecked Sendable {
             "initdb", "-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
         made.waitUntilExit()
         guard made.terminationStatus == 0 else { throw Failure(words: "initdb: \(made.terminationStatus)") }
+        if !addresses.isEmpty {
+            let rules = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/data/pg_hba.conf"))
+            try rules.seekToEnd()
+            try rules.write(contentsOf: Data("host all all 0.0.0.0/0 trust\n".utf8))
+        }
         try start()
     }
 
@@ -38,9 +50,12 @@ package final class PostgreSQLServer: @unchecked Sendable {
     private func command(_ name: String, _ arguments: String...) throws -> Process {
         guard let programs = PostgreSQLServer.programs else { throw Failure(words: "postgresql is not installed") }
         let process = Process()
-        let own = geteuid() == 0 ? ["--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
-        process.executableURL = URL(fileURLWithPath: geteuid() == 0 ? "/usr/bin/setpriv" : "\(programs)/\(name)")
-        process.arguments = geteuid() == 0 ? own + ["\(programs)/\(name)"] + arguments : arguments
+        let inside = namespace.map { ["ip", "netns", "exec", $0] } ?? []
+        let own =
+            geteuid() == 0
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = inside + own + ["\(programs)/\(name)"] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardInput = FileHandle.nullDevice
         let log = open("\(folder)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -54,7 +69,8 @@ package final class PostgreSQLServer: @unchecked Sendable {
     package func start(_ settings: [String] = []) throws {
         for _ in 0..<100 {
             let process = try command(
-                "postgres", "-D", "\(folder)/data", "-k", folder, "-h", "", "-c", "fsync=off", "-c", "max_connections=200", "-c",
+                "postgres", "-D", "\(folder)/data", "-k", folder, "-h", addresses, "-c", "fsync=off", "-c", "max_connections=200",
+                "-c",
                 settings.first ?? "log_min_messages=warning")
             lock.withLock { self.process = process }
             while process.isRunning {
