@@ -98,38 +98,6 @@ package final class DatabaseConnection {
         }
     }
 
-    /// Sends rows to `COPY … FROM STDIN` in the text format.
-    package func copy(_ sql: String, _ rows: CopyText) throws(DatabaseError) {
-        guard pq.sendQuery(handle, sql) == 1 else { throw broken(.lost(lastWords)) }
-        let deadline = self.deadline
-        try flush(until: deadline)
-        try waitForResult(until: deadline, "copying")
-        guard let result = pq.getResult(handle) else { throw broken(.unexpected("no answer to COPY")) }
-        defer { pq.clear(result) }
-        guard pq.resultStatus(result) == PGRES_COPY_IN else {
-            let error = refusal(result)
-            _ = try? results(until: deadline, "copying")
-            throw error
-        }
-        var rest = rows.bytes[...]
-        while !rest.isEmpty {
-            let piece = rest.prefix(65_536)
-            let sent = piece.withUnsafeBytes { bytes in
-                pq.putCopyData(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
-            }
-            guard sent >= 0 else { throw broken(.lost(lastWords)) }
-            if sent == 1 { rest = rest.dropFirst(piece.count) }
-            try flush(until: deadline)
-        }
-        while true {
-            let ended = pq.putCopyEnd(handle, nil)
-            guard ended >= 0 else { throw broken(.lost(lastWords)) }
-            try flush(until: deadline)
-            if ended == 1 { break }
-        }
-        _ = try results(until: deadline, "copying")
-    }
-
     /// What was notified since the last call; never waits.
     package func notifications() throws(DatabaseError) -> [Notification] {
         guard pq.consumeInput(handle) == 1 else { throw broken(.lost(lastWords)) }
@@ -145,7 +113,7 @@ package final class DatabaseConnection {
 
     // MARK: Waiting
 
-    private var deadline: UInt64 { MonotonicClock.now() + UInt64(patienceMilliseconds) * 1_000_000 }
+    var deadline: UInt64 { MonotonicClock.now() + UInt64(patienceMilliseconds) * 1_000_000 }
 
     private func answer(_ sql: String) throws(DatabaseError) -> Rows {
         let deadline = self.deadline
@@ -154,7 +122,7 @@ package final class DatabaseConnection {
     }
 
     /// Takes every result that is due: "PQgetResult must be called repeatedly until it returns a null pointer" (the manual).
-    private func results(until deadline: UInt64, _ action: String) throws(DatabaseError) -> Rows {
+    func results(until deadline: UInt64, _ action: String) throws(DatabaseError) -> Rows {
         var rows: Rows = []
         var failure: DatabaseError?
         while true {
@@ -184,7 +152,7 @@ package final class DatabaseConnection {
         }
     }
 
-    private func refusal(_ result: OpaquePointer) -> DatabaseError {
+    func refusal(_ result: OpaquePointer) -> DatabaseError {
         let state = pq.resultErrorField(result, Int32(bellhop_pq_sqlstate)).map { String(cString: $0) } ?? ""
         let words = DatabaseConnection.line(pq.resultErrorMessage(result))
         // Without SQLSTATE it is libpq's own message. 57P01 to 57P05: the server ends the connection.
@@ -192,7 +160,7 @@ package final class DatabaseConnection {
         return .refused(state: state, words: words)
     }
 
-    private func flush(until deadline: UInt64) throws(DatabaseError) {
+    func flush(until deadline: UInt64) throws(DatabaseError) {
         while true {
             let left = pq.flush(handle)
             if left == 0 { return }
@@ -203,7 +171,7 @@ package final class DatabaseConnection {
         }
     }
 
-    private func waitForResult(until deadline: UInt64, _ action: String) throws(DatabaseError) {
+    func waitForResult(until deadline: UInt64, _ action: String) throws(DatabaseError) {
         while pq.isBusy(handle) == 1 {
             try wait(.reading, until: deadline, action)
             guard pq.consumeInput(handle) == 1 else { throw broken(.lost(lastWords)) }
@@ -228,33 +196,8 @@ package final class DatabaseConnection {
     }
 
     /// Notes that the connection is of no more use.
-    private func broken(_ error: DatabaseError) -> DatabaseError {
+    func broken(_ error: DatabaseError) -> DatabaseError {
         isBroken = true
         return error
-    }
-}
-
-/// Texts as C has them, as long as this lives; the row of pointers ends in a null pointer.
-private final class CStrings {
-    let pointers: UnsafeMutablePointer<UnsafePointer<CChar>?>
-    private let owned: [UnsafeMutablePointer<CChar>?]
-
-    init(_ texts: [String?]) {
-        owned = texts.map { text in
-            guard let text else { return nil }
-            let bytes = text.utf8CString
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-            for (place, byte) in bytes.enumerated() { copy[place] = byte }
-            return copy
-        }
-        pointers = .allocate(capacity: texts.count + 1)
-        for (place, pointer) in (owned + [nil]).enumerated() {
-            (pointers + place).initialize(to: pointer.map { UnsafePointer($0) })
-        }
-    }
-
-    deinit {
-        for pointer in owned { pointer?.deallocate() }
-        pointers.deallocate()
     }
 }
