@@ -16,8 +16,11 @@ struct FleetAccess {
     init(_ arguments: Arguments) throws(Exit) {
         configuration = try loadSoundConfiguration(arguments)
         let settings = configuration.settings.fleet
-        let uri = try arguments.value(
-            "--database", expected: "a connection URI without a password, such as postgresql://host/fleet", FleetSettings.uri)
+        // What stands there may be a password: it is not repeated.
+        let uri = arguments.text("--database").flatMap(FleetSettings.uri)
+        if uri == nil, arguments.text("--database") != nil {
+            throw Exit(.usage, "--database must be \(FleetSettings.expectedURI)")
+        }
         guard let database = uri ?? settings?.database else {
             throw Exit(.usage, "there is no fleet: name its database with --database, or as fleet.database in the configuration")
         }

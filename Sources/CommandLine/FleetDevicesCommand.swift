@@ -76,8 +76,10 @@ enum FleetDevicesCommand {
             throw Exit(.wrongConfiguration, problems.inOrder.map { withoutCredentials($0.description) }.joined(separator: "\n"))
         }
         return known.rows.map { row in
-            let fields = known.columns.filter { $0 != "mac" }.compactMap { column in row[column].map { EventDetail(column, $0) } }
-            return (MACAddress(row["mac"] ?? "") ?? MACAddress(bits: 0), fields)
+            let fields = known.columns.filter { $0 != "mac" }.compactMap { column in
+                row[column].map { EventDetail(column, $0.text) }
+            }
+            return (MACAddress(row["mac"]?.text ?? "") ?? MACAddress(bits: 0), fields)
         }
     }
 }

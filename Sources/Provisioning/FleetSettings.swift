@@ -20,11 +20,12 @@ package struct FleetSettings: Hashable, Sendable {
 
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "fleet", problems) else { return nil }
-        let database = map.value(
-            "database",
-            expected:
-                "a connection URI without a password, such as postgresql://host/fleet; the password goes into password-file",
-            FleetSettings.uri)
+        // What stands there may be a password: it is not repeated.
+        let database = map.texts("database")?.first.flatMap { text, place in
+            let uri = FleetSettings.uri(text)
+            if uri == nil { problems.add("fleet.database must be \(FleetSettings.expectedURI)", at: place) }
+            return uri
+        }
         let name = "a name of at most 63 letters, digits, - _ and ."
         let site = map.value("site", expected: name, FleetSettings.name)
         passwordFile = map.text("password-file")
@@ -38,6 +39,9 @@ package struct FleetSettings: Hashable, Sendable {
         self.database = database
         self.site = site
     }
+
+    package static let expectedURI =
+        "a connection URI without a password, such as postgresql://user@host/fleet; the password goes into password-file"
 
     /// The text again, where it is a PostgreSQL URI that holds no password.
     package static func uri(_ text: String) -> String? {

@@ -8,8 +8,8 @@ package struct KnownDevices: Sendable {
     package var columns: [String] = []
     package var devices: [MACAddress: KnownDevice] = [:]
     package var byUUID: [String: MACAddress] = [:]
-    /// What stands in each line, by heading.
-    package var rows: [[String: String]] = []
+    /// What stands in each line, by heading: any of it may be a password.
+    package var rows: [[String: Secret]] = []
     fileprivate var byAddress: [IPv4Address: MACAddress] = [:]
 
     package init() {}
@@ -82,7 +82,7 @@ package func readKnownDevices(
         }
         device.more = row.filter { !KnownDevice.columns.contains($0.key) }
         known.devices[mac] = device
-        known.rows.append(row)
+        known.rows.append(row.mapValues(Secret.init))
     }
     if let line = records.unclosedQuote {
         problems.add("a quoted value that begins here never ends", at: ConfigPlace(file: file, line: line))
