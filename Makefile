@@ -1,11 +1,13 @@
 # What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
 .DEFAULT_GOAL := build
-.PHONY: build release deps run test check clean help
+.PHONY: build release deb deb-test deps run test check clean help
 
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire'
 	@echo 'make test              every test'
 	@echo 'make build | release   the programs, in .build/debug or .build/release'
+	@echo 'make deb               the package bellhop_VERSION_ARCH.deb, in .build/deb'
+	@echo 'make deb-test          the same, installed, run, upgraded and purged in a system of its own'
 	@echo 'make check             format, imports and sizes'
 	@echo 'make deps              install what is needed'
 
@@ -16,7 +18,14 @@ build: deps
 	swift build
 
 release: deps
-	swift build -c release --static-swift-stdlib
+	swift build -c release --static-swift-stdlib --disable-build-manifest-caching --manifest-cache none
+
+deb: release
+	scripts/deps packaging
+	scripts/deb
+
+deb-test: deb
+	scripts/deb-test .build/deb/bellhop_*.deb
 
 run: release
 	@scripts/run $(IFACE)

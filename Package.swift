@@ -15,6 +15,10 @@ func system(_ name: String, _ pkgConfig: String, _ debianPackage: String) -> Tar
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debianPackage])])
 }
 
+/// `bellhop --version` names it; a `+` for what is not committed. A source archive has none.
+let commit =
+    Context.gitInformation.map { $0.currentCommit.prefix(9) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+
 let package = Package(
     name: "bellhop",
     products: [
@@ -26,6 +30,7 @@ let package = Package(
         library("JSONText", [], pure),
         library("FileTemplates", ["JSONText"], pure),
         library("Packets", [], pure),
+        library("HTTPSemantics", ["Packets"], pure),
         library("DHCPMessages", ["Packets"], pure),
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
@@ -33,13 +38,17 @@ let package = Package(
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library(
-            "Provisioning", ["ConfigTree", "DHCPMessages", "FileTemplates", "Packets", "SIPMessages", "VendorCatalogue"], pure),
+            "Provisioning",
+            [
+                "ConfigTree", "DHCPMessages", "FileTemplates", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue",
+            ], pure),
 
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: [.define("BELLHOP_COMMIT", to: "\"\(commit)\"")]),
         system("CSystemd", "libsystemd", "libsystemd-dev"),
+        system("CCapNG", "libcap-ng", "libcap-ng-dev"),
         system("CPcap", "libpcap", "libpcap-dev"),
         system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
         system("CYAML", "yaml-0.1", "libyaml-dev"),
@@ -51,12 +60,12 @@ let package = Package(
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
 
         // Edges
-        library("LinuxSystem", ["CLinux", "CSystemd", "Packets"], shipped),
+        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
-        library("WebServer", ["CMicroHTTPD", "LinuxSystem", "Packets"], shipped),
+        library("Cryptography", ["CGnuTLS"], shipped),
+        library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
         library("JSONReading", ["CJansson", "JSONText"], shipped),
-        library("Hashing", ["CGnuTLS"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
@@ -65,18 +74,19 @@ let package = Package(
 
         // Services
         library(
-            "Responder", ["DHCPMessages", "FrameLink", "Hashing", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"],
-            shipped),
+            "Responder",
+            ["Cryptography", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
         library(
             "FileServing",
             [
-                "ConfigTree", "FTPSessions", "FileTemplates", "FileTree", "LinuxSystem", "Packets", "Provisioning",
-                "TFTPTransfers", "VendorCatalogue", "WebServer",
+                "ConfigTree", "Cryptography", "FTPSessions", "FileTemplates", "FileTree", "HTTPSemantics", "LinuxSystem",
+                "Packets", "Provisioning", "TFTPTransfers", "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "StatusPage",
             [
-                "ConfigTree", "Diagnosis", "FleetStore", "Hashing", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
+                "ConfigTree", "Cryptography", "Diagnosis", "FleetStore", "JSONReading", "JSONText", "Ledger", "LinuxSystem",
+                "Packets",
                 "PostgreSQL", "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
 
@@ -86,8 +96,9 @@ let package = Package(
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "Fleet", "FleetStore",
-                "FrameLink", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning", "Responder", "StatusPage",
+                "ConfigFiles", "ConfigTree", "Cryptography", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "Fleet",
+                "FleetStore", "FrameLink", "HTTPSemantics", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning",
+                "Responder", "StatusPage",
                 "VendorCatalogue", "WebServer",
             ], shipped),
         library(
@@ -115,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
-            name: "SIPMessagesTests", dependencies: ["Hashing", "Packets", "SIPMessages", "TestSupport"], exclude: ["Samples"],
+            name: "SIPMessagesTests", dependencies: ["Cryptography", "Packets", "SIPMessages", "TestSupport"],
+            exclude: ["Samples"],
             swiftSettings: shipped),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
@@ -153,9 +165,9 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree", "Hashing",
-                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
-                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree",
+                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
+                "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests",
@@ -178,7 +190,11 @@ let package = Package(
                 "Fleet", "FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning", "TestSupport",
             ],
             swiftSettings: shipped),
-        .testTarget(name: "WebServerTests", dependencies: ["Packets", "WebServer"], swiftSettings: shipped),
+        .testTarget(
+            name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
+        .testTarget(
+            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"],
+            swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,3 +10,7 @@ int bellhop_name_this_thread(const char *name) {
 int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length) {
     return accept4(socket, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
+
+const char *bellhop_commit(void) {
+    return BELLHOP_COMMIT;
+}

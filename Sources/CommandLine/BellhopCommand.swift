@@ -24,8 +24,11 @@ package enum BellhopCommand {
             (VendorsCommand.grammar, VendorsCommand.run),
             (FleetCommand.grammar, FleetCommand.run),
             (ResyncCommand.grammar, ResyncCommand.run),
+            (CompletionCommand.grammar, CompletionCommand.run),
         ]
     }
+
+    static var grammars: [Arguments.Grammar] { commands.map(\.grammar) }
 
     package static func main() -> Never {
         Signals.ignoreBrokenPipes()
@@ -42,7 +45,7 @@ package enum BellhopCommand {
     private static func run(_ words: [String]) throws(Exit) {
         guard let name = words.first else { throw Exit(.usage, "say what to do\n\(help)") }
         if ["help", "--help", "-h"].contains(name) { return say(help) }
-        if name == "--version" || name == "version" { return say("bellhop \(bellhopVersion)") }
+        if name == "--version" || name == "version" { return say("bellhop \(bellhopBuild)") }
         guard let (grammar, command) = commands.first(where: { $0.grammar.command == name }) else {
             throw Exit(.usage, "\"\(name)\" is no command\n\(help)")
         }

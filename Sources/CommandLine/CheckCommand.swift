@@ -1,4 +1,6 @@
 import ConfigFiles
+import ConfigTree
+import Daemon
 import FileTree
 import JSONText
 import Provisioning
@@ -11,7 +13,7 @@ enum CheckCommand {
 
     static func run(_ arguments: Arguments) throws(Exit) {
         var configuration = try loadConfiguration(arguments)
-        let remarks = inspectTree(&configuration) + configuration.fleetRemarks
+        let remarks = inspectFiles(&configuration) + configuration.fleetRemarks
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([
@@ -32,9 +34,21 @@ enum CheckCommand {
         if !configuration.problems.isEmpty { throw Exit(.no) }
     }
 
-    /// Notes what is wrong with templates.
+    /// Notes what is wrong with the files that the configuration leads to.
     ///
     /// - Returns: what is no mistake, but will be in the way.
+    private static func inspectFiles(_ configuration: inout Configuration) -> [String] {
+        let settings = configuration.settings
+        let problems = ConfigProblems()
+        let remarks =
+            (Certificates(settings, problems)?.remarks ?? [])
+            + settings.rules.filter { $0.auth?.scheme == .basic }.map {
+                "\($0.name) asks for passwords by Basic: over http:// anybody on the way can read them"
+            }
+        configuration.problems += problems.inOrder
+        return remarks + inspectTree(&configuration)
+    }
+
     private static func inspectTree(_ configuration: inout Configuration) -> [String] {
         let root = configuration.settings.root
         guard let tree = try? FileTree(root: root) else { return ["the root \(root) cannot be opened; `run` needs it"] }

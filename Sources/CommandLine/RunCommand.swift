@@ -12,14 +12,16 @@ enum RunCommand {
         command: "run",
         usage:
             "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] "
-            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--verbose]",
+            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] [--verbose]",
         values: [
             "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
-            "--tftp-port": "N", "--admin": "ADDRESS:PORT",
+            "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME",
         ],
         switches: ["--observe", "--tftp-single-port", "--verbose"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
+        // Before anything is read or opened: what the daemon may not read then, it could not read at a reload either.
+        if let name = arguments.text("--user") { try become(name) }
         let configuration = try loadSoundConfiguration(arguments)
         let overrides = try overrides(arguments)
         let (signals, daemon) = try prepare(arguments, configuration, overrides)
@@ -34,6 +36,18 @@ enum RunCommand {
                 case .wrongConfiguration: .wrongConfiguration
                 }
             throw Exit(status, error.sentence)
+        }
+    }
+
+    private static func become(_ name: String) throws(Exit) {
+        guard let account = Privileges.Account(name) else {
+            throw Exit(.usage, "--user is \"\(name)\", and this system has no such account; `adduser --system \(name)` makes one")
+        }
+        guard Privileges.isRoot else { throw Exit(.notPermitted, "--user takes root, which it gives up") }
+        do throws(SystemError) {
+            try Privileges.become(account)
+        } catch {
+            throw Exit(.notPermitted, error.description)
         }
     }
 
@@ -94,7 +108,10 @@ enum RunCommand {
             }
         let groups = settings.pnp.listeners.map { "\($0.group):\($0.port)" }.joined(separator: ",")
         return "ready \(served.joined(separator: " ")) dhcp=\(settings.dhcp.answer.rawValue) pnp=\(settings.pnp.answer.rawValue) "
-            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")http=\(settings.httpPort) "
-            + "tftp=\(policy.servedPorts[.tftp].map(String.init) ?? "off") admin=\(admin) root=\(settings.root)"
+            + "group=\(groups) \(settings.pnp.tcp ? "sip-tcp=on " : "")"
+            + [URLScheme.http, .https, .tftp, .ftp].map { scheme in
+                let ports = policy.servedPorts[scheme].map { $0.map(String.init).joined(separator: ",") }
+                return "\(scheme.rawValue)=\(ports ?? "off") "
+            }.joined() + "admin=\(admin) root=\(settings.root)"
     }
 }

@@ -39,6 +39,7 @@ package struct Configuration: Sendable {
         }
         settings.root = resolved(settings.root, from: path)
         settings.state = resolved(settings.state, from: path)
+        settings.https?.resolvePaths { resolved($0, from: path) }
         if let file = settings.fleet?.passwordFile { settings.fleet?.passwordFile = resolved(file, from: path) }
         var fileDevices = KnownDevices()
         // The file of known devices may be absent: then none is known.
@@ -48,6 +49,7 @@ package struct Configuration: Sendable {
             settings.take(fileDevices)
         }
         let remarks = settings.fleet == nil ? [] : try takeFleet(&settings, state: state, catalogue)
+        settings.checkColumns(problems)
         let files = [path] + [settings.devicesFile.map { resolved($0, from: path) }].compactMap { $0 }
         let modified = files.compactMap { try? modificationTime($0).microsecondsSince1970 }.max()
         settings.modified = Moment(microseconds: modified ?? 0)

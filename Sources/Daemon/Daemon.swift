@@ -82,15 +82,26 @@ package final class Daemon {
         if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
         if let fault = settings.admin.fault { throw StartFailure(.wrongConfiguration, fault) }
         let log: @Sendable (LogLine) -> Void = { [logger] in logger.log($0) }
+        let certificates = try certificates(of: settings)
         let ledger = try openLedger(settings)
         return try Services(
-            settings, configuration.catalogue, memory: memory, secret: secret, clock: clock, started: started,
+            settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock, started: started,
             ledger: ledger, counters: counters, gate: fleet.newGate(settings), fleet: { [fleet] in fleet.status },
             sink: { [events, counters] in
                 events.take($0)
                 counters.take($0)
                 if !$0.isOverheard { ledger?.record($0) }
             }, log: log)
+    }
+
+    private func certificates(of settings: Settings) throws(StartFailure) -> Certificates? {
+        let problems = ConfigProblems()
+        let certificates = Certificates(settings, problems)
+        guard problems.isEmpty else {
+            throw StartFailure(.wrongConfiguration, problems.inOrder.map(\.description).joined(separator: "\n"))
+        }
+        for remark in certificates?.remarks ?? [] { logger.log(LogLine(.warning, "https.weak", ["text": remark])) }
+        return certificates
     }
 
     /// The database beneath `state`, opened once and kept over a reload that does not move it.
@@ -194,6 +205,12 @@ package final class Daemon {
         configuration = new
         boots.follow(new.catalogue)
         if after.needsSameServices(as: before), let services {
+            do throws(StartFailure) {
+                if let certificates = try certificates(of: after) { services.show(certificates) }
+            } catch {
+                configuration = old
+                return logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
+            }
             services.reload(after, new.catalogue)
         } else {
             restart(with: after, else: before, old)
@@ -224,8 +241,8 @@ package final class Daemon {
 extension Settings {
     /// Whether services that were started for one configuration serve another as well.
     func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && ftp == other.ftp && pnp.listeners == other.pnp.listeners
-            && pnp.tcp == other.pnp.tcp
+        root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && ftp == other.ftp
+            && pnp.listeners == other.pnp.listeners && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
             && fleet == other.fleet && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))

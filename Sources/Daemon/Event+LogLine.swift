@@ -14,7 +14,7 @@ extension Event {
 
     private var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .fileServed, .fileRefused, .leased, .refusedLease, .released,
+        case .dhcpAnswered, .pnpAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease, .released,
             .resyncSent:
             .info
         case .resyncAnswered(let outcome, _, _): outcome.isTaken ? .info : .notice

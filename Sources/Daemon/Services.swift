@@ -18,14 +18,14 @@ final class Services: Sendable {
     let policy: CurrentPolicy
     private let tftp: TFTPDoor
     private let watch: FileTreeWatch
-    private let web: WebServer
+    private let web: WebServers
     /// `nil` where the configuration names none, or another program has its port.
     private let ftp: FTPService?
     let responder: Responder
     private let page: StatusPage?
 
     init(
-        _ settings: Settings, _ catalogue: Catalogue, memory: DeviceMemory, secret: UInt64,
+        _ settings: Settings, _ catalogue: Catalogue, _ certificates: Certificates?, memory: DeviceMemory, secret: UInt64,
         clock: @escaping @Sendable () -> Moment, started: Moment, ledger: Ledger?, counters: EventCounters,
         gate: SegmentGate?, fleet: @escaping @Sendable () -> FleetStatus?, sink: @escaping EventSink,
         log: @escaping @Sendable (LogLine) -> Void
@@ -42,17 +42,7 @@ final class Services: Sendable {
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
         let desk = FileDesk(
             tree: tree, policy: policy, memory: memory, neighbourhood: .init(try neighbours()), clock: clock, sink: sink)
-        let files = WebFiles(desk)
-        do throws(WebServerError) {
-            // A body that nobody wants is read to its end, so that the client hears why: 405 rather than 413.
-            var limits = WebLimits()
-            limits.body = 65_536
-            web = try WebServer(
-                listen: .any, port: settings.httpPort, threads: 2, limits: limits, handler: { files.answer($0) })
-        } catch {
-            if case .notPermitted = error { throw StartFailure(.notPermitted, error.description) }
-            throw StartFailure(.unavailable, error.description)
-        }
+        web = try WebServers(settings, certificates, desk, policy)
         ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
         if ftp == nil { policy.update { $0.servedPorts[.ftp] = nil } }
         tftp = TFTPDoor(desk, policy, log: log)
@@ -100,7 +90,7 @@ final class Services: Sendable {
         options.passivePorts = settings.passivePorts
         options.toldAddress = settings.address
         do throws(SystemError) {
-            return try FTPService(desk, options, authenticate: { policy.value.settings.device(user: $0, password: $1) }, log: log)
+            return try FTPService(desk, options, authenticate: { policy.value.logins.login(user: $0, password: $1) }, log: log)
         } catch {
             let text =
                 error.isAddressInUse
@@ -117,7 +107,7 @@ final class Services: Sendable {
         let isTFTPServed = tftp.reload(settings.tftp)
         policy.update { policy in
             var served = policy.servedPorts
-            served[.tftp] = isTFTPServed ? settings.tftp.port : nil
+            served[.tftp] = isTFTPServed ? [settings.tftp.port] : nil
             policy = Policy(settings: settings, catalogue: catalogue, tree: policy.tree, secret: policy.secret)
             policy.servedPorts = served
         }
@@ -130,6 +120,11 @@ final class Services: Sendable {
         } catch {
             throw StartFailure(.unavailable, error.description)
         }
+    }
+
+    /// What TLS shows to phones that connect from here on.
+    func show(_ certificates: Certificates) {
+        web.show(certificates)
     }
 
     func stop() {

@@ -34,7 +34,7 @@ extension Verdict {
         for event in boot.events where event.name.hasPrefix("file.") {
             let name = spelled(event)
             open.removeAll { $0.name == name }
-            if event.name != "file.served" { open.append((name, event)) }
+            if ["file.refused", "file.broken-off"].contains(event.name) { open.append((name, event)) }
         }
         return open.map(\.event)
     }
@@ -55,8 +55,14 @@ extension Verdict {
         case ("template", _): return Finding(.templateFails, "\(name) cannot be made for it: \(event["text"] ?? "")")
         case ("unauthorized", _), (_, 401), (_, 530):
             return Finding(
-                .wrongPassword, "it asked for \(name) without the right user and password",
+                .wrongPassword, "it asked for \(name) without the right user and password: \(event["text"] ?? "")",
                 do: "compare what the phone holds with devices.csv and the rule's auth")
+        case ("not-taken", _):
+            return Finding(
+                .fileRefused, "it wanted to leave \(name) here, and no rule lets it",
+                do:
+                    "if you want it, a rule with `uploads: true`; if not, take the address for uploads out of the phone's settings"
+            )
         case ("forbidden", _), (_, 403):
             return Finding(
                 .fileForbidden, "\(name) is there, but bellhop may not read it: \(event["text"] ?? "")",

@@ -13,7 +13,7 @@ final class FTPClient {
     private var listener: TCPListener?
     private var data: TCPConnection?
     private var file: OutgoingFile?
-    private var provenMAC: MACAddress?
+    private var login: Login?
     /// Once a session is enough.
     private var hasToldOfStranger = false
     /// The session is over; until then its last words may go out.
@@ -138,7 +138,7 @@ final class FTPClient {
     private func perform(_ action: FTPAction, at now: UInt64, _ door: inout FTPDoor) -> [FTPAction] {
         switch action {
         case .write(let bytes): say(bytes)
-        case .forgetUser: provenMAC = nil
+        case .forgetUser: login = nil
         case .askTurn: return session.turn(at: door.turn(of: peer, at: now), now: now)
         case .check(let user, let password): return session.checked(logIn(user, password, at: now, &door), at: now)
         case .listen:
@@ -155,8 +155,8 @@ final class FTPClient {
     }
 
     private func logIn(_ user: String, _ password: String, at now: UInt64, _ door: inout FTPDoor) -> Bool {
-        provenMAC = house.authenticate(user, password)
-        guard provenMAC == nil else { return true }
+        login = house.authenticate(user, password)
+        guard login == nil else { return true }
         door.wrongPassword(from: peer, at: now)
         house.log(LogLine(.notice, "ftp.login-refused", ["address": peer]))
         return false
@@ -164,9 +164,10 @@ final class FTPClient {
 
     private func answer(_ question: FTPQuestion, at now: UInt64) -> [FTPAction] {
         let name = question.path.map { RequestedName.name($0.name) } ?? .unfit("no file can have that name")
-        let request = FileRequest(
+        var request = FileRequest(
             .ftp, rawName: question.path?.description ?? question.rawName, name: name, peer: peer, local: control.local,
-            provenMAC: provenMAC)
+            provenMAC: login?.mac)
+        if let login { request.shown = .right(login) }
         do throws(FileRefusal) {
             let outgoing = try OutgoingFile(question.purpose, request, from: house.files)
             if question.isTransfer { file = outgoing }

@@ -24,12 +24,12 @@ package final class FTPService: Sendable {
     private let stopping: Wakeup
 
     /// - Parameters:
-    ///   - authenticate: the device whose user and password these are; `nil` where they are wrong.
+    ///   - authenticate: the login that has this user and this password; `nil` where they are wrong.
     ///   - log: for what an operator should know.
     /// - Throws: ``SystemError/isAddressInUse`` where another program has the port.
     package init(
         _ files: FileDesk, _ options: Options,
-        authenticate: @escaping @Sendable (_ user: String, _ password: String) -> MACAddress?,
+        authenticate: @escaping @Sendable (_ user: String, _ password: String) -> Login?,
         log: @escaping @Sendable (LogLine) -> Void
     ) throws(SystemError) {
         let stopping = try Wakeup()
@@ -52,7 +52,7 @@ package final class FTPService: Sendable {
 struct FTPHouse: Sendable {
     let files: FileDesk
     let options: FTPService.Options
-    let authenticate: @Sendable (_ user: String, _ password: String) -> MACAddress?
+    let authenticate: @Sendable (_ user: String, _ password: String) -> Login?
     let log: @Sendable (LogLine) -> Void
 
     /// A socket for one data connection, at the address that the client came to. Ports of a range are tried from a random one on, so

@@ -23,9 +23,10 @@ extension FileDesk {
         let view = FileAccess(asker, policy, tree: tree.snapshot).view
         let names = view.names(in: folder).lazy.filter { !isSomebodys($0, but: asker.identity.mac) && !holdsControl($0) }
         return names.prefix(FileDesk.longestList).compactMap { name in
-            guard let content = try? FileFinder(tree, policy).find(TreeSnapshot.join(folder, name), for: asker).content else {
-                return nil
-            }
+            let path = TreeSnapshot.join(folder, name)
+            guard policy.demand(for: path, by: asker).isMet(by: request.shown.login, proven: request.provenMAC),
+                let content = try? FileFinder(tree, policy).find(path, for: asker).content
+            else { return nil }
             return ListedFile(name: name, size: content.size, modified: content.modified)
         }
     }

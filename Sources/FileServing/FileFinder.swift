@@ -78,7 +78,7 @@ package struct FileFinder: Sendable {
             let made = try template.rendered { policy.templateValue($0, for: asker) }
             let modified = max(opened.modified, WallTime(microsecondsSince1970: policy.settings.modified.microseconds))
             return Found(
-                content: .bytes(made, modified: modified, tag: fingerprint(of: made)), file: file, isSecret: isOneOnes || isOfRow)
+                content: .bytes(made, modified: modified), file: file, isSecret: isOneOnes || isOfRow)
         } catch {
             throw .template(problem(file, error.line, error.sentence))
         }
@@ -101,11 +101,4 @@ package struct FileFinder: Sendable {
     private func problem(_ file: TreeFile, _ line: Int, _ sentence: String) -> ConfigProblem {
         ConfigProblem(sentence, at: ConfigPlace(file: "\(tree.root)/\(file.path)", line: line))
     }
-}
-
-/// FNV-1a of 64 bits, with the length: the same for the same bytes after a restart too.
-private func fingerprint(of bytes: [UInt8]) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    return "made-" + String(hash, radix: 36) + "-" + String(bytes.count, radix: 36)
 }

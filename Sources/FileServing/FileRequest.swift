@@ -1,4 +1,5 @@
 import FileTree
+import HTTPSemantics
 import LinuxSystem
 import Packets
 import Provisioning
@@ -15,6 +16,7 @@ package struct FileRequest: Sendable {
     package var userAgent: String?
     /// The phone that asks, where credentials or a client certificate prove it. Never what a name or a User-Agent merely says.
     package var provenMAC: MACAddress?
+    package var shown: ShownLogin
     /// Who the phone says it is, in a way of its protocol's own.
     package var told: SelfDescription?
 
@@ -29,7 +31,27 @@ package struct FileRequest: Sendable {
         self.local = local
         self.userAgent = userAgent
         self.provenMAC = provenMAC
+        shown = .nothing(transport == .tftp ? "by TFTP no password can be sent" : "no user and password were sent")
         self.told = told
+    }
+}
+
+/// What came of the user and the password that a client sent.
+package enum ShownLogin: Sendable {
+    case right(Login)
+    /// Nothing that was right, and what there was in its place, for people.
+    case nothing(String)
+    /// Nothing is looked at, after too many wrong ones.
+    case tooManyWrong(String)
+
+    var login: Login? { if case .right(let login) = self { login } else { nil } }
+
+    /// Why a file is not given. What is right for one file may be wrong for another.
+    var sentence: String {
+        switch self {
+        case .right: "user and password are right, and not this file's"
+        case .nothing(let why), .tooManyWrong(let why): why
+        }
     }
 }
 
@@ -52,57 +74,4 @@ package struct FileReceipt: Sendable {
     package let identity: Identity
     package var mac: MACAddress? { identity.mac }
     package let began: Moment
-}
-
-/// Why a client gets no file.
-package struct FileRefusal: Error, Equatable, Sendable {
-    /// By the name that events have.
-    package enum Kind: String, Sendable {
-        /// No name that any tree holds.
-        case unfitName = "unfit-name"
-        case notFound = "not-found"
-        /// The name is another phone's, or nothing proves that it is the asker's own. Clients cannot tell it from ``notFound``: number
-        /// and sentence are the same, whether there is such a file and such a phone or not.
-        case notYours = "not-yours"
-        /// The file is there and this program may not read it.
-        case forbidden
-        /// The disk failed, or descriptors ran out.
-        case unreadable
-        /// The file is to be made from a template, and cannot be: the operator is told why.
-        case notMade = "template"
-        /// What was asked is not served at all, such as writing.
-        case notServed = "not-served"
-    }
-
-    package let kind: Kind
-    /// For the client; it says nothing of the disk.
-    package let sentence: String
-
-    /// The one sentence for what is not there and for what is not the asker's.
-    package static let noFile = "there is no file for this phone under that name"
-
-    package init(_ kind: Kind, _ sentence: String) {
-        self.kind = kind
-        self.sentence = sentence
-    }
-
-    /// The protocol's own number for it: an HTTP status (RFC 9110 §15), a TFTP error code (RFC 1350 §5), an FTP reply (RFC 959 §4.2.2).
-    package func status(in transport: FileTransport) -> Int {
-        switch (transport, kind) {
-        case (.http, .unfitName), (.https, .unfitName): 400
-        case (.http, .notFound), (.https, .notFound), (.http, .notYours), (.https, .notYours): 404
-        case (.http, .forbidden), (.https, .forbidden): 403
-        case (.http, .unreadable), (.https, .unreadable): 503
-        case (.http, .notMade), (.https, .notMade): 500
-        case (.http, .notServed), (.https, .notServed): 405
-        case (.tftp, .unfitName), (.tftp, .forbidden): 2
-        case (.tftp, .notFound), (.tftp, .notYours): 1
-        case (.tftp, .unreadable), (.tftp, .notMade): 0
-        case (.tftp, .notServed): 4
-        case (.ftp, .unreadable): 450
-        case (.ftp, .notMade): 451
-        case (.ftp, .notServed): 502
-        case (.ftp, .unfitName), (.ftp, .notFound), (.ftp, .notYours), (.ftp, .forbidden): 550
-        }
-    }
 }

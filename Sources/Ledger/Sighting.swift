@@ -39,6 +39,7 @@ struct Sighting {
             version = file.version
             address = file.address
         case .fileRefused(let file): address = file.address
+        case .fileUploaded(let file): address = file.address
         case .notifySent(_, let destination): address = destination
         case .ignored(_, let silence):
             switch silence {

@@ -7,12 +7,15 @@ package struct OpenFile: Sendable {
     package let size: Int64
     package let modified: WallTime
     package let identity: FileIdentity
+    /// Changes with every change of the content, save one within the same tick of the kernel's clock (a few ms) as the last.
+    package let version: FileVersion
 
     init(_ descriptor: Descriptor, _ status: FileStatus) {
         self.descriptor = descriptor
         size = status.size
         modified = status.modified
         identity = status.identity
+        version = status.version
     }
 
     /// Up to `count` bytes from `offset` on; fewer only at the file's end, none past it (pread(2)).
@@ -56,4 +59,12 @@ package struct OpenFile: Sendable {
 package struct FileIdentity: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64
+}
+
+/// One state of one file: which file it is, how long, and when its content and its inode changed last, in nanoseconds since 1970.
+package struct FileVersion: Hashable, Sendable {
+    package let identity: FileIdentity
+    package let size: Int64
+    package let modified: Int64
+    package let changed: Int64
 }

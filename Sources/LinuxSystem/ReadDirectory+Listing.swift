@@ -53,7 +53,7 @@ extension ReadDirectory {
         }
         defer { closedir(stream) }
         var listing = FolderListing()
-        while let (name, type) = try nextEntry(of: stream, relativePath) {
+        while let (name, type) = try nextEntry(of: stream, "\(path)/\(relativePath)") {
             if name == "." || name == ".." { continue }
             guard let name else {
                 listing.unreadableNames += 1
@@ -62,19 +62,6 @@ extension ReadDirectory {
             listing.entries.append(FolderEntry(name: name, kind: try kind(of: "\(folder)/\(name)", type)))
         }
         return listing
-    }
-
-    /// The next name, `nil` inside where it is not UTF-8, and its type as the folder has it; `nil` at the end (readdir(3)).
-    private func nextEntry(of stream: OpaquePointer, _ folder: String) throws(SystemError) -> (name: String?, type: UInt8)? {
-        SystemError.forgetLast()
-        guard let entry = readdir(stream) else {
-            let error = SystemError.last("readdir", "\(path)/\(folder)")
-            if error.errno != 0 { throw error }
-            return nil
-        }
-        guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
-        let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
-        return (String(validatingCString: name), entry.pointee.d_type)
     }
 
     private func kind(of path: String, _ type: UInt8) throws(SystemError) -> FolderEntry.Kind {
@@ -93,4 +80,18 @@ extension ReadDirectory {
         default: return .other
         }
     }
+}
+
+/// The next name in a folder, `nil` inside where it is not UTF-8, and its type as the folder has it; `nil` at the end (readdir(3)).
+func nextEntry(of stream: OpaquePointer, _ folder: @autoclosure () -> String) throws(SystemError) -> (name: String?, type: UInt8)?
+{
+    SystemError.forgetLast()
+    guard let entry = readdir(stream) else {
+        let error = SystemError.last("readdir", folder())
+        if error.errno != 0 { throw error }
+        return nil
+    }
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+    let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+    return (String(validatingCString: name), entry.pointee.d_type)
 }

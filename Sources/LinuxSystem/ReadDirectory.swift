@@ -63,14 +63,24 @@ struct FileStatus {
     let size: Int64
     let modified: WallTime
     let identity: FileIdentity
+    let version: FileVersion
 }
 
 extension Descriptor {
     func status(_ what: @autoclosure () -> String) throws(SystemError) -> FileStatus {
         var status = stat()
         try check(fstat(number, &status), "fstat", what())
+        let identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        let version = FileVersion(
+            identity: identity, size: Int64(status.st_size), modified: nanoseconds(status.st_mtim),
+            changed: nanoseconds(status.st_ctim))
         return FileStatus(
             kind: FolderEntry.Kind(mode: status.st_mode), size: Int64(status.st_size), modified: WallTime(status.st_mtim),
-            identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
+            identity: identity, version: version)
     }
+}
+
+/// Since 1970; a file system may hold any number of seconds.
+private func nanoseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
 }

@@ -31,6 +31,12 @@ package func writeWholeFile(_ path: String, _ bytes: [UInt8]) throws(SystemError
     try writeAll(bytes, to: file.number, what: path)
 }
 
+/// Whether users other than a file's owner and group may read it; no where that cannot be told (stat(2)).
+package func isReadableByAnyone(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+}
+
 /// The path of the program that runs, `nil` where /proc is not mounted.
 package func executablePath() -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

@@ -87,7 +87,8 @@ extension Policy {
     /// where it is not at the scheme's own port, its port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
         var text = try template.text.expanded(variables(of: asker))
-        for (scheme, port) in servedPorts where port != scheme.defaultPort {
+        for (scheme, ports) in servedPorts {
+            guard let port = ports.first, port != scheme.defaultPort else { continue }
             let start = "\(scheme.rawValue)://"
             func authority(of url: String) -> Substring { url.dropFirst(start.count).prefix { !"/?#".contains($0) } }
             if template.source.hasPrefix(start), authority(of: template.source).split(separator: "@").last == "{server}" {
@@ -104,18 +105,19 @@ extension Policy {
         let (identity, link) = (asker.identity, asker.link)
         guard let url = ProvisioningURL(text) else { throw .nothingToServe(text) }
         guard IPv4Address(url.host).map(link.isOwn) ?? false else { return false }
-        guard let port = servedPorts[url.scheme] else {
+        guard let ports = servedPorts[url.scheme] else {
             if url.port == url.scheme.defaultPort { throw .schemeNotServed(text) }
             return true
         }
-        guard url.port == port else { return true }
+        guard ports.contains(url.port) else { return true }
         func leadsAnywhere(provenMAC: MACAddress?) -> Bool {
             let file = FileAsker(
                 identity: identity, provenMAC: provenMAC, isBelieved: asker.address.map(settings.files.believes) ?? false,
                 address: asker.address ?? .any, rule: rule)
             return leads(url, FileAccess(file, self, tree: tree))
         }
-        guard !leadsAnywhere(provenMAC: asker.provenMAC) else { return true }
+        let provable = canProveItself(identity, by: url.scheme) ? identity.mac : nil
+        guard !leadsAnywhere(provenMAC: asker.provenMAC ?? provable) else { return true }
         throw leadsAnywhere(provenMAC: identity.mac) ? .notProven(text) : .nothingToServe(text)
     }
 

@@ -105,6 +105,7 @@ extension Event.What {
             list.add("name", file.name)
             list.add("path", file.path)
             list.add("bytes", file.bytes)
+            if file.isUnchanged { list.add("unchanged", true) }
             list.add("by", file.transport.rawValue)
             list.add("after-ms", file.took.milliseconds)
             list.add("agent", file.userAgent)
@@ -116,6 +117,12 @@ extension Event.What {
             list.add("status", file.status)
             list.add("why", file.why)
             list.add("text", file.reason)
+        case .fileUploaded(let file):
+            list.add("address", file.address)
+            list.add("name", file.name)
+            list.add("path", file.path)
+            list.add("bytes", file.bytes)
+            list.add("by", file.transport.rawValue)
         case .prober(let prober):
             list.add("address", prober.address)
             list.add("phones", prober.phones)

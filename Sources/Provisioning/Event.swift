@@ -38,6 +38,8 @@ package struct Event: Sendable {
         case otherServer(OtherServer)
         case fileServed(FileServed)
         case fileRefused(FileRefused)
+        /// A phone left a file here.
+        case fileUploaded(FileUploaded)
         /// A host is shut out that asked for the files of one phone after the other.
         case prober(Prober)
         /// A phone was told to read its configuration again, or to reboot; attempts count from 1.
@@ -81,6 +83,8 @@ package struct Event: Sendable {
         package var path: String
         /// Of the file's, that went out.
         package var bytes: Int64
+        /// The phone has this version already, and was told so.
+        package var isUnchanged: Bool
         /// Whether the client has all that it asked for.
         package var isComplete: Bool
         /// From the request to the last byte.
@@ -97,13 +101,15 @@ package struct Event: Sendable {
 
         package init(
             transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
-            took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?, reason: String? = nil
+            isUnchanged: Bool = false, took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?,
+            reason: String? = nil
         ) {
             self.transport = transport
             self.name = name
             self.path = path
             self.bytes = bytes
             self.isComplete = isComplete
+            self.isUnchanged = isUnchanged
             self.took = took
             self.address = address
             self.vendor = vendor
@@ -131,6 +137,24 @@ package struct Event: Sendable {
             self.status = status
             self.why = why
             self.reason = reason
+            self.address = address
+        }
+    }
+
+    package struct FileUploaded: Sendable {
+        package var transport: FileTransport
+        /// As the phone named it.
+        package var name: String
+        /// Beneath the folder of uploads.
+        package var path: String
+        package var bytes: Int64
+        package var address: IPv4Address
+
+        package init(transport: FileTransport, name: String, path: String, bytes: Int64, address: IPv4Address) {
+            self.transport = transport
+            self.name = name
+            self.path = path
+            self.bytes = bytes
             self.address = address
         }
     }
@@ -188,6 +212,7 @@ package struct Event: Sendable {
         case .otherServer: "server.heard"
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
         case .fileRefused: "file.refused"
+        case .fileUploaded: "file.uploaded"
         case .prober: "file.prober"
         case .resyncSent: "resync.sent"
         case .resyncAnswered: "resync.answered"

@@ -17,7 +17,7 @@ package struct FileAccess: Sendable {
     /// Whether a name is one that nothing proves to be the asker's. Nothing but the asker's own folder is looked in then: what the
     /// answer is, and what is done for it, depends on nothing of whose name it is.
     package func isOthers(_ name: String) -> Bool {
-        !asker.isBelieved && !policy.owners(of: name).admit(asker.provenMAC)
+        policy.isOthers(name, for: asker)
     }
 
     /// What the asker gets for a name, as the tree was when it was last read.
@@ -37,5 +37,12 @@ package struct FileAccess: Sendable {
     /// Whether nobody else may have what lies at a path.
     package func isOneOnes(_ path: String) -> Bool {
         view.isInOwnFolder(path) || !policy.owners(of: path).isNobody
+    }
+}
+
+extension Policy {
+    /// See ``FileAccess/isOthers(_:)``.
+    package func isOthers(_ name: String, for asker: FileAsker) -> Bool {
+        !asker.isBelieved && !owners(of: name).admit(asker.provenMAC)
     }
 }

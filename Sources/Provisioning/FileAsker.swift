@@ -39,11 +39,13 @@ extension Policy {
     ///   - name: beneath the root.
     ///   - told: what the phone says of itself in a way of its protocol's own.
     ///   - provenMAC: what proves the client to be a phone, other than its own word.
+    ///   - metMAC: the phone that was last met at the address. Where what is there is no phone (one that plays many, a bridge for
+    ///     wireless clients), the timeline is that phone's; it proves nothing.
     ///   - learnt: what earlier requests told of a device.
     package func asker(
         for name: String, userAgent: String?, told: SelfDescription? = nil, at address: IPv4Address, server: IPv4Address? = nil,
         provenMAC: MACAddress?,
-        learnt: (MACAddress) -> LearntDevice?
+        metMAC: MACAddress? = nil, learnt: (MACAddress) -> LearntDevice?
     ) -> FileAsker {
         let isBelieved = settings.files.believes(address)
         var seen = Observations()
@@ -51,10 +53,13 @@ extension Policy {
         seen.told = told
         seen.fileName = name
         seen.mac = provenMAC
-        // Behind a proxy or a container's bridge the proof is of that one.
-        if provenMAC.map({ isBelieved && !knows($0) }) ?? true {
+        let isPhoneThere = provenMAC.map(knows) ?? false
+        if isBelieved && !isPhoneThere || provenMAC == nil {
+            // Behind a proxy or a container's bridge the proof is of that one.
             seen.mac = nil
-            seen.mac = catalogue.identify(seen).mac ?? owners(of: name).macs.first ?? provenMAC
+            seen.mac = catalogue.identify(seen).mac ?? owners(of: name).macs.first ?? metMAC ?? provenMAC
+        } else if !isPhoneThere, let metMAC {
+            seen.mac = metMAC
         }
         var asker = FileAsker(
             identity: Identity(mac: seen.mac), provenMAC: provenMAC, isBelieved: isBelieved, address: address, server: server)

@@ -51,16 +51,3 @@ extension Policy {
         return variables(of: asker, url: url)(variable)
     }
 }
-
-extension KnownDevice {
-    fileprivate subscript(column name: String) -> String? {
-        switch name {
-        case "label": label
-        case "address": address?.description
-        case "uuid": uuid
-        case "sip-user": sipUser
-        case "sip-password": sipPassword?.text
-        default: more[name]
-        }
-    }
-}

@@ -89,16 +89,20 @@ private struct Weighing {
 
     /// A name counts where only one brand asks for such names: `{mac}.cfg` is everybody's.
     mutating func weighFileName(_ name: String) {
-        var matched: [Int] = []
-        for (index, family) in catalogue.families.enumerated() {
-            let matches = family.files.lazy.filter(\.name.isDistinctive).compactMap { $0.name.match(name) }
+        var matched: [(family: Int, match: ShapePattern.Match)] = []
+        let bytes = Array(name.utf8)[...]
+        for (family, template) in catalogue.distinctiveNames {
+            guard let match = template.match(bytes) else { continue }
             // `snom{model}.htm` reads the address in `snomD735-000413123456.htm` as part of the model; the name with an address knows better.
-            guard let match = matches.first(where: { $0.mac != nil }) ?? matches.first else { continue }
-            matched.append(index)
-            take(match)
+            if matched.last?.family != family {
+                matched.append((family, match))
+            } else if matched.last?.match.mac == nil, match.mac != nil {
+                matched[matched.count - 1].match = match
+            }
         }
-        guard Set(matched.map { catalogue.families[$0].vendor }).count == 1 else { return }
-        add(.fileName, .text(name), matched)
+        for (_, match) in matched { take(match) }
+        guard Set(matched.map { catalogue.families[$0.family].vendor }).count == 1 else { return }
+        add(.fileName, .text(name), matched.map(\.family))
     }
 
     mutating func weigh(_ told: SelfDescription) {

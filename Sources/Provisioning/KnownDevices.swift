@@ -75,12 +75,16 @@ package func readKnownDevices(
             }
             device.vendor = vendor
         }
+        device.more = row.filter { !KnownDevice.columns.contains($0.key) }
+        if device.more["user"] != nil, device.password == nil {
+            problems.add("a user needs a password, which the phone shows to be given a file", at: place)
+        }
+        if device.user?.contains(":") == true { problems.add("a user name must not hold a colon (RFC 7617)", at: place) }
         device.sipUser = row["sip-user"]
         device.sipPassword = row["sip-password"].map(Secret.init)
         if device.sipUser == nil, device.sipPassword != nil {
             problems.add("a sip-password needs a sip-user, whose it is", at: place)
         }
-        device.more = row.filter { !KnownDevice.columns.contains($0.key) }
         known.devices[mac] = device
         known.rows.append(row.mapValues(Secret.init))
     }

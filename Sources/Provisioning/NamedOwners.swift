@@ -8,6 +8,10 @@ package struct NamedOwners: Hashable, Sendable {
     /// A UUID that `devices.csv` gives to nobody, though it has a column for them.
     package var hasStranger = false
 
+    package init(macs: [MACAddress] = []) {
+        self.macs = macs
+    }
+
     package var isNobody: Bool { macs.isEmpty && !hasStranger }
 
     mutating func add(_ mac: MACAddress) {

@@ -9,8 +9,10 @@ package struct Policy: Sendable {
     package var settings: Settings
     package var catalogue: Catalogue
     package var tree: TreeSnapshot
-    /// The schemes that bellhop itself serves, and where.
-    package var servedPorts: [URLScheme: UInt16]
+    /// The schemes that bellhop itself serves, and where, the usual place first.
+    package var servedPorts: [URLScheme: [UInt16]]
+    /// The passwords of phones.
+    package let logins: LoginBook
     /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.
     package var secret: UInt64
 
@@ -19,10 +21,11 @@ package struct Policy: Sendable {
         self.catalogue = catalogue
         self.tree = tree
         self.secret = secret
-        servedPorts = [.http: settings.httpPort]
-        if settings.tftp.answer == .on { servedPorts[.tftp] = settings.tftp.port }
-        servedPorts[.ftp] = settings.ftp?.port
-        if settings.tftp.answer == .on { servedPorts[.tftp] = settings.tftp.port }
+        servedPorts = [.http: [settings.httpPort]]
+        servedPorts[.https] = settings.https?.ports
+        if settings.tftp.answer == .on { servedPorts[.tftp] = [settings.tftp.port] }
+        servedPorts[.ftp] = settings.ftp.map { [$0.port] }
+        logins = LoginBook(settings, catalogue)
     }
 
     /// The one function that everybody asks: daemon, `explain`, `replay`, tests and fuzzers.

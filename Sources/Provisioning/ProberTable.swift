@@ -42,6 +42,11 @@ package struct ProberTable: Sendable {
         return source.isShutOut
     }
 
+    /// Whoever asked for this phone's files from there was that phone: it showed what proves it.
+    package mutating func proved(_ address: IPv4Address, _ phone: NamedOwners) {
+        sources[address]?.asked.remove(phone)
+    }
+
     /// An eighth at once, so that a flood of sources pays for the search seldom.
     private mutating func forgetOldest() {
         let limit = sources.values.map(\.began).sorted()[sources.count / 8]

@@ -13,6 +13,10 @@ package struct Rule: Sendable {
     /// Whether texts in options end in a NUL; `nil` leaves it to the family.
     package var endsTextInNUL: Bool?
     package var ignores = false
+    /// What a phone has to show before it is given a file.
+    package var auth: RuleAuth?
+    /// What it may leave here.
+    package var uploads: UploadAllowance?
     /// Over the family's own.
     package var aliases: [FileAlias] = []
     /// For phones that ask for credentials before they obey check-sync.
@@ -110,7 +114,25 @@ package struct KnownDevice: Hashable, Sendable {
     /// The columns that have a meaning of their own.
     package static let columns = ["mac", "label", "url", "vendor", "model", "address", "uuid", "sip-user", "sip-password"]
 
+    /// What it shows to be given a file, where its row has both; a password alone is for templates.
+    package var user: String? { more["password"] == nil ? nil : more["user"] }
+    package var password: Secret? { more["user"] == nil ? nil : more["password"].map(Secret.init) }
+
     package init(mac: MACAddress) {
         self.mac = mac
+    }
+}
+
+extension KnownDevice {
+    /// What stands in its row under a heading, but for those that are read as something else than text.
+    subscript(column name: String) -> String? {
+        switch name {
+        case "label": label
+        case "address": address?.description
+        case "uuid": uuid
+        case "sip-user": sipUser
+        case "sip-password": sipPassword?.text
+        default: more[name]
+        }
     }
 }

@@ -24,8 +24,9 @@ extension Settings {
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         resync = map.group("resync") { SIPCredentials($0, problems) }
         fleet = map.group("fleet") { FleetSettings($0, problems) }
-        if let node = map.node("https") {
-            problems.add("https is not served by this version; take the key out and use http", at: node.place)
+        https = map.group("https") { HTTPSSettings($0, problems) }
+        if let node = map.node("https"), https?.ports.contains(httpPort) == true {
+            problems.add("https and http have the same port, \(httpPort)", at: node.place)
         }
         let ruleNodes = map.node("rules").map { node -> [ConfigNode] in
             if case .list(let items) = node.content { return items }
@@ -35,6 +36,19 @@ extension Settings {
         }
         rules = (ruleNodes ?? []).enumerated().compactMap { Rule($1, number: $0 + 1, vendors: vendors, problems) }
         map.finish()
+    }
+
+    /// What rules want of `devices.csv`, and what stands in no row of it. To be called once it is read.
+    package func checkColumns(_ problems: ConfigProblems) {
+        for auth in rules.compactMap(\.auth) {
+            let names = (auth.user?.values ?? []) + (auth.password?.values ?? [])
+            for name in Set(names)
+            where !DeviceText.variables.contains(name) && !devices.values.contains(where: { $0[column: name] != nil }) {
+                let known = DeviceText.variables.map { "{\($0)}" }.joined(separator: " ")
+                problems.add(
+                    "{\(name)} is neither \(known) nor a column of the file of known devices that has a value", at: auth.place)
+            }
+        }
     }
 
     private mutating func readDHCP(_ node: ConfigNode, _ problems: ConfigProblems) {
@@ -120,6 +134,13 @@ extension Rule {
         resync = map.group("resync") { SIPCredentials($0, problems) }
         endsTextInNUL = map.boolean("nul")
         ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
+        auth = map.group("auth") { RuleAuth($0, problems) }
+        if let node = map.node("uploads") { uploads = UploadAllowance(node, key: "uploads", &map, problems) }
+        if auth != nil || uploads != nil, !match.isAboutIdentityAlone {
+            problems.add(
+                "a rule with auth or uploads can match by mac, vendor and model only: nothing else is known of a phone that fetches a file",
+                at: place)
+        }
         aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
         if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
             problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)

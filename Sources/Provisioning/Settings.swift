@@ -54,6 +54,7 @@ package struct Settings: Sendable {
     package var dhcp = DHCP()
     package var pnp = PnP()
     package var httpPort: UInt16 = 80
+    package var https: HTTPSSettings?
     package var tftp = TFTPSettings()
     /// `nil`: not served.
     package var ftp: FTPSettings?

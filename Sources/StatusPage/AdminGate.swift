@@ -1,7 +1,6 @@
-import Hashing
+import Cryptography
 import Packets
 import Provisioning
-import Synchronization
 import WebServer
 
 /// Who may come in, and who may change things (threat T14). What it lets pass came from somebody who knows this host by a name of its
@@ -11,27 +10,29 @@ final class AdminGate: Sendable {
     static let tokenHeader = "X-Bellhop-Token"
 
     private let names: Set<String>
-    private let hasPassword: Bool
     private let token: String
-    private let failures = Mutex(FailedLogins())
+    /// `nil` where there is no password.
+    private let account: Authenticator.Account?
+    private let authenticator: Authenticator
 
-    init(_ settings: AdminSettings, token: String) {
+    init(_ settings: AdminSettings, token: String, authenticator: Authenticator = Authenticator()) {
         names = Set(settings.names + ["localhost"])
-        hasPassword = settings.password != nil
         self.token = token
+        account = settings.password.map {
+            Authenticator.Account(user: AdminSettings.user, password: $0.text, scheme: .digest)
+        }
+        self.authenticator = authenticator
     }
 
-    /// Why a request is refused; `nil` where it may pass.
-    ///
-    /// - Parameter now: nanoseconds of the steady clock.
-    func refusal(of request: WebRequest, at now: UInt64) -> WebAnswer? {
+    /// Why a request is refused; `nil` where it may pass. To be called once for a request: what proves the password is used up by it.
+    func refusal(of request: WebRequest) -> WebAnswer? {
         // A name that an attacker's DNS leads here would make this page his page's own.
         guard let host = request.header("Host"), isOwn(host, request.localAddress) else {
             return .error(421, "this host is not known by that name; admin.names may list it")
         }
         let told = request.header(AdminGate.tokenHeader)
         let hasToken = told.map { isSameSecret($0, token) } ?? false
-        if let answer = loginRefusal(of: request, hasToken: hasToken, at: now) { return answer }
+        if let account, !hasToken, let answer = loginRefusal(of: request, account) { return answer }
         guard request.method != "GET", request.method != "HEAD" else { return nil }
         // Fetch, §3.2: a browser says where a request was made; what is no browser says nothing.
         if let site = request.header("Sec-Fetch-Site"), site != "same-origin" {
@@ -53,37 +54,16 @@ final class AdminGate: Sendable {
         return local != nil && IPv4Address(name) == local
     }
 
-    private func loginRefusal(of request: WebRequest, hasToken: Bool, at now: UInt64) -> WebAnswer? {
-        guard hasPassword, !hasToken else { return nil }
-        if failures.withLock({ $0.isBarred(request.peer, at: now) }) {
-            return .error(429, "too many wrong passwords; wait a minute")
-        }
-        switch request.login {
-        case .right: return nil
-        case .wrong: failures.withLock { $0.note(request.peer, at: now) }
-        case .none, .stale: break
-        }
-        let isStale = if case .stale = request.login { true } else { false }
-        return .error(401, "the password of \(AdminSettings.user) is needed").askingForPassword(isStale: isStale)
-    }
-}
-
-/// Wrong passwords by the address that they came from. Bounded: where too many addresses fail, all are forgotten, and each begins anew.
-struct FailedLogins {
-    private var failures: [IPv4Address: (count: Int, since: UInt64)] = [:]
-
-    static let most = 10
-    static let window: UInt64 = 60_000_000_000
-    static let capacity = 4096
-
-    mutating func note(_ address: IPv4Address, at now: UInt64) {
-        if failures.count >= FailedLogins.capacity { failures = [:] }
-        let earlier = failures[address].flatMap { now - min($0.since, now) < FailedLogins.window ? $0 : nil }
-        failures[address] = ((earlier?.count ?? 0) + 1, earlier?.since ?? now)
-    }
-
-    func isBarred(_ address: IPv4Address, at now: UInt64) -> Bool {
-        guard let (count, since) = failures[address] else { return false }
-        return count >= FailedLogins.most && now - min(since, now) < FailedLogins.window
+    private func loginRefusal(of request: WebRequest, _ account: Authenticator.Account) -> WebAnswer? {
+        let verdict = authenticator.check(request) { $0 == account.user ? [account] : [] }
+        if case .right = verdict { return nil }
+        let (status, headers) = authenticator.demand(verdict, to: request, scheme: account.scheme)
+        let sentence =
+            if case .tooMany(let wait) = verdict {
+                "too many wrong passwords; wait \(wait) s"
+            } else {
+                "the password of \(account.user) is needed"
+            }
+        return .error(status, sentence).adding(headers)
     }
 }

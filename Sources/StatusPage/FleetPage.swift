@@ -26,9 +26,8 @@ package final class FleetPage: Sendable {
         limits.connectionsPerAddress = 32
         web = try WebServer(
             listen: address, port: port, threads: 1, limits: limits,
-            password: settings.password.map { WebPassword(realm: "bellhop", user: AdminSettings.user, password: $0.text) },
-            handler: { request in
-                let answer = gate.refusal(of: request, at: sources.clock().steady) ?? routes.answer(request)
+            service: WebService(bodies: { _ in .keep(upTo: 0) }) { request in
+                let answer = gate.refusal(of: request) ?? routes.answer(request)
                 return answer.adding(WebAnswer.safeHeaders)
             })
         url = "http://\(address == .any ? IPv4Address(127, 0, 0, 1) : address):\(port)/fleet.html"

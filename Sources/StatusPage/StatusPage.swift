@@ -1,5 +1,5 @@
+import Cryptography
 import FleetStore
-import Hashing
 import Ledger
 import LinuxSystem
 import Packets
@@ -83,15 +83,12 @@ package final class StatusPage: Sendable {
             + (sources.fleetDesk.map { FleetAPI(desk: $0, reports: sources.reports, clock: sources.clock).routes } ?? [])
             + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
         var limits = WebLimits()
-        limits.body = ResyncAPI.longestOrder
-        limits.keepsBody = true
         limits.connections = 64
         limits.connectionsPerAddress = 32
         web = try WebServer(
             listen: address, port: port, threads: 1, limits: limits,
-            password: settings.password.map { WebPassword(realm: "bellhop", user: AdminSettings.user, password: $0.text) },
-            handler: { request in
-                let answer = gate.refusal(of: request, at: sources.clock().steady) ?? routes.answer(request)
+            service: WebService(bodies: { _ in .keep(upTo: ResyncAPI.longestOrder) }) { request in
+                let answer = gate.refusal(of: request) ?? routes.answer(request)
                 return answer.adding(WebAnswer.safeHeaders)
             })
         self.state = state

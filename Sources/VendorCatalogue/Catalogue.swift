@@ -7,6 +7,8 @@ package struct Catalogue: Sendable {
     /// The lengths of prefixes that occur, longest first.
     private let lengths: [Int]
     private let byID: [String: Int]
+    /// The names of files that tell a family, with its place in ``families``, in its order.
+    package let distinctiveNames: [(family: Int, name: FileNameTemplate)]
 
     /// A family that a prefix may mean: its place in ``families``, and whether products that are no phones have the prefix too.
     package struct PrefixOwner: Sendable {
@@ -42,6 +44,9 @@ package struct Catalogue: Sendable {
         self.families = families
         self.byID = byID
         self.byPrefix = byPrefix
+        distinctiveNames = families.enumerated().flatMap { index, family in
+            family.files.filter(\.name.isDistinctive).map { (index, $0.name) }
+        }
         lengths = Set(byPrefix.keys.map(\.length)).sorted(by: >)
     }
 

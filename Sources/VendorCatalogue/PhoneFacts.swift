@@ -59,6 +59,8 @@ package struct TextWithFacts: Hashable, Sendable {
 /// and which phone asked for this name.
 package struct FileNameTemplate: Hashable, Sendable {
     package let source: String
+    /// Whether the name tells a family: a bare `{mac}.cfg` does not, `SIP{MAC}.cfg` and `f0V0*.cfg` do.
+    package let isDistinctive: Bool
     private let pattern: ShapePattern
 
     /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
@@ -66,6 +68,9 @@ package struct FileNameTemplate: Hashable, Sendable {
         guard let pattern = ShapePattern(source) else { return nil }
         self.source = source
         self.pattern = pattern
+        let lowerCase = source.lowercased()
+        let literals = TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
+        isDistinctive = lowerCase.contains("{model}") || literals >= (lowerCase.contains("{mac}") ? 3 : 4)
     }
 
     /// The name that this phone asks for; `nil` where that takes something unknown, or a wildcard.
@@ -79,6 +84,8 @@ package struct FileNameTemplate: Hashable, Sendable {
         return isComplete ? name : nil
     }
 
+    package func match(_ name: ArraySlice<UInt8>) -> ShapePattern.Match? { pattern.match(name) }
+
     package func match(_ name: String) -> ShapePattern.Match? { pattern.match(name) }
 
     /// Whether a name of this shape could be asked for by this phone: what is known of it must agree.
@@ -88,15 +95,5 @@ package struct FileNameTemplate: Hashable, Sendable {
         if let model = match.model, let known = facts.model, model.lowercased() != known.lowercased() { return false }
         if let uuid = match.uuid, let known = facts.uuid, uuid != known { return false }
         return true
-    }
-
-    /// Whether the name tells a family: a bare `{mac}.cfg` does not, `SIP{MAC}.cfg` and `f0V0*.cfg` do.
-    package var isDistinctive: Bool {
-        let holdsMAC = source.lowercased().contains("{mac}")
-        return source.lowercased().contains("{model}") || literalLetters >= (holdsMAC ? 3 : 4)
-    }
-
-    private var literalLetters: Int {
-        TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
     }
 }

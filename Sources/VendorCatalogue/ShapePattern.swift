@@ -72,18 +72,24 @@ package struct ShapePattern: Hashable, Sendable {
 
     package func match(_ subject: ArraySlice<UInt8>) -> Match? {
         guard subject.count <= ShapePattern.longestSubject else { return nil }
-        // Most patterns fail on their first letters; that costs nothing here.
-        var literals = subject.startIndex
-        for token in tokens {
-            guard case .literal(let expected) = token else { break }
-            guard literals < subject.endIndex, ShapePattern.lowercased(subject[literals]) == expected else { return nil }
-            literals += 1
-        }
+        // Most patterns fail on their first letters or their last; that costs nothing here.
+        guard begins(subject, with: tokens), begins(subject.reversed(), with: tokens.reversed()) else { return nil }
         var search = Search(tokens: tokens, subject: Array(subject))
         return search.run(0, 0) ? search.match : nil
     }
 
     package func matches(_ text: String) -> Bool { match(text) != nil }
+
+    /// Whether the literals before the first other token stand at the beginning.
+    private func begins(_ subject: some Collection<UInt8>, with tokens: some Collection<Token>) -> Bool {
+        var place = subject.startIndex
+        for token in tokens {
+            guard case .literal(let expected) = token else { break }
+            guard place < subject.endIndex, ShapePattern.lowercased(subject[place]) == expected else { return false }
+            subject.formIndex(after: &place)
+        }
+        return true
+    }
 
     fileprivate static func lowercased(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
@@ -112,6 +118,8 @@ package struct ShapePattern: Hashable, Sendable {
 
         mutating func run(_ token: Int, _ at: Int) -> Bool {
             guard token < tokens.count else { return at == subject.count }
+            // Where there is one way only, it costs less to go it again than to remember it.
+            if case .literal = tokens[token] { return step(token, at) }
             let state = token * (subject.count + 1) + at
             if deadEnds.contains(state) { return false }
             if step(token, at) { return true }

@@ -1,8 +1,9 @@
 import CMicroHTTPD
 import Glibc
+import HTTPSemantics
 
 /// Hands an answer to libmicrohttpd. Returns the status that goes out, or `nil` when the connection has to be closed without one.
-func queue(_ answer: WebAnswer, on connection: OpaquePointer, _ password: WebPassword?) -> Int? {
+func queue(_ answer: WebAnswer, on connection: OpaquePointer) -> Int? {
     if case .cached(let cached) = answer.body {
         return MHD_queue_response(connection, UInt32(truncatingIfNeeded: cached.status), cached.response) == .YES
             ? cached.status : nil
@@ -16,9 +17,6 @@ func queue(_ answer: WebAnswer, on connection: OpaquePointer, _ password: WebPas
     guard let response = built else { return nil }
     // The connection holds the response on its own account until it is sent.
     defer { MHD_destroy_response(response) }
-    if answer.asksForPassword, let password {
-        return password.ask(on: connection, with: response, isStale: answer.isStale) ? 401 : nil
-    }
     return MHD_queue_response(connection, UInt32(truncatingIfNeeded: status), response) == .YES ? status : nil
 }
 
@@ -61,17 +59,4 @@ private func add(_ header: (name: String, value: String), to response: OpaquePoi
     // A C string would end at a NUL, and what follows it be lost in silence.
     guard isToken(header.name), !header.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return false }
     return MHD_add_response_header(response, header.name, header.value) == .YES
-}
-
-/// RFC 9110 §5.6.2: what a method or a field name is made of.
-func isToken(_ text: String) -> Bool {
-    !text.isEmpty
-        && text.utf8.allSatisfy { octet in
-            switch octet {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(octet)
-            }
-        }
 }

@@ -2,8 +2,10 @@ import CMicroHTTPD
 
 /// A whole answer (status, headers and bytes) that is built once and then sent any number of times, by any thread, without a copy.
 package final class CachedBody: Sendable {
-    package let status: Int
+    /// What it was built of.
+    package let answer: WebAnswer
     package let byteCount: Int
+    package var status: Int { answer.status }
     /// libmicrohttpd counts who uses a response under its own lock, and nothing changes one after it is built.
     nonisolated(unsafe) let response: OpaquePointer
 
@@ -12,7 +14,7 @@ package final class CachedBody: Sendable {
         let answer = WebAnswer(status: status, headers: headers, body: .bytes(bytes))
         guard let built = buildResponse(answer) else { return nil }
         response = built
-        self.status = status
+        self.answer = answer
         byteCount = bytes.count
     }
 

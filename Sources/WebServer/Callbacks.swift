@@ -29,7 +29,7 @@ func requestArrived(
             exchange, from: client, on: connection, method: method.map { String(cString: $0) } ?? "",
             version: version.map { String(cString: $0) } ?? "", headSize: headSize ?? 0)
     } else if let bodySize, bodySize.pointee > 0 {
-        goOn = desk.take(UnsafeRawBufferPointer(start: body, count: body == nil ? 0 : bodySize.pointee), of: exchange)
+        goOn = desk.take(UnsafeRawBufferPointer(start: body, count: bodySize.pointee), of: exchange)
         bodySize.pointee = 0
     } else {
         goOn = desk.answer(exchange, on: connection, for: client)
@@ -62,7 +62,7 @@ func connectionChanged(
         guard let descriptor = bellhop_web_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd else {
             return
         }
-        context.pointee = Unmanaged.passRetained(desk.opened(descriptor: descriptor)).toOpaque()
+        context.pointee = Unmanaged.passRetained(desk.opened(connection, descriptor: descriptor)).toOpaque()
     case .CONNECTION_NOTIFY_CLOSED:
         guard let held = context.pointee else { return }
         context.pointee = nil

@@ -1,3 +1,6 @@
+import Cryptography
+import CMicroHTTPD
+import LinuxSystem
 import Synchronization
 
 /// One client's TCP connection: who is at either end, and until when it may keep us waiting.
@@ -7,9 +10,15 @@ final class ClientConnection: Sendable {
     let local: Endpoint?
     /// Seconds of the monotonic clock.
     private let deadline: Atomic<Int>
+    private let waiting = Atomic<UInt64>(MonotonicClock.now())
+    /// What this server showed, kept for as long as the session needs it.
+    private let identity: TLSIdentity?
+    /// What the client showed, looked at once.
+    private let shown = Mutex<ClientCertificate??>(nil)
 
-    init(descriptor: Int32, deadline: Int) {
+    init(descriptor: Int32, deadline: Int, identity: TLSIdentity? = nil) {
         self.descriptor = descriptor
+        self.identity = identity
         peer = peerEndpoint(of: descriptor)
         local = localEndpoint(of: descriptor)
         self.deadline = Atomic(deadline)
@@ -22,4 +31,38 @@ final class ClientConnection: Sendable {
     func isOverdue(at second: Int) -> Bool {
         deadline.load(ordering: .relaxed) < second
     }
+
+    /// Since when it is between requests, or with a head that is not whole yet; `nil` while a request is answered. Nanoseconds of the
+    /// monotonic clock.
+    var waitingSince: UInt64? {
+        let since = waiting.load(ordering: .relaxed)
+        return since == 0 ? nil : since
+    }
+
+    func beginsToWait() {
+        waiting.store(MonotonicClock.now(), ordering: .relaxed)
+    }
+
+    func endsToWait() {
+        waiting.store(0, ordering: .relaxed)
+    }
+
+    var isEncrypted: Bool { identity != nil }
+
+    /// The certificate by which the client said who it is; the handshake is done.
+    func certificate(on connection: OpaquePointer) -> ClientCertificate? {
+        guard let identity, identity.asksForCertificates else { return nil }
+        return shown.withLock { shown in
+            if let shown { return shown }
+            let certificate = tlsSession(of: connection).flatMap(ClientCertificate.init(of:))
+            shown = .some(certificate)
+            return certificate
+        }
+    }
+}
+
+/// libmicrohttpd's TLS session of a connection, a `gnutls_session_t`.
+func tlsSession(of connection: OpaquePointer) -> OpaquePointer? {
+    bellhop_web_connection_info(connection, .CONNECTION_INFO_GNUTLS_SESSION)?.pointee.tls_session
+        .map { OpaquePointer($0) }
 }

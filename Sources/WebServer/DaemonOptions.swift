@@ -1,9 +1,7 @@
 import CMicroHTTPD
 
 /// libmicrohttpd's settings, ended as its array wants to be. `context` is the RequestDesk.
-func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, password: WebPassword?, context: UnsafeMutableRawPointer)
-    -> [MHD_OptionItem]
-{
+func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, context: UnsafeMutableRawPointer) -> [MHD_OptionItem] {
     let lineArrival:
         @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
             requestLineArrived
@@ -23,7 +21,6 @@ func daemonOptions(listener: Int32, threads: Int, limits: WebLimits, password: W
         callback(.NOTIFY_COMPLETED, unsafeBitCast(end, to: Int.self), context),
         callback(.NOTIFY_CONNECTION, unsafeBitCast(change, to: Int.self), context),
     ]
-    if let password { items += password.options }
     // A pool of one is no pool.
     if threads > 1 { items.append(number(.THREAD_POOL_SIZE, threads)) }
     items.append(number(.END, 0))

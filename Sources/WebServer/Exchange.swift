@@ -7,8 +7,17 @@ final class Exchange {
     var request: WebRequest?
     /// Octets of the request's body so far.
     var bodySize = 0
-    /// Those of them that are kept.
+    /// Octets that it may have.
+    var bodyLimit = 0
+    /// Who takes it, until it is whole.
+    var sink: (any BodySink)?
+    /// Its octets, where the handler wants to see them.
     var body: [UInt8] = []
+    var keepsBody = false
+    /// What is answered once the body was thrown away, where that is known already.
+    var decided: WebAnswer?
+    /// Who takes it has had enough.
+    var isSinkFull = false
     /// The status of the queued answer.
     var status: Int?
     var stream: WebStream?

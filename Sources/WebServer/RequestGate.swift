@@ -1,3 +1,5 @@
+import HTTPSemantics
+
 /// Why a request is refused before any handler sees it. The connection is closed after the answer, since where such a request ends
 /// is not certain.
 struct Refusal: Equatable {
@@ -24,7 +26,7 @@ func refusal(of request: WebRequest, headSize: Int, limits: WebLimits) -> Refusa
     if !request.headers.allSatisfy({ isToken($0.name) }) || !isToken(request.method) {
         return Refusal(400, "The method or the name of a header field is not a token.")
     }
-    return hostRefusal(of: request) ?? bodyRefusal(of: request, limits: limits)
+    return hostRefusal(of: request) ?? framingRefusal(of: request) ?? expectationRefusal(of: request)
 }
 
 /// RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host header
@@ -49,7 +51,7 @@ private func isHostField(_ value: String) -> Bool {
     }
 }
 
-private func bodyRefusal(of request: WebRequest, limits: WebLimits) -> Refusal? {
+private func framingRefusal(of request: WebRequest) -> Refusal? {
     let codings = request.headers("Transfer-Encoding")
     let lengths = request.headers("Content-Length")
     if !codings.isEmpty {
@@ -59,14 +61,39 @@ private func bodyRefusal(of request: WebRequest, limits: WebLimits) -> Refusal? 
         guard codings.count == 1, sameFieldName(codings[0], "chunked") else {
             return Refusal(501, "The only transfer coding that this server knows is chunked.")
         }
-        if request.httpVersion == "HTTP/1.0" { return Refusal(400, "HTTP/1.0 has no transfer codings.") }
-        return limits.body == 0 ? .bodyTooLarge : nil
+        return request.httpVersion == "HTTP/1.0" ? Refusal(400, "HTTP/1.0 has no transfer codings.") : nil
     }
     guard let first = lengths.first else { return nil }
     // §6.3: lengths that differ are "an unrecoverable error"; equal ones may be refused as well.
     guard lengths.count == 1, !first.isEmpty, first.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
         return Refusal(400, "Content-Length is not one decimal number.")
     }
-    guard let length = Int(first), length <= limits.body else { return .bodyTooLarge }
-    return nil
+    return Int(first) == nil ? .bodyTooLarge : nil
+}
+
+/// RFC 9110 §10.1.1: "A server that receives an Expect field value containing a member other than 100-continue MAY respond with a 417
+/// (Expectation Failed) status code to indicate that the unexpected expectation cannot be met."
+private func expectationRefusal(of request: WebRequest) -> Refusal? {
+    let expectations = request.headers("Expect")
+    // HTTP/1.0 has none: "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
+    guard request.httpVersion != "HTTP/1.0", !expectations.allSatisfy({ sameFieldName($0, "100-continue") }) else { return nil }
+    return Refusal(417, "The only expectation that this server meets is 100-continue.")
+}
+
+/// How large a request says that its body is.
+enum DeclaredBody: Equatable {
+    case none
+    case octets(Int)
+    /// Chunked: its end shows when it comes.
+    case unknown
+
+    /// - Parameter request: well-formed.
+    init(of request: WebRequest) {
+        if request.header("Transfer-Encoding") != nil {
+            self = .unknown
+        } else {
+            let length = request.header("Content-Length").flatMap { Int($0) } ?? 0
+            self = length == 0 ? .none : .octets(length)
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import HTTPSemantics
+
 /// A request target taken apart (RFC 9112 §3.2), percent signs left alone.
 struct RequestTarget: Equatable {
     /// Begins with `/`, or is `*`.

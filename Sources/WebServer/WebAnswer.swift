@@ -1,3 +1,5 @@
+import HTTPSemantics
+
 /// What a handler gives back. The server adds Date, Content-Length and Connection: an answer does not name them.
 /// An answer to HEAD is the answer to GET; the server leaves its body out and keeps its Content-Length (RFC 9110 §9.3.2). In the same
 /// way a 304 is given the body that it stands for (§15.4.5): with `.none` it would carry a Content-Length of 0, which is wrong (§8.6).
@@ -19,10 +21,6 @@ package struct WebAnswer: Sendable {
     /// Names are tokens, values hold no CR, LF or NUL and are not empty: an answer with any other becomes a 500 without headers.
     package private(set) var headers: [(name: String, value: String)]
     package let body: Body
-    /// Goes out as a 401 with the challenge that the server's password makes; another status without one.
-    package private(set) var asksForPassword = false
-    /// The client knew the password, and proved it by a nonce that was too old: a browser asks again without its user.
-    package private(set) var isStale = false
     /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
     package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
@@ -39,22 +37,17 @@ package struct WebAnswer: Sendable {
         return answer
     }
 
-    /// The same answer as the question for the password.
-    package func askingForPassword(isStale: Bool) -> WebAnswer {
-        var answer = self
-        answer.asksForPassword = true
-        answer.isStale = isStale
-        return answer
-    }
-
     package init(_ cached: CachedBody) {
         self.init(status: cached.status, body: .cached(cached))
     }
 
     /// One line of plain text.
-    package static func text(status: Int, _ sentence: String) -> WebAnswer {
+    package static func text(
+        status: Int, _ sentence: String, headers: [(name: String, value: String)] = []
+    ) -> WebAnswer {
         WebAnswer(
-            status: status, headers: [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")],
+            status: status,
+            headers: [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")] + headers,
             body: .bytes(Array("\(sentence)\n".utf8)))
     }
 }

@@ -1,9 +1,8 @@
 /// What one server spends on its clients.
 package struct WebLimits: Sendable {
-    /// Octets of a request's body that are read; a larger body is refused with 413 and the connection closed.
+    /// Octets of a body that nobody wants which are read and thrown away, so that the client hears the answer; a larger body is refused
+    /// with 413 and the connection closed.
     package var body = 0
-    /// The body is given to the handler, rather than thrown away.
-    package var keepsBody = false
     /// Octets of a request's head, request line to empty line: above, 414 where the request line alone is too long, else 431.
     package var head = 8192
     /// Connections open at once, shared out evenly among the threads. Others wait in the kernel's queue. A file on its way takes a
@@ -17,6 +16,8 @@ package struct WebLimits: Sendable {
     package var requestSeconds = 40
     /// Octets a second that a client has to take of an answer, `requestSeconds` being on top.
     package var slowestReader = 1024
+    /// Octets a second that a client has to send of a body that is wanted, `requestSeconds` being on top.
+    package var slowestSender = 8192
 
     package init() {}
 }

@@ -1,3 +1,5 @@
+import Cryptography
+import HTTPSemantics
 import Packets
 
 /// One HTTP request as the client sent it. Nothing in it is decoded or trusted: strings may hold any character but NUL, CR and LF,
@@ -17,15 +19,17 @@ package struct WebRequest: Sendable {
     package let peerPort: UInt16
     /// The server's address that the client connected to; `nil` where the kernel no longer says.
     package let localAddress: IPv4Address?
-    /// Where the limits say that bodies are kept; else empty.
+    /// Where the service keeps bodies (``BodyPlan/keep(upTo:)``); else empty.
     package internal(set) var body: [UInt8]
-    /// Whether the client proved a password, where the server has one.
-    package internal(set) var login: WebLogin
+    /// By TLS.
+    package let isEncrypted: Bool
+    /// What the client showed of itself by TLS, believed or not.
+    package let certificate: ClientCertificate?
 
     package init(
         method: String, rawPath: String, query: String? = nil, httpVersion: String = "HTTP/1.1",
         headers: [(name: String, value: String)] = [], peer: IPv4Address, peerPort: UInt16, localAddress: IPv4Address? = nil,
-        body: [UInt8] = [], login: WebLogin = .none
+        body: [UInt8] = [], isEncrypted: Bool = false, certificate: ClientCertificate? = nil
     ) {
         self.method = method
         self.rawPath = rawPath
@@ -36,7 +40,8 @@ package struct WebRequest: Sendable {
         self.peerPort = peerPort
         self.localAddress = localAddress
         self.body = body
-        self.login = login
+        self.isEncrypted = isEncrypted
+        self.certificate = certificate
     }
 
     /// The first value under this name, in whatever case either is written (RFC 9110 §5.1).
@@ -48,14 +53,4 @@ package struct WebRequest: Sendable {
     package func headers(_ name: String) -> [String] {
         headers.filter { sameFieldName($0.name, name) }.map(\.value)
     }
-}
-
-/// Field names are ASCII tokens compared without regard to case (RFC 9110 §5.1).
-func sameFieldName(_ one: String, _ other: String) -> Bool {
-    guard one.utf8.count == other.utf8.count else { return false }
-    return zip(one.utf8, other.utf8).allSatisfy { lowerCase($0) == lowerCase($1) }
-}
-
-private func lowerCase(_ octet: UInt8) -> UInt8 {
-    octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z") ? octet | 0x20 : octet
 }

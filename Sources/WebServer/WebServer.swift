@@ -1,12 +1,10 @@
+import Cryptography
 import CMicroHTTPD
 import Glibc
 import Packets
 import Synchronization
 
-/// An HTTP server for IPv4 on libmicrohttpd's threads.
-///
-/// The handler is called on those threads, several at once, and its thread serves other connections too: it does not wait for anything
-/// slower than a disk. What RFC 9112 forbids never reaches it.
+/// An HTTP or HTTPS server for IPv4 on libmicrohttpd's threads.
 package final class WebServer: Sendable {
     /// Where it listens; the port is the one that the kernel chose where 0 was asked for.
     package let address: IPv4Address
@@ -14,47 +12,36 @@ package final class WebServer: Sendable {
 
     private let watch: SlowClientWatch
     private let desk: RequestDesk
-    /// libmicrohttpd reads it as long as the daemon lives.
-    private let password: WebPassword?
     /// Between start and `stop`.
     private let daemon: Mutex<DaemonHandle?>
 
     /// Listens on an address of this host (or `IPv4Address.any`) and serves with `threads` threads (at least 1).
     ///
-    /// - Parameters:
-    ///   - password: what `WebRequest.login` tells of; it is for the handler to ask for it.
-    ///   - finished: called once for every request that got an answer, refusals among them, on the thread that served it: `completed`
-    ///     says whether the last octet went out. Requests that libmicrohttpd refuses by itself (no HTTP at all, a Content-Length that
-    ///     is no number, a head beyond all bounds) are not reported.
+    /// - Parameter identity: what TLS shows clients; `nil` to speak plain HTTP.
     package convenience init(
-        listen address: IPv4Address, port: UInt16, threads: Int, limits: WebLimits = WebLimits(), password: WebPassword? = nil,
-        handler: @escaping @Sendable (WebRequest) -> WebAnswer,
-        finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)? = nil
+        listen address: IPv4Address, port: UInt16, threads: Int, limits: WebLimits = WebLimits(), identity: TLSIdentity? = nil,
+        service: WebService
     ) throws(WebServerError) {
         let listener = try openListener(on: address, port: port)
-        try self.init(
-            listener: listener, threads: threads, limits: limits, password: password, handler: handler, finished: finished)
+        try self.init(listener: listener, threads: threads, limits: limits, identity: identity, service: service)
     }
 
     /// Serves on a TCP socket that listens already: one bound to a device, or systemd's. The descriptor is taken over: it is closed by
     /// `stop`, or here where this throws.
     package init(
-        listener: Int32, threads: Int, limits: WebLimits = WebLimits(), password: WebPassword? = nil,
-        handler: @escaping @Sendable (WebRequest) -> WebAnswer,
-        finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)? = nil
+        listener: Int32, threads: Int, limits: WebLimits = WebLimits(), identity: TLSIdentity? = nil, service: WebService
     ) throws(WebServerError) {
         guard isListener(listener), let place = localEndpoint(of: listener) else {
             close(listener)
             throw .notAListener(descriptor: listener)
         }
-        guard let watch = SlowClientWatch() else {
+        guard let watch = SlowClientWatch(connections: limits.connections) else {
             let code = errno
             close(listener)
             throw .cannotStart(place.address, port: place.port, code: code)
         }
-        let desk = RequestDesk(limits: limits, watch: watch, password: password, handler: handler, finished: finished)
-        guard
-            let started = startDaemon(listener: listener, threads: threads, limits: limits, password: password, desk: desk)
+        let desk = RequestDesk(limits: limits, watch: watch, identity: identity, service: service)
+        guard let started = startDaemon(listener: listener, threads: threads, limits: limits, isTLS: identity != nil, desk: desk)
         else {
             let code = errno
             watch.stop()
@@ -64,12 +51,16 @@ package final class WebServer: Sendable {
         port = place.port
         self.watch = watch
         self.desk = desk
-        self.password = password
         daemon = Mutex(started)
     }
 
     deinit {
         stop(graceMilliseconds: 0)
+    }
+
+    /// What TLS shows to clients that connect from here on. Nothing for a server that speaks plain HTTP.
+    package func show(_ identity: TLSIdentity) {
+        desk.identity.withLock { if $0 != nil { $0 = identity } }
     }
 
     /// Accepts no more connections, waits for answers on their way, though no longer than the grace, closes what is still open and
@@ -94,13 +85,17 @@ private struct DaemonHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 }
 
-private func startDaemon(listener: Int32, threads: Int, limits: WebLimits, password: WebPassword?, desk: RequestDesk)
-    -> DaemonHandle?
-{
+private func startDaemon(
+    listener: Int32, threads: Int, limits: WebLimits, isTLS: Bool, desk: RequestDesk
+) -> DaemonHandle? {
     let context = Unmanaged.passUnretained(desk).toOpaque()
     let arrival: MHD_AccessHandlerCallback = requestArrived
     // ITC lets a running daemon be told to stop listening; a stream with nothing to say is suspended.
     let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
-    var options = daemonOptions(listener: listener, threads: threads, limits: limits, password: password, context: context)
-    return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init)
+    var options = daemonOptions(listener: listener, threads: threads, limits: limits, context: context)
+    guard isTLS else { return bellhop_start_web_daemon(flags, arrival, context, &options).map(DaemonHandle.init) }
+    // libmicrohttpd wants a certificate to start with. Each connection gets its own, by TLSIdentity, before its handshake; one that got
+    // none finds none here.
+    return bellhop_start_tls_daemon(flags, arrival, context, &options, unsafeBitCast(noCertificate, to: UnsafeRawPointer.self))
+        .map(DaemonHandle.init)
 }

@@ -31,6 +31,18 @@ import Testing
         #expect(read.devices["00:04:13:12:34:57"]?.sipUser == "102")
     }
 
+    @Test
+    func `a row may hold what the phone shows to be given a file, a user and a password, and a password alone for templates`() {
+        let read = read("mac,user,password\n000413123456,anna,s3cret\n000413123457,,\n")
+        #expect(read.problems == [])
+        #expect(read.devices["00:04:13:12:34:56"]?.user == "anna")
+        #expect(read.devices["00:04:13:12:34:56"]?.password?.text == "s3cret")
+        #expect(read.devices["00:04:13:12:34:57"]?.user == nil)
+        let wrong = self.read("mac,user,password\n000413123456,anna,\n000413123457,,s3cret\n000413123458,a:b,c\n")
+        #expect(wrong.problems.count == 2)
+        #expect(wrong.devices["00:04:13:12:34:57"]?.password == nil)
+    }
+
     @Test(arguments: [
         ("LF", "mac,label\n000413123456,a\n"),
         ("CRLF", "mac,label\r\n000413123456,a\r\n"),

@@ -97,6 +97,13 @@ private let rows = [
         cause: .fileForbidden, says: "a.cfg is there, but", events: [told(0), refused(1, "/a.cfg", 403)],
         near: [told(0), refused(1, "/a.cfg", 404)]),
     Row(
+        cause: .fileRefused, says: "wanted to leave app.log here",
+        events: [told(0), refused(1, "/app.log", 403, why: "not-taken")],
+        near: [
+            told(0), refused(1, "/app.log", 403, why: "not-taken"),
+            event(2, "file.uploaded", ["name": "/app.log", "bytes": "5", "by": "http"]),
+        ]),
+    Row(
         cause: .wrongPassword, says: "without the right user", events: [told(0), refused(1, "/a.cfg", 401)],
         near: [told(0), refused(1, "/a.cfg", 401), served(2, "a.cfg")]),
     Row(

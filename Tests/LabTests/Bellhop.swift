@@ -14,17 +14,17 @@ final class Bellhop: Sendable {
     /// - Parameters:
     ///   - configuration: YAML, written to `bellhop.yaml` in the lab's folder; relative paths in it begin there.
     ///   - flags: besides `--config`; `--interface lab0` unless an interface is among them.
-    init(on station: Station, _ configuration: String, _ flags: String...) throws {
+    ///   - wrapper: a program that executes the daemon, and its arguments.
+    init(on station: Station, _ configuration: String, _ flags: String..., under wrapper: [String] = []) throws {
         self.station = station
         try station.lab.write(configuration, to: "bellhop.yaml")
         let interface = flags.contains("--interface") ? [] : ["--interface", "lab0"]
-        program = try station.lab.start(
-            try Bellhop.binary(),
-            [
-                "run", "--config", Bellhop.configurationPath(station.lab), "--state",
+        let words =
+            wrapper + [
+                try Bellhop.binary(), "run", "--config", Bellhop.configurationPath(station.lab), "--state",
                 station.lab.folder.appending(path: "state").path,
-            ]
-                + interface + flags, in: station.namespace)
+            ] + interface + flags
+        program = try station.lab.start(words[0], Array(words.dropFirst()), in: station.namespace)
         try program.wait(for: "ready")
         guard let line = program.outputLines.first, line.hasPrefix("ready ") else {
             throw LabFailure("the first line of standard output is not the one that says ready: \(program.outputLines)")

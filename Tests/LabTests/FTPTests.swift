@@ -21,20 +21,25 @@ final class FTPScene: Scene {
         devices: devices.csv
         http: {port: 8080}
         ftp: {passive-ports: 50000-50499}
+
         """
+    static let password =
+        "rules: [{match: {vendor: yealink}, auth: {user: phones, password: correct horse too, scheme: basic}}]\n"
     static let sizes = [0, 1, 511, 512, 513, 32 << 20]
 
     init(_ lab: Lab) throws {
         self.lab = lab
         try copyExampleTree(to: lab)
-        try lab.write("mac,user,password\n00:04:13:12:34:56,alice,correct horse\n", to: "devices.csv")
+        // A phone that is elsewhere.
+        try lab.write("mac,user,password\n00:04:13:12:34:58,alice,correct horse\n", to: "devices.csv")
+        try lab.write("for who knows the word", to: "tree/yealink/common.cfg")
         try lab.write("common", to: "tree/common.cfg")
-        try lab.write("its own", to: "tree/devices/000413123456/common.cfg")
+        try lab.write("its own", to: "tree/devices/000413123458/common.cfg")
         for size in FTPScene.sizes { try lab.write(FTPScene.bytes(size), to: "tree/\(size).bin") }
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         stranger = try lab.station("stranger", mac: "02:00:00:00:00:09", address: "10.9.0.20/16")
-        bellhop = try Bellhop(on: server, FTPScene.configuration)
+        bellhop = try Bellhop(on: server, FTPScene.configuration + FTPScene.password)
         idleDescriptors = try FTPScene.descriptors(of: bellhop)
     }
 
@@ -134,10 +139,27 @@ extension LabTests {
             #expect(try curl(login, "alice:wrong horse", url + "common.cfg", from: lab.stranger).status == 67)
             #expect(try curl("ftp://alice:wrong%20horse@10.9.0.1/common.cfg", from: lab.stranger).status == 67)
             try lab.bellhop.wait(
-                for: "file.served", mac: lab.phone.mac, ["address": "10.9.0.20", "name": "common.cfg", "by": "ftp"])
+                for: "file.served", mac: MACAddress(bits: 0x0004_1312_3458),
+                ["address": "10.9.0.20", "name": "common.cfg", "by": "ftp"])
             try lab.bellhop.wait(for: "ftp.login-refused", ["address": "10.9.0.20"])
             // Its password made nobody a phone.
             #expect(try curl(url + "common.cfg", from: lab.stranger).output == "common")
+        }
+
+        @Test func `T9 what takes a password by HTTP takes it by FTP, and is not given by TFTP, which knows none`() throws {
+            let path = "10.9.0.1/yealink/common.cfg"
+            let login = ["--user", "phones:correct horse too"]
+            for (asking, refusal) in [("http://10.9.0.1:8080/yealink/common.cfg", "401"), ("ftp://\(path)", "530")] {
+                let refused = try curl("-v", asking)
+                #expect(!refused.output.contains("for who knows") && refused.errors.contains(refusal), "\(refused.text)")
+                let given = try lab.lab.run("curl", ["-sS"] + login + [asking], in: lab.phone.namespace)
+                #expect(given.output == "for who knows the word", "\(given.text)")
+            }
+            // 69: access violation, RFC 1350's error 2.
+            #expect(try curl("tftp://\(path)").status == 69)
+            try lab.bellhop.wait(for: "file.refused", ["name": "yealink/common.cfg", "by": "tftp", "why": "unauthorized"])
+            let names = try curl("--list-only", url + "yealink/").output
+            #expect(!names.contains("common.cfg"), "not even that it is there")
         }
 
         @Test func `RFC 2577: another host that comes to the data port gets nothing, and the phone its file`() throws {
@@ -194,7 +216,7 @@ extension LabTests {
 
         @Test func `a simulated phone boots by FTP`() throws {
             try lab.bellhop.reload(
-                FTPScene.configuration + "\nrules: [{match: {vendor: snom}, url: \"ftp://{server}/snomD735.htm\"}]\n")
+                FTPScene.configuration + "rules: [{match: {vendor: snom}, url: \"ftp://{server}/snomD735.htm\"}]\n")
             try lab.bellhop.wait(for: "configuration.loaded", ["rules": "1"])
             let simulator = (try Bellhop.binary() as NSString).deletingLastPathComponent + "/phonesim"
             let outcome = try lab.lab.run(

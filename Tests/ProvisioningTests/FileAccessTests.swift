@@ -151,6 +151,13 @@ private let stranger = "11111111-2222-3333-4444-555555555555"
         #expect(try relayed.decision(policy(relays + "files: {secrets: anyone}", files: own)).answer != nil)
         #expect(try relayed.decision(policy(relays, files: own + ["snom/snomD735.htm"])).answer != nil)
         #expect(try Heard.snomInform().decision(policy(files: own)).answer != nil)
+        // With a password of its own it will be able to prove itself, but not by TFTP.
+        let row = "mac,user,password\n000413123456,anna,one\n"
+        #expect(try relayed.decision(policy(relays, files: own, devices: row)).answer != nil)
+        let byTFTP = relays + "url: \"tftp://{server}/\"\nrules: [{match: {vendor: snom}, url: \"tftp://{server}/\"}]\n"
+        #expect(try relayed.decision(policy(byTFTP, files: own, devices: row)).silence?.name == "not-proven")
+        let byRule = relays + "rules: [{match: {vendor: snom}, auth: {user: phones, password: sesame}}]\n"
+        #expect(try relayed.decision(policy(byRule, files: own)).silence?.name == "not-proven", "everybody has that one")
     }
 }
 

@@ -233,6 +233,20 @@ import VendorCatalogue
             name: "HTTPS on a port of somebody else's", url: "https://{server}:8443/", files: [],
             told: "https://192.168.50.1:8443/"),
         Row(
+            name: "HTTPS of our own", url: "https://{server}/", files: ["snomD735.htm"], told: "https://192.168.50.1:8443/",
+            yaml: https),
+        Row(
+            name: "HTTPS of our own, on the port for old phones", url: "https://{server}:8444/", files: ["snomD735.htm"],
+            told: "https://192.168.50.1:8444/", yaml: https),
+        Row(name: "HTTPS of our own, and nothing there", url: "https://{server}/x.htm", files: ["snomD735.htm"], yaml: https),
+        Row(
+            name: "HTTPS of our own, on the port for old phones, and nothing there", url: "https://{server}:8444/x.htm",
+            files: [],
+            yaml: https),
+        Row(
+            name: "HTTPS on its own port", url: "https://{server}/", files: ["snomD735.htm"], told: "https://192.168.50.1/",
+            yaml: "https: {certificate: c.pem, key: k.pem}\n"),
+        Row(
             name: "our own port is added", url: "http://{server}/", files: ["snomD735.htm"], told: "http://192.168.50.1:8080/",
             yaml: "http: {port: 8080}\n"),
         Row(
@@ -261,6 +275,8 @@ import VendorCatalogue
         #expect((decision.answer == nil ? nil : decision.url) == row.told, "\(decision.silence?.sentence ?? "")")
         if row.told == nil { #expect(["nothing-to-serve", "scheme-not-served"].contains(decision.silence?.name)) }
     }
+
+    private static let https = "https: {port: 8443, legacy-port: 8444, certificate: c.pem, key: k.pem}\n"
 
     /// By DHCP a Panasonic says its maker alone, and fills its model in by itself.
     @Test(

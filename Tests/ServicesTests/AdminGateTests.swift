@@ -1,3 +1,5 @@
+import Cryptography
+import HTTPSemantics
 import Packets
 import Provisioning
 import Testing
@@ -17,11 +19,11 @@ import WebServer
     }
 
     private func request(
-        _ method: String = "GET", _ headers: [(String, String)] = [], host: String? = "localhost:8067", login: WebLogin = .none
+        _ method: String = "GET", _ headers: [(String, String)] = [], host: String? = "localhost:8067"
     ) -> WebRequest {
         WebRequest(
             method: method, rawPath: "/api/v1/status", headers: (host.map { [("Host", $0)] } ?? []) + headers,
-            peer: IPv4Address(127, 0, 0, 1), peerPort: 40_000, localAddress: IPv4Address(127, 0, 0, 1), login: login)
+            peer: IPv4Address(127, 0, 0, 1), peerPort: 40_000, localAddress: IPv4Address(127, 0, 0, 1))
     }
 
     @Test(arguments: [
@@ -31,11 +33,11 @@ import WebServer
         ("localhost:8067:1", false), ("[::1]:8067", false), ("127.1", false), ("2130706433", false), ("localhost.", false),
     ])
     func `T14 a name of another's DNS does not lead here`(host: String, isOwn: Bool) {
-        #expect(gate().refusal(of: request(host: host), at: 0)?.status == (isOwn ? nil : 421))
+        #expect(gate().refusal(of: request(host: host))?.status == (isOwn ? nil : 421))
     }
 
     @Test func `T14 a request without Host is refused`() {
-        #expect(gate().refusal(of: request(host: nil), at: 0)?.status == 421)
+        #expect(gate().refusal(of: request(host: nil))?.status == 421)
     }
 
     @Test(
@@ -52,8 +54,8 @@ import WebServer
     func `T14 a change is taken from here alone, token or not`(name: String, headers: [(String, String)], status: Int?) {
         let token = ("X-Bellhop-Token", AdminGateTests.token)
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "post"] {
-            #expect(gate().refusal(of: request(method, headers + [token]), at: 0)?.status == status, "\(method)")
-            #expect(gate().refusal(of: request(method, headers), at: 0)?.status == 403, "\(method) without a token")
+            #expect(gate().refusal(of: request(method, headers + [token]))?.status == status, "\(method)")
+            #expect(gate().refusal(of: request(method, headers))?.status == 403, "\(method) without a token")
         }
     }
 
@@ -61,42 +63,51 @@ import WebServer
         "", "0", AdminGateTests.token.uppercased(), AdminGateTests.token + "0", String(AdminGateTests.token.dropLast()),
     ])
     func `T14 a token that is not ours changes nothing`(token: String) {
-        #expect(gate().refusal(of: request("POST", [("X-Bellhop-Token", token)]), at: 0)?.status == 403)
+        #expect(gate().refusal(of: request("POST", [("X-Bellhop-Token", token)]))?.status == 403)
     }
 
-    @Test(
-        arguments: [
-            (WebLogin.none, 401), (.wrong, 401), (.stale, 401), (.right, nil),
-        ] as [(WebLogin, Int?)])
-    func `a password is asked for where there is one, and the token stands in for it`(login: WebLogin, status: Int?) {
+    /// What a client makes of the question for the password.
+    private func proof(_ gate: AdminGate, password: String, method: String = "GET", user: String = "admin") throws -> (
+        String, String
+    ) {
+        let question = try #require(gate.refusal(of: request())).headers.first { $0.name == "WWW-Authenticate" }
+        let line = try #require(question?.value)
+        let nonce = try #require(line.firstMatch(of: /nonce="([^"]*)"/)).1
+        let unproved =
+            "Digest username=\"\(user)\", realm=\"bellhop\", nonce=\"\(nonce)\", uri=\"/api/v1/status\", algorithm=SHA-256, "
+            + "cnonce=\"c\", nc=00000001, qop=auth, response=\"0\""
+        guard case .digest(let credentials)? = Credentials(unproved) else { throw Unexpected() }
+        let response = credentials.expectedResponse(password: password, method: method) { Hash.sha256($0) ?? [] }
+        return ("Authorization", unproved.replacing("response=\"0\"", with: "response=\"\(response)\""))
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test func `a password is asked for where there is one, and the token stands in for it`() throws {
         let gate = gate { $0.password = Secret("open sesame") }
-        let answer = gate.refusal(of: request(login: login), at: 0)
-        #expect(answer?.status == status)
-        #expect(answer?.asksForPassword == (status == nil ? nil : true))
+        let asked = try #require(gate.refusal(of: request()))
+        #expect(asked.status == 401)
+        let challenges = asked.headers.filter { $0.name == "WWW-Authenticate" }.map(\.value)
+        #expect(challenges.first?.contains("algorithm=SHA-256") == true)
+        #expect(challenges.allSatisfy { $0.hasPrefix("Digest ") }, "the password itself never crosses the wire")
+        #expect(try gate.refusal(of: request("GET", [proof(gate, password: "open sesame")])) == nil)
+        #expect(try gate.refusal(of: request("GET", [proof(gate, password: "open says me")]))?.status == 401)
+        #expect(try gate.refusal(of: request("GET", [proof(gate, password: "open sesame", user: "root")]))?.status == 401)
+        let once = try proof(gate, password: "open sesame")
+        #expect(gate.refusal(of: request("GET", [once])) == nil)
+        #expect(gate.refusal(of: request("GET", [once]))?.status == 401)
         let token = ("X-Bellhop-Token", AdminGateTests.token)
-        #expect(gate.refusal(of: request("GET", [token], login: login), at: 0) == nil)
-        #expect(gate.refusal(of: request("POST", [token], login: login), at: 0) == nil)
+        #expect(gate.refusal(of: request("GET", [token])) == nil)
+        #expect(gate.refusal(of: request("POST", [token])) == nil)
         // The password alone allows to look.
-        #expect(gate.refusal(of: request("POST", login: .right), at: 0)?.status == 403)
+        #expect(try gate.refusal(of: request("POST", [proof(gate, password: "open sesame", method: "POST")]))?.status == 403)
     }
 
-    @Test func `T11 whoever guesses passwords is barred for a minute`() {
+    @Test func `T11 whoever guesses passwords has to wait, and the token does not`() throws {
         let gate = gate { $0.password = Secret("open sesame") }
-        for _ in 0..<FailedLogins.most { #expect(gate.refusal(of: request(login: .wrong), at: 0)?.status == 401) }
-        #expect(gate.refusal(of: request(login: .right), at: 1)?.status == 429)
-        #expect(gate.refusal(of: request("GET", [("X-Bellhop-Token", AdminGateTests.token)]), at: 1) == nil)
-        #expect(gate.refusal(of: request(login: .right), at: FailedLogins.window) == nil)
-    }
-
-    @Test func `who failed is remembered within bounds`() {
-        var failed = FailedLogins()
-        for number in 0..<UInt32(FailedLogins.capacity * 2) {
-            for _ in 0..<FailedLogins.most { failed.note(IPv4Address(bits: number), at: 5) }
-        }
-        #expect(!failed.isBarred(IPv4Address(bits: 0), at: 6))
-        #expect(failed.isBarred(IPv4Address(bits: UInt32(FailedLogins.capacity * 2 - 1)), at: 6))
-        // A clock that stood still, or a caller that was late, traps nothing.
-        #expect(failed.isBarred(IPv4Address(bits: UInt32(FailedLogins.capacity * 2 - 1)), at: 0))
+        for _ in 0..<6 { #expect(try gate.refusal(of: request("GET", [proof(gate, password: "guess")]))?.status == 401) }
+        #expect(try gate.refusal(of: request("GET", [proof(gate, password: "open sesame")]))?.status == 429)
+        #expect(gate.refusal(of: request("GET", [("X-Bellhop-Token", AdminGateTests.token)])) == nil)
     }
 }
 

@@ -65,7 +65,7 @@ final class Desk: Sendable {
     static func answer(
         _ desk: FileDesk, _ path: String, from peer: IPv4Address, agent: String? = nil
     ) throws -> (status: Int, whole: String, body: String) {
-        let answer = WebFiles(desk).answer(
+        let answer = WebFiles(desk, gate: FileGate(desk)).answer(
             WebRequest(
                 method: "GET", rawPath: path, headers: agent.map { [("User-Agent", $0)] } ?? [], peer: peer, peerPort: 40_000))
         guard case .bytes(let bytes) = answer.body else { throw Unexpected() }

@@ -1,8 +1,8 @@
 import FTPSessions
 import Foundation
+import HTTPSemantics
 import LinuxSystem
 import Packets
-import Provisioning
 import Synchronization
 import TestSupport
 import Testing
@@ -10,6 +10,7 @@ import VendorCatalogue
 
 @testable import FileServing
 @testable import FileTree
+@testable import Provisioning
 
 /// A tree on a real disk behind a real server on loopback; clients are sockets.
 @Suite(.serialized) final class `Files over FTP` {
@@ -26,6 +27,8 @@ import VendorCatalogue
     private var events: [Event] { recorded.events.withLock { $0 } }
 
     private static let phone = MACAddress(bits: 0x0004_1312_3456)
+    private static let login = Login(
+        user: "alice", password: Secret("secret"), scheme: .any, countsNonces: true, mac: phone)
 
     init() throws {
         tree = try TemporaryFolder()
@@ -55,7 +58,7 @@ import VendorCatalogue
         var options = FTPService.Options(port: 0)
         change(&options)
         let service = try FTPService(
-            desk, options, authenticate: { $0 == "alice" && $1 == "secret" ? `Files over FTP`.phone : nil },
+            desk, options, authenticate: { $0 == "alice" && $1 == "secret" ? `Files over FTP`.login : nil },
             log: { [recorded] line in recorded.lines.withLock { $0.append(line.text) } })
         defer { service.stop() }
         try body(service)

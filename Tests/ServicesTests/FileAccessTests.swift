@@ -66,6 +66,20 @@ import Testing
         #expect(lab.memory.device(at: Desk.router) == nil, "many phones may be behind one address")
     }
 
+    @Test func `the phone met at an address is whom the timeline means there, and has nothing of it`() throws {
+        let lab = try Desk(files)
+        let desk = try lab.desk()
+        func find(_ name: String) throws -> FoundFile {
+            try desk.find(FileRequest(.http, rawName: name, name: .name(name), peer: Desk.laptop.address))
+        }
+        #expect(try find("common.cfg").receipt.mac == Desk.laptop.mac)
+        lab.memory.learn(
+            Identity(mac: Desk.phone.mac), address: Desk.laptop.address, interface: "eth0", at: Moment(microseconds: 0))
+        #expect(try find("common.cfg").receipt.mac == Desk.phone.mac)
+        #expect(try find("common.cfg").receipt.path == "snom/common.cfg", "not the one in its own folder")
+        #expect(throws: FileRefusal.self) { try find("000413123456.cfg") }
+    }
+
     @Test func `a frame of its own proves it where the kernel knows no neighbour, and the kernel overrules it`() throws {
         let lab = try Desk(files)
         let desk = try lab.desk()

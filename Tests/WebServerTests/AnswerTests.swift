@@ -6,7 +6,7 @@ import WebServer
 @Suite struct `Answers` {
     static let hello = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    @Test func `bytes arrive with status, headers, length and date`() throws {
+    @Test func `H7 bytes arrive with status, headers, length and date`() throws {
         let server = try TestServer { _ in
             WebAnswer(status: 203, headers: [("Content-Type", "text/xml"), ("ETag", "\"1\"")], body: .bytes(Array("<a/>".utf8)))
         }
@@ -89,7 +89,7 @@ import WebServer
     }
 
     @Test(arguments: ["bytes", "cached", "file"])
-    func `HEAD has the headers and the length of GET and no body`(kind: String) throws {
+    func `H4 HEAD has the headers and the length of GET and no body`(kind: String) throws {
         let bytes = noise(3000)
         let file = try TemporaryFile(bytes)
         defer { file.close() }
@@ -116,7 +116,7 @@ import WebServer
         #expect(client.answer()?.body == bytes)
     }
 
-    @Test func `304 has no body, and the length of the body that it stands for`() throws {
+    @Test func `H5 304 has no body, and the length of the body that it stands for`() throws {
         let file = try TemporaryFile(noise(300))
         defer { file.close() }
         let server = try TestServer { _ in

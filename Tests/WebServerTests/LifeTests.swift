@@ -111,7 +111,7 @@ import Testing
     @Test func `a socket that listens already is served, and closed by stop`() throws {
         let listener = try openListener(on: loopback, port: 0)
         let port = try #require(localEndpoint(of: listener)).port
-        let server = try WebServer(listener: listener, threads: 2, handler: { .text(status: 200, $0.rawPath) })
+        let server = try WebServer(listener: listener, threads: 2, service: WebService { .text(status: 200, $0.rawPath) })
         #expect(server.address == loopback)
         #expect(server.port == port)
         #expect(try curl("http://127.0.0.1:\(port)/b") == Data("/b\n".utf8))
@@ -123,7 +123,7 @@ import Testing
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let opened = try #require(OpenFile(socket))
         #expect(throws: WebServerError.notAListener(descriptor: socket)) {
-            try WebServer(listener: socket, threads: 1, handler: { _ in WebAnswer(status: 200) })
+            try WebServer(listener: socket, threads: 1, service: WebService { _ in WebAnswer(status: 200) })
         }
         #expect(OpenFile(socket) != opened)
     }

@@ -58,4 +58,23 @@ import WebServer
         #expect(silent.rest() == [])
         #expect(answered.rest() == [])
     }
+
+    @Test func `T10 where connections run out those that have waited longest for a request go first`() throws {
+        var limits = WebLimits()
+        limits.connections = 32
+        limits.requestSeconds = 1000
+        let server = try TestServer(threads: 2, limits: limits) { .text(status: 200, $0.rawPath) }
+        var slow: [RawClient] = []
+        for _ in 0..<200 {
+            let client = try server.client()
+            client.send("GET / HTTP/1.1\r\nHost: x\r\nX: ")
+            slow.append(client)
+        }
+        for _ in 0..<5 {
+            let client = try server.client()
+            client.send(Self.hello)
+            #expect(client.answer()?.status == 200)
+        }
+        #expect(slow.first?.rest() == [])
+    }
 }

@@ -58,6 +58,11 @@ final class RawClient {
         return true
     }
 
+    /// What the server reads ends here; it may still write.
+    func endSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
     /// The next answer on the connection; `nil` when the connection ends before a whole one.
     func answer(toHead: Bool = false) -> RawAnswer? {
         var headEnd: Int?

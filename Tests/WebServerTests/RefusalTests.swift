@@ -35,7 +35,7 @@ import WebServer
         ("an authority as target", "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("an absolute target without host", "GET http:///b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ])
-    func `what RFC 9112 forbids is refused, the connection closed, and no handler sees it`(
+    func `H1 H2 what RFC 9112 forbids is refused, the connection closed, and no handler sees it`(
         fault: String, request: String, status: Int
     ) throws {
         let server = try server()
@@ -55,7 +55,7 @@ import WebServer
         ("an empty length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400),
         ("a length beyond 64 bits", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
     ])
-    func `a Content-Length that is no number is refused and the connection closed`(fault: String, request: String, status: Int)
+    func `H2 a Content-Length that is no number is refused and the connection closed`(fault: String, request: String, status: Int)
         throws
     {
         let server = try server()
@@ -75,7 +75,7 @@ import WebServer
             ("another protocol", "HELO example\r\n\r\n", 400),
             ("nothing but a word", "GET\r\n\r\n", nil),
         ] as [(String, String, Int?)])
-    func `what is no HTTP 1 is refused, or closed without an answer`(fault: String, request: String, status: Int?) throws {
+    func `H1 what is no HTTP 1 is refused, or closed without an answer`(fault: String, request: String, status: Int?) throws {
         let server = try server()
         let client = try server.client()
         client.send(request)
@@ -84,7 +84,32 @@ import WebServer
         #expect(server.seen.isEmpty, "\(fault)")
     }
 
-    @Test func `a head beyond the limit is refused: 414 while the request line is not whole, else 431`() throws {
+    @Test func `H1 an empty line before a request is passed over, and a folded field stays one field`() throws {
+        let server = try server()
+        let client = try server.client()
+        client.send("\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.answer()?.text == "/a\n")
+        // RFC 9112 §5.2 lets a server refuse a folded field or unfold it; a line of its own it must never be.
+        let folding = try server.client()
+        folding.send("GET /b HTTP/1.1\r\nHost: a\r\nX: y\r\n If-None-Match: *\r\n\r\n")
+        let answer = try #require(folding.answer())
+        #expect(answer.status == 400 || answer.text == "/b\n")
+        #expect(server.seen.allSatisfy { $0.header("If-None-Match") == nil })
+    }
+
+    @Test(arguments: ["ffffffffffffffffff", "-1", "x", "", "1 2", "0x5"])
+    func `H2 a chunk of no size breaks the connection off, and nothing behind it is taken for a request`(size: String) throws {
+        var limits = WebLimits()
+        limits.body = 1000
+        let server = try server(limits)
+        let client = try server.client()
+        client.send(
+            "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = client.rest()
+        #expect(server.seen.isEmpty)
+    }
+
+    @Test func `H1 a head beyond the limit is refused: 414 while the request line is not whole, else 431`() throws {
         let server = try server()
         let rest = " HTTP/1.1\r\nHost: a\r\n"
         let cases = [
@@ -108,7 +133,7 @@ import WebServer
     }
 
     @Test(arguments: [9, 11, 70_000])
-    func `a body at and above the limit`(size: Int) throws {
+    func `H2 a body at and above the limit`(size: Int) throws {
         var limits = WebLimits()
         limits.body = 10
         let server = try server(limits)

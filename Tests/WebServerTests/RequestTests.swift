@@ -37,7 +37,7 @@ import WebServer
         #expect(request.query == query)
     }
 
-    @Test func `method, version and headers are as sent, and names are found in any case`() throws {
+    @Test func `H1 method, version and headers are as sent, and names are found in any case`() throws {
         let server = try server()
         let client = try server.client()
         client.send("PROPfind /a HTTP/1.1\r\nhOST: x\r\nX-One: 1\r\nX-Empty:\r\nx-one:  2\r\n\r\n")
@@ -70,7 +70,7 @@ import WebServer
         #expect(try curl("http://127.0.0.6:\(web.port)/") == Data("127.0.0.6\n".utf8))
     }
 
-    @Test func `two requests on one connection get two answers`() throws {
+    @Test func `H3 two requests on one connection get two answers`() throws {
         let server = try server()
         let client = try server.client()
         for path in ["/one", "/two"] {
@@ -80,7 +80,7 @@ import WebServer
         #expect(Set(server.seen.map(\.peerPort)).count == 1)
     }
 
-    @Test func `pipelined requests are answered in order`() throws {
+    @Test func `H3 pipelined requests are answered in order`() throws {
         let server = try server()
         let client = try server.client()
         let paths = (0..<20).map { "/\($0)" }
@@ -90,7 +90,7 @@ import WebServer
         }
     }
 
-    @Test func `HTTP 1.0 needs no host, and its connection is closed`() throws {
+    @Test func `H3 HTTP 1.0 needs no host, and its connection is closed`() throws {
         let server = try server()
         let client = try server.client()
         client.send("GET /old HTTP/1.0\r\n\r\n")
@@ -99,7 +99,7 @@ import WebServer
         #expect(server.seen.first?.httpVersion == "HTTP/1.0")
     }
 
-    @Test func `HTTP 1.0 with keep-alive keeps its connection`() throws {
+    @Test func `H3 HTTP 1.0 with keep-alive keeps its connection`() throws {
         let server = try server()
         let client = try server.client()
         for _ in 0..<2 {
@@ -108,7 +108,15 @@ import WebServer
         }
     }
 
-    @Test func `a client's wish to close is granted`() throws {
+    @Test func `H3 a client that has sent all that it will still gets its answer`() throws {
+        let server = try server()
+        let client = try server.client()
+        client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.endSending()
+        #expect(client.answer()?.text == "/a\n")
+    }
+
+    @Test func `H3 a client's wish to close is granted`() throws {
         let server = try server()
         let client = try server.client()
         client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -117,7 +125,7 @@ import WebServer
     }
 
     @Test(arguments: ["GET", "POST", "DELETE"])
-    func `a body within the limit is thrown away, and the next request is understood`(method: String) throws {
+    func `H2 a body within the limit is thrown away, and the next request is understood`(method: String) throws {
         var limits = WebLimits()
         limits.body = 100_000
         let server = try server(limits)
@@ -133,15 +141,14 @@ import WebServer
         #expect(server.seen.map(\.rawPath) == ["/a", "/b", "/c"])
     }
 
-    @Test func `a client that asks first is told to go on`() throws {
+    @Test func `H8 a client that asks before it sends what nobody wants is answered at once`() throws {
         var limits = WebLimits()
         limits.body = 10
         let server = try server(limits)
         let client = try server.client()
         client.send("POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
-        #expect(client.answer()?.status == 100)
-        client.send("abc")
         #expect(client.answer()?.text == "/a\n")
+        #expect(client.rest() == [], "what follows might be the body or a request")
     }
 
     @Test func `hostile octets in headers trap nothing and stay in their field`() throws {

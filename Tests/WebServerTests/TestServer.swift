@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import Packets
 import Synchronization
@@ -22,20 +23,23 @@ final class TestServer: Sendable {
     }
 
     init(
-        threads: Int = 2, limits: WebLimits = WebLimits(), password: WebPassword? = nil,
+        threads: Int = 2, limits: WebLimits = WebLimits(), identity: TLSIdentity? = nil,
+        bodies: @escaping @Sendable (WebRequest) -> BodyPlan = { _ in .discard },
         handler: @escaping @Sendable (WebRequest) -> WebAnswer
     ) throws {
         let log = Log()
         self.log = log
-        web = try WebServer(
-            listen: loopback, port: 0, threads: threads, limits: limits, password: password,
+        let service = WebService(
+            bodies: bodies,
+            finished: { request, status, completed in
+                log.ended.withLock { $0.append(End(path: request.rawPath, status: status, completed: completed)) }
+            },
             handler: { request in
                 log.seen.withLock { $0.append(request) }
                 return handler(request)
-            },
-            finished: { request, status, completed in
-                log.ended.withLock { $0.append(End(path: request.rawPath, status: status, completed: completed)) }
             })
+        web = try WebServer(
+            listen: loopback, port: 0, threads: threads, limits: limits, identity: identity, service: service)
     }
 
     var seen: [WebRequest] { log.seen.withLock { $0 } }

@@ -58,6 +58,9 @@ int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length);
 
 int bellhop_name_this_thread(const char *name);
 
+// The commit that this was built from, as Package.swift has it.
+const char *bellhop_commit(void);
+
 // accept4(2), non-blocking and close-on-exec.
 int bellhop_accept(int socket, struct sockaddr *address, socklen_t *length);
 

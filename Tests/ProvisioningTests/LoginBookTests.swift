@@ -2,13 +2,12 @@ import Packets
 import Provisioning
 import Testing
 
-@Suite struct DeviceLoginTests {
+@Suite struct LoginBookTests {
     private static let rows = """
         mac,user,password
         00:04:13:12:34:56,alice,secret
         00:04:13:12:34:57,bob,secret
         00:04:13:12:34:58,bob,another
-        00:04:13:12:34:59,carol,
         00:04:13:12:34:5a,,secret
         """
 
@@ -21,7 +20,7 @@ import Testing
             ("Alice", "secret", nil), ("carol", "", nil), ("", "secret", nil), ("", "", nil), ("nobody", "secret", nil),
         ] as [(String, String, String?)])
     func `user and password together name a device`(user: String, password: String, expected: String?) throws {
-        let settings = try policy(devices: DeviceLoginTests.rows).settings
-        #expect(settings.device(user: user, password: password)?.colons == expected)
+        let logins = try policy(devices: LoginBookTests.rows).logins
+        #expect(logins.login(user: user, password: password)?.mac?.colons == expected)
     }
 }
