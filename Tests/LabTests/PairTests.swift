@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxSystem
 import Packets
 import TestSupport
 import Testing
@@ -87,7 +88,7 @@ extension LabTests {
                 let bellhop = try Bellhop(on: lab.server, "root: tree\n\(fleet)\n", "--http-port", "8080", "--admin", "off")
                 defer { bellhop.program.end() }
                 if !fleet.isEmpty { try bellhop.wait(for: "fleet.not-shipped") }
-                let maps = try String(contentsOfFile: "/proc/\(bellhop.program.pid)/maps", encoding: .utf8)
+                let maps = try String(decoding: readWholeFile("/proc/\(bellhop.program.pid)/maps", limit: 1 << 22), as: UTF8.self)
                 #expect(maps.contains("libsqlite3"))
                 #expect(maps.contains("libpq") == !fleet.isEmpty)
             }
