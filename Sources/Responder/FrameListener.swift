@@ -156,7 +156,7 @@ final class FrameListener: Sendable {
                 policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
         if !mayAnswer, decision.answer != nil || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
-        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
+        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases, mayAnswer,
             gate?.isPartner(server) != true
         {
             perform(leases.heard(server, at: now))
@@ -169,7 +169,8 @@ final class FrameListener: Sendable {
         guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
         guard gate?.isPartner(message.options[.serverIdentifier].flatMap { IPv4Address($0) } ?? request.frame.source) != true
         else { return }
-        if let leases = served.leases { perform(leases.heard(server, at: clock())) }
+        // One that only listens may hear its partner's answers before its first beat.
+        if mayAnswer, let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
     }
 
