@@ -1,10 +1,13 @@
 # What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
 .DEFAULT_GOAL := build
-.PHONY: build release deb deb-test deps run test check clean help
+.PHONY: build release deb deb-test deps run test soak fuzz bench check clean help
 
 help:
-	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire'
+	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
 	@echo 'make test              every test'
+	@echo 'make soak              load at full size against the release build, with its figures; about 20 minutes'
+	@echo 'make fuzz [SECONDS=600] every parser and decision against made-up input, so long for each'
+	@echo 'make bench             bellhop and its peers in turn; CASES="inform http", ROUNDS=5, SECONDS=3, TABLE=file.md for a part of it'
 	@echo 'make build | release   the programs, in .build/debug or .build/release'
 	@echo 'make deb               the package bellhop_VERSION_ARCH.deb, in .build/deb'
 	@echo 'make deb-test          the same, installed, run, upgraded and purged in a system of its own'
@@ -32,6 +35,17 @@ run: release
 
 test: deps
 	@scripts/check all
+
+soak: deps
+	@scripts/soak
+
+# So long for each target.
+fuzz: deps
+	@scripts/fuzz $(or $(SECONDS),60)
+
+bench: release
+	@bench/peers
+	@bench/run $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(TABLE),--markdown $(TABLE)) $(CASES)
 
 check:
 	@scripts/check format imports

@@ -43,6 +43,7 @@ let package = Package(
                 "ConfigTree", "DHCPMessages", "FileTemplates", "HTTPSemantics", "Packets", "SIPMessages", "VendorCatalogue",
             ], pure),
 
+        library("Linting", ["ConfigTree", "Packets", "Provisioning", "VendorCatalogue"], pure),
         library("Diagnosis", ["ConfigTree", "JSONText", "Packets", "Provisioning", "VendorCatalogue"], pure),
 
         // C libraries, one Swift target each
@@ -58,14 +59,16 @@ let package = Package(
         system("CJansson", "jansson", "libjansson-dev"),
         // Without pkg-config's flags: it is loaded at run time, where there is a fleet.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
+        system("CLibXML", "libxml-2.0", "libxml2-dev"),
 
         // Edges
-        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "Packets"], shipped),
+        library("LinuxSystem", ["CCapNG", "CLinux", "CSystemd", "JSONText", "Packets"], shipped),
         library("FrameLink", ["CPcap", "LinuxSystem", "Packets"], shipped),
         library("Cryptography", ["CGnuTLS"], shipped),
         library("WebServer", ["CMicroHTTPD", "Cryptography", "HTTPSemantics", "LinuxSystem", "Packets"], shipped),
         library("WebClient", ["CCurl", "Packets"], shipped),
         library("JSONReading", ["CJansson", "JSONText"], shipped),
+        library("XMLReading", ["CLibXML", "Linting"], shipped),
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
@@ -105,24 +108,36 @@ let package = Package(
             "CommandLine",
             [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "Fleet",
-                "FleetStore", "FrameLink", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "PostgreSQL",
-                "Provisioning", "SIPMessages", "StatusPage",
-                "VendorCatalogue", "WebClient",
+                "FleetStore", "FrameLink", "JSONReading", "JSONText", "Ledger", "Linting", "LinuxSystem", "Packets",
+                "PostgreSQL", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue", "WebClient", "XMLReading",
             ], shipped),
         library(
             "PhoneSimulator",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
-                "VendorCatalogue", "WebClient",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FrameLink", "JSONText", "LinuxSystem", "Packets", "SIPMessages",
+                "TFTPTransfers", "VendorCatalogue", "WebClient",
             ], shipped),
         .executableTarget(name: "bellhop", dependencies: ["CommandLine"], swiftSettings: shipped),
         .executableTarget(name: "phonesim", dependencies: ["PhoneSimulator"], swiftSettings: shipped),
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["LinuxSystem", "Packets", "TFTPTransfers"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Ledger", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers"],
+            path: "Tests/TestSupport",
             swiftSettings: shipped),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
+        .testTarget(
+            name: "LinuxSystemTests", dependencies: ["JSONReading", "JSONText", "LinuxSystem", "Packets", "TestSupport"],
+            swiftSettings: shipped),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "FTPSessions", "FileServing", "FileTemplates", "FrameLink",
+                "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages", "StatusPage",
+                "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+            ], path: "Tests/Fuzzing/Targets", swiftSettings: shipped),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzzing/Tests",
+            swiftSettings: shipped),
         .testTarget(
             name: "FrameLinkTests", dependencies: ["FrameLink", "LinuxSystem", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(
@@ -166,13 +181,13 @@ let package = Package(
             name: "ServicesTests",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree",
-                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
-                "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
+                "HTTPSemantics", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder",
+                "SIPMessages", "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests",
             dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TFTPTransfers", "TestSupport"],
-            exclude: ["Scenarios"],
+            exclude: ["Scenarios", "Systems"],
             swiftSettings: shipped),
         .testTarget(
             name: "PhoneSimulatorTests",
@@ -191,6 +206,12 @@ let package = Package(
             ],
             swiftSettings: shipped),
         .testTarget(
+            name: "LintingTests",
+            dependencies: [
+                "CommandLine", "ConfigFiles", "ConfigTree", "FileTree", "Linting", "Packets", "Provisioning", "TestSupport",
+                "VendorCatalogue", "XMLReading",
+            ], swiftSettings: shipped),
+        .testTarget(
             name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
         .testTarget(
             name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"],
@@ -198,3 +219,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the `main` of this program, and `scripts/fuzz` builds it: an ordinary build has no such thing.
+if Context.environment["BELLHOP_FUZZ"] != nil {
+    package.products.append(.executable(name: "bellhop-fuzz", targets: ["bellhop-fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "bellhop-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Program",
+            swiftSettings: shipped + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -14,5 +14,6 @@ static inline CURLcode curl_set_write(CURL *handle, size_t (*write)(char *, size
 static inline CURLcode curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
-// A macro with a cast, which Swift does not see.
+// Macros with a cast, which Swift does not see.
+static const long curl_auth_digest = (long)CURLAUTH_DIGEST;
 static const long curl_auth_basic_or_digest = (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST);

@@ -13,6 +13,7 @@ package enum BellhopCommand {
         [
             (RunCommand.grammar, RunCommand.run),
             (CheckCommand.grammar, CheckCommand.run),
+            (LintCommand.grammar, LintCommand.run),
             (ExplainCommand.grammar, ExplainCommand.run),
             (ReplayCommand.grammar, ReplayCommand.run),
             (PageCommand.grammar, PageCommand.run),

@@ -34,7 +34,11 @@ enum DevicesCommand {
             BellhopCommand.say(JSONValue.object([("devices", .array(list))]).prettyText)
         } else {
             let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
-            for line in lines(devices, records, now: now) { BellhopCommand.say(line) }
+            // A write for each of a hundred thousand lines would take longer than all else.
+            var rest = lines(devices, records, now: now)[...]
+            while !rest.isEmpty, StandardOutput.write(rest.prefix(1000).joined(separator: "\n") + "\n") {
+                rest = rest.dropFirst(1000)
+            }
         }
     }
 
@@ -52,13 +56,17 @@ enum DevicesCommand {
 
     /// The table, heading first; where it goes to a terminal it fits, and stages have their colour.
     static func lines(_ devices: [RecordedDevice], _ records: Records, now: Moment) -> [String] {
-        var table = TextTable(["MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "LAST SEEN", "LABEL"])
-        table.yielding = [6, 4, 2, 8, 3]
+        var table = TextTable([
+            "MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "VLAN", "RELAY", "LAST SEEN", "LABEL",
+        ])
+        table.yielding = [8, 7, 6, 4, 2, 10, 3]
+        let today = date(now)
         for device in devices {
             table.add([
-                device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, now: now),
+                device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, today: today),
                 device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
-                dateAndClock(device.lastSeen, now: now), records.label(device.mac) ?? "",
+                device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, today: today),
+                records.label(device.mac) ?? "",
             ])
         }
         let lines = table.lines(width: StandardOutput.terminalWidth)

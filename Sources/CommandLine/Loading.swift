@@ -26,6 +26,15 @@ func loadSoundConfiguration(_ arguments: Arguments) throws(Exit) -> Configuratio
     return configuration
 }
 
+/// The file tree, for a command that can do nothing without one.
+func openTree(_ settings: Settings) throws(Exit) -> FileTree {
+    do throws(SystemError) {
+        return try FileTree(root: settings.root)
+    } catch {
+        throw Exit(error.isPermissionDenied ? .notPermitted : .missingFile, "the root cannot be opened: \(error.description)")
+    }
+}
+
 /// What decisions rest on, without a daemon: the tree is read once, and is empty where there is none.
 func loadPolicy(_ configuration: Configuration) -> Policy {
     let tree = try? FileTree(root: configuration.settings.root)

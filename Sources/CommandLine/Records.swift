@@ -2,10 +2,12 @@ import ConfigFiles
 import Daemon
 import Diagnosis
 import FileTree
+import JSONText
 import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
+import StatusPage
 import VendorCatalogue
 
 /// What has been seen, read from the ledger beneath `state`: the daemon may be running or not.
@@ -51,13 +53,37 @@ struct Records {
         seen.learnt = device.map { LearntDevice($0) }
         let tree = try? FileTree(root: settings.root)
         var site = Site(Policy(settings: settings, catalogue: configuration.catalogue, tree: tree?.snapshot ?? TreeSnapshot()))
-        for interface in InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings) {
-            site.links[interface.name] = interface.addresses.first?.address
-        }
+        (site.isRunning, site.links) = serving()
+        if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(
             mac: mac, identity: configuration.catalogue.identify(seen), address: device?.address, events: events, site: site,
             now: Moment(microseconds: WallClock.now().microsecondsSince1970),
             clockText: { moment in String(LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).time.prefix(5)) })
+    }
+}
+
+extension Records {
+    /// Whether the daemon runs, where that can be told, and which interfaces it serves; without it those that the configuration means.
+    private func serving() -> (isRunning: Bool?, links: [String: IPv4Address]) {
+        var isRunning: Bool?
+        do throws(SystemError) {
+            _ = try AdminFile.read(state: settings.state)
+            if let answer = try? AdminClient(state: settings.state).get("/api/v1/status"), answer.status == 200 {
+                let links = (answer.json["interfaces"]?.items ?? []).compactMap { link -> (String, IPv4Address)? in
+                    guard let name = link["name"]?.string, let address = link["address"]?.string.flatMap({ IPv4Address($0) })
+                    else { return nil }
+                    return (name, address)
+                }
+                return (true, Dictionary(links) { first, _ in first })
+            }
+            isRunning = false
+        } catch {
+            // A daemon without a listener leaves no word of itself.
+            if error.isNotFound, settings.admin.listening != .off { isRunning = false }
+        }
+        let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
+        let links = interfaces.compactMap { interface in interface.addresses.first.map { (interface.name, $0.address) } }
+        return (isRunning, Dictionary(links) { first, _ in first })
     }
 }
 

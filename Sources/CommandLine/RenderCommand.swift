@@ -51,14 +51,6 @@ enum RenderCommand {
         return learnt
     }
 
-    private static func openTree(_ settings: Settings) throws(Exit) -> FileTree {
-        do throws(SystemError) {
-            return try FileTree(root: settings.root)
-        } catch {
-            throw Exit(error.isPermissionDenied ? .notPermitted : .missingFile, "the root cannot be opened: \(error.description)")
-        }
-    }
-
     private static func show(_ found: FileFinder.Found, _ rendering: Rendering, _ arguments: Arguments) throws(FileFinder.Miss) {
         let bytes: [UInt8]
         do throws(SystemError) {
@@ -93,11 +85,17 @@ private struct Rendering {
     }
 
     func sentence(_ miss: FileFinder.Miss) -> String {
+        let (status, reason) = why(miss)
+        return "\(status): \(reason)"
+    }
+
+    /// HTTP's number for it, and what people are told.
+    private func why(_ miss: FileFinder.Miss) -> (status: Int, reason: String) {
         switch miss {
-        case .notThere: "404: \(tree.root) holds no \(name) for \(who)"
-        case .notYours: "404: \(name) is another phone's, and \(who) does not get it (files.secrets: own)"
-        case .system(let error): "503: \(error.description)"
-        case .template(let problem): "500: \(problem.description)"
+        case .notThere: (404, "\(tree.root) holds no \(name) for \(who)")
+        case .notYours: (404, "\(name) is another phone's, and \(who) does not get it (files.secrets: own)")
+        case .system(let error): (503, error.description)
+        case .template(let problem): (500, problem.description)
         }
     }
 
@@ -112,8 +110,8 @@ private struct Rendering {
     }
 
     func json(_ miss: FileFinder.Miss) -> JSONValue {
-        let sentence = sentence(miss)
-        return .object(members(status: Int(sentence.prefix(3)) ?? 500) + [("reason", .string(String(sentence.dropFirst(5))))])
+        let (status, reason) = why(miss)
+        return .object(members(status: status) + [("reason", .string(reason))])
     }
 
     private func members(status: Int) -> [(String, JSONValue)] {

@@ -12,10 +12,10 @@ enum RunCommand {
         command: "run",
         usage:
             "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] "
-            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] [--verbose]",
+            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] [--log-format text|json] [--verbose]",
         values: [
             "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
-            "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME",
+            "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME", "--log-format": "text|json",
         ],
         switches: ["--observe", "--tftp-single-port", "--verbose"])
 
@@ -81,6 +81,7 @@ enum RunCommand {
         overrides.hasSingleTFTPPort = arguments.has("--tftp-single-port")
         overrides.admin = try arguments.value(
             "--admin", expected: "ADDRESS:PORT, such as 127.0.0.1:8067, or off", AdminSettings.listening)
+        overrides.logFormat = try arguments.value("--log-format", expected: "text or json") { Settings.LogFormat(rawValue: $0) }
         if let text = arguments.text("--url") {
             do throws(TextTemplate.Fault) {
                 overrides.url = try URLTemplate(text)

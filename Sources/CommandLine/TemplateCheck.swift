@@ -12,8 +12,9 @@ struct TemplateCheck {
     /// Files that are made at most.
     static let most = 20_000
 
+    /// - Parameter made: is handed each file as it is made.
     /// - Returns: the first fault of each kind in each line of each template, and whether there was more to make.
-    func run() -> (problems: [ConfigProblem], isCutShort: Bool) {
+    func run(made handOn: (FileFinder.Found, MACAddress) -> Void = { _, _ in }) -> (problems: [ConfigProblem], isCutShort: Bool) {
         var found = Found()
         var made = 0
         for device in policy.settings.devices.values.sorted(by: { $0.mac < $1.mac }) {
@@ -25,7 +26,7 @@ struct TemplateCheck {
                 guard made < TemplateCheck.most else { return (found.problems, true) }
                 made += 1
                 do throws(FileFinder.Miss) {
-                    _ = try FileFinder(tree, policy).find(name, for: asker)
+                    handOn(try FileFinder(tree, policy).find(name, for: asker), device.mac)
                 } catch {
                     if case .template(let problem) = error { found.add(problem) }
                 }

@@ -16,7 +16,7 @@ struct TextTable {
     /// - Parameter width: columns of the terminal; `nil` for as wide as it takes.
     func lines(width: Int?) -> [String] {
         var widths = headings.indices.map { column in
-            (rows.map { $0[column].count } + [headings[column].count]).max() ?? 0
+            rows.reduce(columns(of: headings[column])) { max($0, columns(of: $1[column])) }
         }
         var shown = Array(headings.indices)
         if let width {
@@ -37,8 +37,14 @@ struct TextTable {
     }
 
     private func fit(_ text: String, _ width: Int, isLast: Bool) -> String {
-        if text.count > width { return String(text.prefix(max(0, width - 1))) + "…" }
-        return isLast ? text : text + String(repeating: " ", count: width - text.count)
+        let taken = columns(of: text)
+        if taken > width { return String(text.prefix(max(0, width - 1))) + "…" }
+        return isLast ? text : text + String(repeating: " ", count: width - taken)
+    }
+
+    /// Characters; of most texts there are as many as bytes, and those are counted faster.
+    private func columns(of text: String) -> Int {
+        text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
     }
 }
 

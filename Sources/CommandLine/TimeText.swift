@@ -4,11 +4,13 @@ import Provisioning
 /// `09:04:05`, of this machine's clock.
 func clock(_ moment: Moment) -> String { LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).time }
 
+/// `2026-11-21`, of this machine's clock.
+func date(_ moment: Moment) -> String { LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).date }
+
 /// `09:04:05` today, else `2026-11-21 09:04:05`.
-func dateAndClock(_ moment: Moment, now: Moment) -> String {
+func dateAndClock(_ moment: Moment, today: String) -> String {
     let then = LocalTime(WallTime(microsecondsSince1970: moment.microseconds))
-    return then.date == LocalTime(WallTime(microsecondsSince1970: now.microseconds)).date
-        ? then.time : "\(then.date) \(then.time)"
+    return then.date == today ? then.time : "\(then.date) \(then.time)"
 }
 
 /// `+0.012 s`, `+41.0 s`, `+12 min`: how much later something was.

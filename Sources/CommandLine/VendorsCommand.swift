@@ -1,6 +1,7 @@
 import ConfigFiles
 import ConfigTree
 import JSONText
+import LinuxSystem
 import VendorCatalogue
 
 /// `bellhop vendors`: the catalogue.
@@ -24,14 +25,24 @@ enum VendorsCommand {
         if arguments.has("--json") {
             BellhopCommand.say(JSONValue.array(families.map(json)).prettyText)
         } else if arguments.words.isEmpty {
-            for family in families {
-                BellhopCommand.say(
-                    [padded(family.id, 24), padded(family.vendor, 16), padded(family.confidence.rawValue, 11), family.models]
-                        .joined(separator: " "))
-            }
+            let lines = table(of: families, width: StandardOutput.terminalWidth)
+            BellhopCommand.say(([Colour.strong.paint(lines[0])] + lines.dropFirst()).joined(separator: "\n"))
         } else {
             BellhopCommand.say(families.map(page).joined(separator: "\n\n"))
         }
+    }
+
+    /// Heading first. In a narrow terminal the brand gives way, then the number of sources; the models are cut.
+    static func table(of families: [Family], width: Int?) -> [String] {
+        var table = TextTable(["ID", "BRAND", "CONFIDENCE", "SOURCES", "MODELS"])
+        table.yielding = [1, 3]
+        for family in families {
+            let whose = family.isUsersOwn ? " (yours)" : ""
+            table.add([
+                family.id + whose, family.vendor, family.confidence.rawValue, String(family.sources.count), family.models,
+            ])
+        }
+        return table.lines(width: width)
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {
@@ -51,7 +62,11 @@ enum VendorsCommand {
             ("event-model", marks.eventModels.map(\.source)),
             ("fingerprints", marks.fingerprints.map { $0.map { String($0) }.joined(separator: ",") }),
             ("url", [withoutCredentials(family.answer.url?.source ?? "")]),
-            ("options", family.answer.options?.all.map { String($0.code) } ?? ["66"]),
+            ("not-told", [family.answer.nothing ?? ""]),
+            (
+                "options",
+                family.answer.nothing != nil ? [] : family.answer.options?.all.map { String($0.code) } ?? ["66 (no source says)"]
+            ),
             ("resync", [family.answer.resync?.event, family.answer.resync?.rebootEvent].compactMap { $0 }),
             ("resync-needs", [family.answer.resync?.needs ?? ""]),
             ("files", family.files.map(\.name.source)),
@@ -61,7 +76,7 @@ enum VendorsCommand {
     }
 
     private static func json(_ family: Family) -> JSONValue {
-        let single: Set = ["models", "confidence", "url", "resync-needs", "notes"]
+        let single: Set = ["models", "confidence", "url", "not-told", "resync-needs", "notes"]
         let rows = rows(family).map { name, values -> (String, JSONValue) in
             (name, single.contains(name) ? .optional(values.first.flatMap { $0.isEmpty ? nil : $0 }) : .strings(values))
         }

@@ -41,6 +41,7 @@ package final class Daemon {
         started = clock()
         fleet = try FleetMembership()
         logger = try Logger(minimumLevel: minimumLevel)
+        logger.write(asJSON: overrides.applied(to: configuration.settings).logFormat == .json)
         events = try EventLog(logger)
         boots = BootBook(configuration.catalogue)
     }
@@ -63,18 +64,28 @@ package final class Daemon {
         let settings = overrides.applied(to: configuration.settings)
         let started = try start(settings)
         services = started
+        let interfaces = try watchInterfaces()
         let (links, failures) = try started.serveInterfaces()
         try check(links, failures, settings)
         ready(links, started.policy.value)
         joinFleet(settings)
         ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
         do throws(SystemError) {
-            try wait(signals, InterfaceWatch(), hasFailures: !failures.isEmpty)
+            try wait(signals, interfaces, hasFailures: !failures.isEmpty)
         } catch {
             throw StartFailure(.unavailable, error.description)
         }
         ServiceManager.stopping()
         logger.log(LogLine(.notice, "stopping"))
+    }
+
+    /// To be had before interfaces are looked at: what changes in between is not missed then.
+    private func watchInterfaces() throws(StartFailure) -> InterfaceWatch {
+        do throws(SystemError) {
+            return try InterfaceWatch()
+        } catch {
+            throw StartFailure(.unavailable, error.description)
+        }
     }
 
     private func start(_ settings: Settings) throws(StartFailure) -> Services {
@@ -204,6 +215,7 @@ package final class Daemon {
         let old = configuration
         configuration = new
         boots.follow(new.catalogue)
+        logger.write(asJSON: after.logFormat == .json)
         if after.needsSameServices(as: before), let services {
             do throws(StartFailure) {
                 if let certificates = try certificates(of: after) { services.show(certificates) }

@@ -12,6 +12,7 @@ package struct Overrides: Sendable {
     package var tftpPort: UInt16?
     package var hasSingleTFTPPort = false
     package var admin: AdminSettings.Listening?
+    package var logFormat: Settings.LogFormat?
     /// Listen and record, say nothing.
     package var observes = false
 
@@ -27,6 +28,7 @@ package struct Overrides: Sendable {
         settings.tftp.port = tftpPort ?? settings.tftp.port
         if hasSingleTFTPPort { settings.tftp.hasSinglePort = true }
         settings.admin.listening = admin ?? settings.admin.listening
+        settings.logFormat = logFormat ?? settings.logFormat
         if observes {
             if settings.dhcp.answer != .off { settings.dhcp.answer = .observe }
             if settings.pnp.answer != .off { settings.pnp.answer = .observe }

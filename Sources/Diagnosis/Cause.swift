@@ -15,6 +15,8 @@ package enum Cause: String, CaseIterable, Sendable {
 
     // Asked, and not answered
     case unknownPrefix = "unknown-prefix"
+    /// Its family is led by something else than a URL.
+    case notTold = "not-told"
     case ambiguous
     case ruleIgnores = "rule-ignores"
     case asksForOtherOption = "asks-for-other-option"
@@ -55,7 +57,13 @@ package enum Cause: String, CaseIterable, Sendable {
     case fileNotItsOwn = "file-not-its-own"
     case templateFails = "template-fails"
     case fileBrokenOff = "file-broken-off"
+    case fileUnreadable = "file-unreadable"
+    case unfitName = "unfit-name"
+    /// It wants to do something else with files than read them.
+    case notServed = "not-served"
     case fileRefused = "file-refused"
+    /// It is taken for somebody who goes through the files of other phones.
+    case shutOut = "shut-out"
     case stoppedFetching = "stopped-fetching"
     case stillFetching = "still-fetching"
 

@@ -59,6 +59,13 @@ extension Verdict {
             return Finding(
                 .unknownPrefix, "its prefix \(prefix(phone.mac)) is unknown, and nothing else says that it is a phone",
                 do: "put \(phone.mac) into devices.csv, or write a rule with match: {mac: \"\(prefix(phone.mac))\"}")
+        case "unknown-phone":
+            return Finding(
+                .unknownPrefix, said,
+                do:
+                    "copy the file of a family that behaves alike from `bellhop vendors`, with this prefix and an id of your own; or put \(phone.mac) into devices.csv"
+            )
+        case "not-told": return Finding(.notTold, said, do: "write that rule")
         case "ambiguous": return Finding(.ambiguous, said, do: "give its vendor in devices.csv")
         case "rule-ignores": return Finding(.ruleIgnores, said, do: "change that rule, or put one for this phone before it")
         case "asks-for-nothing-offered":
@@ -85,7 +92,7 @@ extension Verdict {
         case "chose-another-server": return Finding(.leasedElsewhere, said, do: "see who that is, and whether it should be there")
         case "not-leasing-here":
             return Finding(.notLeasing, said, do: "another DHCP server answers there, or the pool belongs to another network")
-        case "too-many-requests", "cooling-down", "source-limit", "exchange-limit":
+        case "asks-too-often", "too-many-strangers", "cooling-down", "source-limit", "exchange-limit":
             return Finding(.tooMany, said, do: "it asks too often: is something resetting it?")
         default: return Finding(.otherReason, said)
         }

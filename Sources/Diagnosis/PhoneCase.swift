@@ -44,6 +44,11 @@ package struct Site: Sendable {
     }
 }
 
+extension RecordedEvent {
+    /// Whether it is about a file that was asked for.
+    var isAboutFile: Bool { ["file.served", "file.refused", "file.broken-off"].contains(name) }
+}
+
 /// The events of one boot, and what they come to.
 package struct Boot: Sendable {
     package let events: [RecordedEvent]

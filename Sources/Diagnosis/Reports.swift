@@ -16,6 +16,8 @@ package struct Reports: Sendable {
             ("mac", .string(device.mac.colons)), ("label", .optional(label)), ("vendor", .optional(device.vendor)),
             ("family", .optional(device.family)), ("model", .optional(device.model)), ("version", .optional(device.version)),
             ("address", .optional(device.address?.description)), ("interface", .optional(device.interface)),
+            ("vlan", .optional(device.tags.vlanText)), ("relay", .optional(device.relay?.description)),
+            ("sip-port", device.sipPort.map { .number(Int($0)) } ?? .null),
             ("stage", .string(device.stage ?? Stage.seen.rawValue)), ("stage-since", time(device.stageSince ?? device.firstSeen)),
             ("first-seen", time(device.firstSeen)), ("last-seen", time(device.lastSeen)),
         ])

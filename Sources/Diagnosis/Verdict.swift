@@ -37,9 +37,9 @@ package struct Verdict: Sendable {
         let found: [Finding?] =
             switch boot.progress.stage {
             case .done, .polling: Verdict.afterwards(phone, boot)
-            case .came, .fetched: Verdict.whileFetching(phone, boot)
-            case .answered: Verdict.notCome(phone, boot)
-            case .seen, .asked: Verdict.notAnswered(phone, boot)
+            case .came, .fetched: [Verdict.shutOut(phone, boot)] + Verdict.whileFetching(phone, boot)
+            case .answered: [Verdict.shutOut(phone, boot)] + Verdict.notCome(phone, boot)
+            case .seen, .asked: [Verdict.shutOut(phone, boot)] + Verdict.notAnswered(phone, boot)
             }
         let all = found.compactMap { $0 }
         findings = all.isEmpty ? [Finding(.quiet, "it was heard, and asked for nothing yet")] : all

@@ -7,12 +7,8 @@ extension Verdict {
 
     /// It came, and does not have all that it needs.
     static func whileFetching(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
+        let about = failures(phone, boot)
         let served = boot.progress.served
-        let failures = lastFailures(boot)
-        // What it needs comes first, then what it asked for last.
-        let needed = failures.filter { boot.needs.isMissing(bareName($0), from: served) }
-        let others = failures.filter { failure in !needed.contains(failure) }.reversed()
-        let about = (needed + others).prefix(5).map { finding($0, phone) }
         let quiet = phone.now.microseconds - (boot.progress.lastRequest ?? boot.progress.latest).microseconds
         let rest = boot.needs.missing(from: served)
         if about.isEmpty, quiet < patience {
@@ -28,10 +24,18 @@ extension Verdict {
         return about + [stopped]
     }
 
+    /// What it asked for and did not get: what it needs comes first, then what it asked for last.
+    static func failures(_ phone: PhoneCase, _ boot: Boot) -> [Finding] {
+        let failures = lastFailures(boot)
+        let needed = failures.filter { boot.needs.isMissing(bareName($0), from: boot.progress.served) }
+        let others = failures.filter { failure in !needed.contains(failure) }.reversed()
+        return (needed + others).prefix(5).map { finding($0, phone) }
+    }
+
     /// The last failure of each name that was not served after it.
     private static func lastFailures(_ boot: Boot) -> [RecordedEvent] {
         var open: [(name: String, event: RecordedEvent)] = []
-        for event in boot.events where event.name.hasPrefix("file.") {
+        for event in boot.events where event.isAboutFile || event.name == "file.uploaded" {
             let name = spelled(event)
             open.removeAll { $0.name == name }
             if ["file.refused", "file.broken-off"].contains(event.name) { open.append((name, event)) }
@@ -43,17 +47,18 @@ extension Verdict {
         let name = bareName(event)
         let status = event["status"].flatMap { Int($0) } ?? 0
         if event.name == "file.broken-off" {
-            let why = event["reason"].map { ": \($0)" } ?? ""
+            let why = event["text"].map { ": \($0)" } ?? ""
             return Finding(
                 .fileBrokenOff, "\(name) broke off after \(event["bytes"] ?? "0") bytes\(why)",
                 do: "the phone gave up or lost the network; it usually tries again")
         }
+        let said = event["text"] ?? ""
+        // By the name that the event gives the refusal; older events have the protocol's number only.
         switch (event["why"] ?? "", status) {
         case ("not-yours", _):
-            return Finding(
-                .fileNotItsOwn, "it asked for \(name), which is not its own or cannot be proven to be: \(event["text"] ?? "")")
-        case ("template", _): return Finding(.templateFails, "\(name) cannot be made for it: \(event["text"] ?? "")")
-        case ("unauthorized", _), (_, 401), (_, 530):
+            return Finding(.fileNotItsOwn, "it asked for \(name), which is not its own or cannot be proven to be: \(said)")
+        case ("template", _): return Finding(.templateFails, "\(name) cannot be made for it: \(said)")
+        case ("unauthorized", _), ("too-many-failures", _), ("", 401), ("", 530):
             return Finding(
                 .wrongPassword, "it asked for \(name) without the right user and password: \(event["text"] ?? "")",
                 do: "compare what the phone holds with devices.csv and the rule's auth")
@@ -63,13 +68,45 @@ extension Verdict {
                 do:
                     "if you want it, a rule with `uploads: true`; if not, take the address for uploads out of the phone's settings"
             )
-        case ("forbidden", _), (_, 403):
+        case ("too-large", _), ("no-room", _):
             return Finding(
-                .fileForbidden, "\(name) is there, but bellhop may not read it: \(event["text"] ?? "")",
+                .fileRefused, "it wanted to leave \(name) here, and could not: \(said)",
+                do: "a rule's `uploads` says how much a phone may leave; make room beneath uploads/ in the state folder")
+        case ("precondition-failed", _), ("no-such-octets", _):
+            return Finding(
+                .fileRefused, "it asked for a part or a version of \(name) that there is not: \(said)",
+                do: "the file changed while the phone had a part of it; it usually begins anew")
+        case ("forbidden", _), ("", 403):
+            return Finding(
+                .fileForbidden, "\(name) is there, but bellhop may not read it: \(said)",
                 do: "make the file readable for the user that bellhop runs as")
-        case ("not-found", _), (_, 404), (_, 1), (_, 550): return missing(name, status, phone)
-        default: return Finding(.fileRefused, "it asked for \(name) and got \(status): \(event["text"] ?? "")")
+        case ("unreadable", _):
+            return Finding(
+                .fileUnreadable, "\(name) is there and could not be read: \(said)",
+                do: "look for errors of the disk in the kernel's log, and whether bellhop ran out of file descriptors")
+        case ("unfit-name", _):
+            return Finding(
+                .unfitName, "it asked for a name that no tree holds, \(name): \(said)",
+                do: "mend the URL or path that it was given")
+        case ("not-served", _):
+            return Finding(
+                .notServed, "it wanted of \(name) what bellhop does not do: \(said)",
+                do: "files can be read and nothing else; a phone that uploads its log goes on without")
+        case ("not-found", _), ("", 404), ("", 1), ("", 550): return missing(name, status, phone)
+        default: return Finding(.fileRefused, "it asked for \(name) and got \(status): \(said)")
         }
+    }
+
+    /// It, or whoever has its address, went through other phones' files.
+    static func shutOut(_ phone: PhoneCase, _ boot: Boot) -> Finding? {
+        guard let event = boot.last("file.prober"), let seconds = event["seconds"].flatMap({ Int64($0) }) else { return nil }
+        let ends = Moment(microseconds: event.lastTime.microseconds + seconds * 1_000_000)
+        guard ends > phone.now else { return nil }
+        return Finding(
+            .shutOut,
+            "its address \(event["address"] ?? "") asked for the files of \(event["phones"] ?? "many") phones that it is not, and "
+                + "gets none before \(phone.clockText(ends))",
+            do: "if many phones share that address, behind a router, name it in files.trust; else see who that is")
     }
 
     /// A name that is nearly there is what people look for longest.

@@ -35,7 +35,7 @@ extension FileDesk {
             memory.learn(asker.identity, address: request.provenMAC == nil ? request.peer : nil, interface: nil, at: began)
         }
         if let mac = request.provenMAC { probers.withLock { $0.proved(request.peer, NamedOwners(macs: [mac])) } }
-        guard policy.settings.asksForLogins else { return errand }
+        guard policy.logins.areAskedFor else { return errand }
         let demand = policy.demand(for: name, by: asker)
         guard !demand.isMet(by: request.shown.login, proven: request.provenMAC) else { return errand }
         if policy.isOthers(name, for: asker) { throw refused(errand, .notYours) }
@@ -77,7 +77,7 @@ extension FileDesk {
     /// for one, so that a phone that is somewhere else can prove itself; whatever was shown, and whoever's the name is, the answer is the
     /// same.
     private func withheld(_ errand: FileErrand) -> (refusal: FileRefusal, detail: String) {
-        guard errand.policy.settings.asksForLogins, errand.request.transport.showsLogins else {
+        guard errand.policy.logins.areAskedFor, errand.request.transport.showsLogins else {
             return (FileRefusal(.notYours, FileRefusal.noFile), "")
         }
         let detail = errand.request.shown.sentence + errand.policy.lackOfLogin(of: errand.asker.identity)

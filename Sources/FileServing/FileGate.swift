@@ -27,14 +27,17 @@ package final class FileGate: Sendable {
             reading.asked.provenMAC = certificate.names.lazy.compactMap { firstMAC(in: $0) }.first
         }
         let policy = desk.policy.value
-        guard policy.settings.asksForLogins else { return reading }
-        let candidates = { (user: String) in policy.logins.logins(of: user) + self.unbooked(reading.asked, policy, user) }
-        reading.verdict = authenticator.check(request) { user in candidates(user).map(Authenticator.Account.init) }
+        guard policy.logins.areAskedFor else { return reading }
+        var candidates: [Login] = []
+        reading.verdict = authenticator.check(request) { user in
+            candidates = policy.logins.logins(of: user) + unbooked(reading.asked, policy, user)
+            return candidates.map(Authenticator.Account.init)
+        }
         var why = reading.verdict.sentence
         if let fault = request.certificate?.fault { why += "; its certificate proves nothing: \(fault)" }
         switch reading.verdict {
         case .right(let account):
-            guard let login = candidates(account.user).first(where: { Authenticator.Account($0) == account }) else { break }
+            guard let login = candidates.first(where: { Authenticator.Account($0) == account }) else { break }
             reading.asked.shown = .right(login)
             reading.asked.provenMAC = login.mac ?? reading.asked.provenMAC
         case .tooMany: reading.asked.shown = .tooManyWrong(why)

@@ -107,7 +107,8 @@ final class TFTPLoop {
     }
 
     private func stop() {
-        for key in desk.keys { perform(desk.abandon(key, because: "bellhop stops serving TFTP")) }
+        perform(desk.stop(because: "bellhop stops serving TFTP"))
+        flush()
     }
 
     // MARK: Hearing

@@ -30,7 +30,7 @@ package final class UploadDesk: Sendable {
         let (policy, asker, name) = (errand.policy, errand.asker, errand.name)
         // Whose folder it is has to be certain: met at this address, or proven. A name alone proves nothing.
         guard let mac = asker.provenMAC, policy.owners(of: name).admit(mac) else {
-            if policy.settings.asksForLogins { throw desk.refused(errand, .notYours) }
+            if policy.logins.areAskedFor { throw desk.refused(errand, .notYours) }
             throw desk.refused(asked, .notTaken, asker.identity.mac)
         }
         do throws(FileRefusal) {

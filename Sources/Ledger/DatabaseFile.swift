@@ -21,7 +21,7 @@ struct DatabaseFile: Sendable {
     /// - Returns: with it, what became of a damaged file.
     func open() throws(LedgerError) -> (Connection, LedgerRemark?) {
         try makeFolder()
-        var leases: [Lease] = []
+        var leases = RescuedLeases.nothing
         do throws(LedgerError) {
             return (try openAsItIs { leases = $0 }, nil)
         } catch {
@@ -31,21 +31,21 @@ struct DatabaseFile: Sendable {
     }
 
     /// Puts a new database, with these leases, in the place of a damaged one to which there is no connection any more.
-    func replace(for damage: LedgerError, keeping leases: [Lease]) throws(LedgerError) -> (Connection, LedgerRemark) {
+    func replace(for damage: LedgerError, keeping rescued: RescuedLeases) throws(LedgerError) -> (Connection, LedgerRemark) {
         let setAside = try setAside()
         let connection = try openAsItIs { _ in }
         let table = LeaseTable(connection: connection)
         try connection.transaction { () throws(LedgerError) in
-            for lease in leases { try table.apply(.put(lease)) }
+            for lease in rescued.leases { try table.apply(.put(lease)) }
         }
         let remark = LedgerRemark(
             time: Moment(microseconds: WallClock.now().microsecondsSince1970), setAside: setAside, words: damage.words,
-            leasesKept: leases.count)
+            leasesKept: rescued.leases.count, leasesAreWhole: rescued.areWhole)
         return (connection, remark)
     }
 
     /// - Parameter rescue: gets the leases that can be read from a database that a check finds damaged.
-    private func openAsItIs(rescue: ([Lease]) -> Void) throws(LedgerError) -> Connection {
+    private func openAsItIs(rescue: (RescuedLeases) -> Void) throws(LedgerError) -> Connection {
         try makeFile()
         let connection = try Connection(path, for: .writing)
         do throws(LedgerError) {

@@ -79,10 +79,15 @@ extension LedgerReader {
         try DeviceTable.rows(heardAfter: time, limit: limit, connection)
     }
 
+    /// Reads an index and no row.
+    static let tallyQuery = "SELECT vendor, stage, count(*) FROM devices GROUP BY vendor, stage"
+
     package func tally() throws(LedgerError) -> DeviceTally {
         var tally = DeviceTally()
-        let query = "SELECT vendor, coalesce(stage, 'seen'), count(*) FROM devices GROUP BY 1, 2"
-        for (vendor, stage, count) in try connection.rows(query, [], { ($0.optionalText(0), $0.text(1), Int($0.integer(2))) }) {
+        let counts = try connection.rows(LedgerReader.tallyQuery, []) {
+            ($0.optionalText(0), $0.optionalText(1) ?? "seen", Int($0.integer(2)))
+        }
+        for (vendor, stage, count) in counts {
             guard let vendor else {
                 tally.others += count
                 continue

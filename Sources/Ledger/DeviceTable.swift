@@ -17,18 +17,22 @@ struct DeviceTable {
             .mac(seen.mac), .optional(seen.vendor), .optional(seen.model), .optional(seen.address), .optional(seen.interface),
             .time(seen.time), .optional(seen.family), .optional(seen.version), .optional(seen.standing?.stage),
             seen.standing.map { .time($0.since) } ?? .null,
+            .integer(seen.arrival == nil ? 0 : 1), .optional(seen.arrival?.tags), .optional(seen.arrival?.relay),
+            seen.arrival?.sipPort.map { .integer(Int64($0)) } ?? .null,
         ]
         try connection.run(
             """
             UPDATE devices SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
             interface = coalesce(?5, interface), family = coalesce(?7, family), version = coalesce(?8, version),
-            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?6), last_seen = max(last_seen, ?6) WHERE mac = ?1
+            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?6),
+            last_seen = max(last_seen, ?6), vlan_tags = CASE WHEN ?11 THEN ?12 ELSE vlan_tags END,
+            relay = CASE WHEN ?11 THEN ?13 ELSE relay END, sip_port = coalesce(?14, sip_port) WHERE mac = ?1
             """, values)
         guard connection.changes == 0 else { return }
         try connection.run(
             """
-            INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since,
+            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14)
             """, values)
         count += 1
     }
@@ -78,10 +82,14 @@ struct DeviceTable {
         device.interface = row.optionalText(6)
         device.stage = row.optionalText(9)
         device.stageSince = row.optionalTime(10)
+        device.tags = row.tags(11)
+        device.relay = row.optionalAddress(12)
+        device.sipPort = row.isNull(13) ? nil : UInt16(truncatingIfNeeded: row.integer(13))
         return device
     }
 
     private static let columns =
-        "mac, vendor, family, model, version, address, interface, first_seen, last_seen, stage, stage_since"
+        "mac, vendor, family, model, version, address, interface, first_seen, last_seen, stage, stage_since, vlan_tags, "
+        + "relay, sip_port"
     static let query = "SELECT \(columns) FROM devices WHERE mac >= ? ORDER BY mac LIMIT ?"
 }

@@ -189,7 +189,7 @@ final class GroupCommit {
     private func replaceDatabase(_ damage: LedgerError) -> Bool {
         guard setAsides < GroupCommit.mostSetAsides else { return false }
         setAsides += 1
-        let leases = tables?.leases.readable() ?? []
+        let leases = tables?.leases.readable() ?? .nothing
         // Closed before its files are renamed: closing removes the log by its name, and that would be the new database's.
         tables = nil
         do {

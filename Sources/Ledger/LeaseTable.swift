@@ -1,6 +1,16 @@
 import Packets
 import Provisioning
 
+/// Leases of a damaged database.
+struct RescuedLeases {
+    var leases: [Lease] = []
+    /// Whether no other was there.
+    var areWhole = true
+
+    /// From a database that cannot be read at all.
+    static let nothing = RescuedLeases(areWhole: false)
+}
+
 /// The table `leases`.
 struct LeaseTable {
     let connection: Connection
@@ -35,12 +45,16 @@ struct LeaseTable {
     }
 
     /// The leases of a damaged database, as far as they can be read.
-    func readable() -> [Lease] {
-        var leases: [Lease] = []
-        _ = try? connection.rows(LeaseTable.query) { row in
-            if let lease = try? read(row) { leases.append(lease) }
+    func readable() -> RescuedLeases {
+        var rescued = RescuedLeases()
+        do throws(LedgerError) {
+            _ = try connection.rows(LeaseTable.query) { row in
+                if let lease = try? read(row) { rescued.leases.append(lease) } else { rescued.areWhole = false }
+            }
+        } catch {
+            rescued.areWhole = false
         }
-        return leases
+        return rescued
     }
 
     private static let columns =

@@ -12,6 +12,12 @@ enum SQLValue {
     static func optional(_ address: IPv4Address?) -> SQLValue { address.map(SQLValue.address) ?? .null }
     static func optional(_ mac: MACAddress?) -> SQLValue { mac.map(SQLValue.mac) ?? .null }
 
+    /// Four octets a tag, as on the wire; NULL for none.
+    static func optional(_ tags: [VLANTag]?) -> SQLValue {
+        guard let tags, !tags.isEmpty else { return .null }
+        return .bytes(tags.flatMap { [$0.type, $0.control].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] } })
+    }
+
     /// The 32 bits as a number.
     static func address(_ address: IPv4Address) -> SQLValue { .integer(Int64(address.bits)) }
     /// The 48 bits as a number.

@@ -3,7 +3,7 @@
 /// A migration that was ever released is never changed: add another. Times are microseconds since 1970, addresses the 32 bits of IPv4
 /// and the 48 of Ethernet as numbers; a text named `details` or `told` is a JSON object whose values are strings.
 enum Schema {
-    static let migrations = [tables, stages, outbox]
+    static let migrations = [tables, stages, whereabouts, outbox]
 
     private static let tables = """
         CREATE TABLE leases (
@@ -60,6 +60,15 @@ enum Schema {
         ALTER TABLE devices ADD COLUMN stage TEXT;
         ALTER TABLE devices ADD COLUMN stage_since INTEGER;
         CREATE INDEX devices_heard ON devices (last_seen);
+        """
+
+    /// `vlan_tags` holds four octets a tag as on the wire: type, then priority and identifier.
+    private static let whereabouts = """
+        ALTER TABLE devices ADD COLUMN vlan_tags BLOB;
+        ALTER TABLE devices ADD COLUMN relay INTEGER CHECK (relay BETWEEN 0 AND 4294967295);
+        ALTER TABLE devices ADD COLUMN sip_port INTEGER CHECK (sip_port BETWEEN 1 AND 65535);
+        -- Phones by brand and stage are counted in it alone.
+        CREATE INDEX devices_by_stage ON devices (vendor, stage);
         """
 
     /// What has to be told to a fleet, where there is one: see ``Outbox``.

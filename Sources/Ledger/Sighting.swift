@@ -10,6 +10,7 @@ struct Sighting {
     var version: String?
     var address: IPv4Address?
     var interface: String?
+    var arrival: Arrival?
     var time: Moment
     var standing: Standing?
 
@@ -18,6 +19,10 @@ struct Sighting {
         guard let mac = event.mac, mac.isStation else { return nil }
         self.mac = mac
         interface = event.interface
+        arrival = event.arrival.flatMap { arrival in
+            // A relay's frame bears the relay's tags; any other station's tells nothing of the device.
+            arrival.isOwn ? arrival : arrival.relay.map { Arrival(relay: $0) }
+        }
         time = event.time
         switch event.what {
         case .dhcpAnswered(let answer):

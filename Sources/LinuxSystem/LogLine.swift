@@ -1,3 +1,4 @@
+import JSONText
 import Packets
 
 /// How much an event matters, least first: the journal's levels 7 to 3 (syslog(3), sd-daemon(3)).
@@ -14,20 +15,22 @@ package enum LogLevel: Int, Comparable, Sendable, CaseIterable {
     package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// One event, as one line of `key=value`: `mac=00:04:13:aa:bb:cc event=dhcp.answered address=192.168.50.10`.
+/// One event, as one line of `key=value`: `mac=00:04:13:aa:bb:cc event=dhcp.answered address=192.168.50.10`, or as a JSON object with the
+/// same keys.
 ///
 /// Values may come from strangers. Only printable ASCII reaches the line, all else as `\xNN`, so that no value can begin a line of its
-/// own, move a terminal's cursor or turn its text around.
+/// own, move a terminal's cursor or turn its text around. JSON escapes the same for itself.
 package struct LogLine: Hashable, Sendable {
     package let level: LogLevel
     /// The event's stable name, which documentation and alerts go by.
     package let event: String
-    private var mac: String?
+    private var mac: [UInt8]?
     private var pairs: [Pair] = []
 
     private struct Pair: Hashable, Sendable {
         let key: String
-        let value: String
+        /// As it came, cut behind where a line could show more of it.
+        let value: [UInt8]
     }
 
     /// The most characters of one value; what is longer ends in `...`.
@@ -39,7 +42,7 @@ package struct LogLine: Hashable, Sendable {
     ) {
         self.level = level
         self.event = LogLine.safeName(event)
-        self.mac = mac?.colons
+        self.mac = mac.map { Array($0.colons.utf8) }
         for (key, value) in pairs { add(key, value.description) }
     }
 
@@ -51,7 +54,7 @@ package struct LogLine: Hashable, Sendable {
 
     /// Adds bytes as they came, which need not be text.
     package mutating func add(_ key: String, bytes: some Collection<UInt8>) {
-        let value = LogLine.safeValue(bytes)
+        let value = Array(bytes.prefix(LogLine.maximumValue + 1))
         if key == "mac" {
             mac = value
         } else {
@@ -61,10 +64,34 @@ package struct LogLine: Hashable, Sendable {
 
     /// The line without its end.
     package var text: String {
-        var text = mac.map { "mac=\($0) " } ?? ""
+        var text = mac.map { "mac=\(LogLine.safeValue($0)) " } ?? ""
         text += "event=\(event)"
-        for pair in pairs { text += " \(pair.key)=\(pair.value)" }
+        for pair in pairs { text += " \(pair.key)=\(LogLine.safeValue(pair.value))" }
         return text
+    }
+
+    /// The line as a JSON object whose values are texts, without its end: `{"time":…,"level":"info","mac":…,"event":…}`. U+FFFD stands
+    /// for bytes that are no UTF-8, and for NUL, which some readers of JSON refuse.
+    ///
+    /// - Parameter time: when it was logged; `nil` where whoever reads it keeps the time.
+    package func json(at time: WallTime?) -> String {
+        var members: [(String, JSONValue)] = time.map { [("time", .string($0.description))] } ?? []
+        members.append(("level", .string("\(level)")))
+        if let mac { members.append(("mac", LogLine.jsonValue(mac))) }
+        members.append(("event", .string(event)))
+        for pair in pairs { members.append((pair.key, LogLine.jsonValue(pair.value))) }
+        return JSONValue.object(members).text
+    }
+
+    private static func jsonValue(_ value: [UInt8]) -> JSONValue {
+        var kept = value[...]
+        if value.count > maximumValue {
+            kept = value.prefix(maximumValue - 3)
+            // Not in the middle of a character: its further bytes begin with the bits 10 (RFC 3629 §3).
+            for _ in 0..<3 where value[kept.endIndex] & 0xc0 == 0x80 { kept.removeLast() }
+        }
+        let text = String(decoding: kept, as: UTF8.self).replacing("\0", with: "\u{fffd}")
+        return .string(kept.count < value.count ? text + "..." : text)
     }
 
     /// Letters, digits, `.`, `-` and `_`; `_` for each byte that is none of these.
@@ -81,7 +108,7 @@ package struct LogLine: Hashable, Sendable {
     }
 
     /// The value as it may stand after `=`: in quotes when it is empty or holds anything but plain printable ASCII.
-    private static func safeValue(_ value: some Collection<UInt8>) -> String {
+    private static func safeValue(_ value: [UInt8]) -> String {
         var text: [UInt8] = []
         // Where to cut, should it become too long: after the last whole character that leaves room for the dots.
         var cut = 0

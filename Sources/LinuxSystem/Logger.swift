@@ -34,6 +34,11 @@ package final class Logger: Sendable {
         }
     }
 
+    /// Whether lines are JSON objects rather than `key=value`, from now on.
+    package func write(asJSON isJSON: Bool) {
+        queue.write(asJSON: isJSON)
+    }
+
     /// Whether a line of this level would be written: to spare composing one that would not.
     package func isLogged(_ level: LogLevel) -> Bool { level >= minimumLevel }
 

@@ -33,6 +33,20 @@ package final class NeighbourTable: Sendable {
         return mac.flatMap { $0.isStation ? $0 : nil }
     }
 
+    /// The interface on which the kernel has a neighbour with a hardware address; `nil` where it has none (`/proc/net/arp`, arp(7)).
+    package static func interface(of mac: MACAddress) -> String? {
+        guard let bytes = try? readWholeFile("/proc/net/arp", limit: 4 << 20) else { return nil }
+        // IP address, HW type, flags, HW address, mask, device; a header first. Flags without ATF_COM mean that nobody answered.
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst() {
+            let words = line.split(separator: " ")
+            guard words.count == 6, MACAddress(String(words[3])) == mac, let flags = Int32(words[2].dropFirst(2), radix: 16),
+                flags & ATF_COM != 0
+            else { continue }
+            return String(words[5])
+        }
+        return nil
+    }
+
     /// The hardware address of a host on whichever link it is; `nil` where two links have one each.
     package func mac(of address: IPv4Address) -> MACAddress? {
         var found: MACAddress?

@@ -7,76 +7,71 @@ struct Boot {
     let phone: SimulatedPhone
     let discovery: Discovery
     let ways: [PhoneModel.Discovery]
-    let fetches: Bool
     let report: BootReport
-    /// Milliseconds for one file.
-    let fileTimeout: UInt64
 
-    func run() -> ExitStatus {
+    /// What a boot came to before the first file.
+    enum Outcome {
+        case told(ToldURL, NotifyListener?)
+        case failed(ExitStatus)
+    }
+
+    func run() -> Outcome {
         var isForbidden = false
         for way in ways {
             switch discovery.run(way) {
-            case .told(let url, let listener): return take(url, listener)
+            case .told(let text, let listener):
+                if let url = ToldURL(text, for: phone) { return .told(url, listener) }
+                report.say(.gaveUp, "\(text) is no address that a phone can fetch from", [("url", .string(text))])
+                return .failed(.nothingFetched)
             case .notPermitted: isForbidden = true
             case .nothing: continue
             }
         }
-        return finish(fetched: 0, missing: 0, isForbidden ? .notPermitted : .unavailable)
+        return .failed(isForbidden ? .notPermitted : .unavailable)
     }
+}
 
-    private func take(_ text: String, _ listener: NotifyListener?) -> ExitStatus {
-        guard let url = ToldURL(text, for: phone) else {
-            report.say(.gaveUp, "\(text) is no address that a phone can fetch from", [("url", .string(text))])
-            return finish(fetched: 0, missing: 0, .nothingFetched)
-        }
-        guard fetches else { return finish(fetched: 0, missing: 0, .success) }
-        let plan = url.isFile ? [url] : phone.firstFileNames.map { url.beside($0) }
-        guard !plan.isEmpty else { return finish(fetched: 0, missing: 0, .success) }
-        return fetch(plan, listener)
-    }
+/// Fetches the files of one visit, and says what came of each.
+struct Fetching {
+    let phone: SimulatedPhone
+    let report: BootReport
+    /// Milliseconds for one file.
+    let timeout: UInt64
+    var heard: (FileFetcher.Outcome) -> Void = { _ in }
 
-    /// Fetches files in order, and those that they name right after them.
-    private func fetch(_ plan: [ToldURL], _ listener: NotifyListener?) -> ExitStatus {
-        guard let fetcher = FileFetcher(from: phone.address, userAgent: phone.userAgent, milliseconds: fileTimeout) else {
+    /// - Parameter listener: goes on answering NOTIFYs meanwhile.
+    func run(_ plan: [ToldURL], _ system: inout any PhoneSystem, _ listener: NotifyListener? = nil) -> Visit {
+        var visit = Visit(plan)
+        guard !plan.isEmpty else { return visit }
+        guard let fetcher = FileFetcher(from: phone.address, userAgent: phone.userAgent, milliseconds: timeout) else {
             report.say(.gaveUp, "libcurl does not start")
-            return finish(fetched: 0, missing: 0, .nothingFetched)
+            return visit
         }
         var listener = listener
-        var waiting = plan[...]
-        var asked: Set<ToldURL> = []
-        var fetched = 0
-        var missing = 0
-        while let file = waiting.popFirst() {
-            guard asked.count < Boot.mostFiles, asked.insert(file).inserted else { continue }
-            let outcome = fetcher.fetch(file.text, watching: listener?.descriptor) { _ = try? listener?.receive() }
+        while let file = visit.next() {
+            let outcome = fetcher.fetch(file.text, as: system.login(for: file), watching: listener?.descriptor) {
+                _ = try? listener?.receive()
+            }
+            heard(outcome)
             say(outcome, file)
+            var remarks: [String] = []
             switch outcome {
             case .fetched(_, let bytes):
-                fetched += 1
-                let text = String(decoding: bytes.prefix(Boot.mostText), as: UTF8.self)
-                let more = FollowUp.files(after: file.fileName, holding: text, for: phone)
-                waiting = (more.map { file.beside($0.name, by: $0.scheme) } + waiting)[...]
+                remarks = visit.came(file, bytes, to: &system)
             case .missing:
-                missing += 1
+                remarks = visit.failed(file, &system)
             case .unreachable(let why):
-                missing += 1
-                let others = waiting.filter { !$0.isSameServer(as: file) }
-                let left = waiting.count - others.count
+                let left = visit.abandon(serverOf: file)
                 if left > 0 {
                     let words =
                         "on \(left) more \(left == 1 ? "file" : "files") of \(file.scheme.rawValue)://\(file.authority): \(why)"
                     report.say(.gaveUp, words, [("why", .string(why)), ("files", .number(left))])
                 }
-                waiting = others[...]
             }
+            for remark in remarks { report.say(.noted, remark, [("name", .string(file.fileName))]) }
         }
-        return finish(fetched: fetched, missing: missing, fetched > 0 ? .success : .nothingFetched)
+        return visit
     }
-
-    /// A list may name any number of groups; no server has more than these.
-    private static let mostFiles = 1000
-    /// Of a file that names others, in bytes.
-    private static let mostText = 1 << 20
 
     private func say(_ outcome: FileFetcher.Outcome, _ file: ToldURL) {
         let name = ("name", JSONValue.string(file.fileName))
@@ -92,13 +87,6 @@ struct Boot {
         case .unreachable(let why):
             report.say(.missing, "\(file.fileName) (\(why))", [name, url, ("status", .number(0)), ("why", .string(why))])
         }
-    }
-
-    private func finish(fetched: Int, missing: Int, _ status: ExitStatus) -> ExitStatus {
-        report.say(
-            .done, "\(fetched) \(fetched == 1 ? "file" : "files"), \(missing) missing",
-            [("files", .number(fetched)), ("missing", .number(missing)), ("exit", .number(Int(status.rawValue)))])
-        return status
     }
 }
 

@@ -17,7 +17,15 @@ enum BootStep: String, CaseIterable, Sendable {
     /// Something came that the phone does not take.
     case refused
     case gaveUp = "gave-up"
-    /// It was told to come again, and boots again.
+    /// What it makes of a file.
+    case noted
+    /// It starts anew.
+    case restarts
+    /// It comes for its files without starting anew.
+    case visits
+    /// It has nothing to do until a moment of its own clock.
+    case waits
+    /// It was told to come again.
     case checkSync = "check-sync"
     case done
 }
@@ -36,6 +44,9 @@ struct BootReport: Sendable {
         self.start = start
         self.write = write
     }
+
+    /// For a phone that nobody listens to.
+    static let silent = BootReport(isJSON: false, write: { _ in })
 
     /// - Parameters:
     ///   - sentence: what a reader is told after the step's name.

@@ -15,6 +15,8 @@ struct Discovery {
     let timeout: UInt64?
     /// Where the INFORM goes.
     let server: IPv4Address
+    /// By which no two phones wait equally long.
+    let chance: SeededNumbers
 
     /// 224.0.1.75, sip.mcast.net.
     static let group = IPv4Address(224, 0, 1, 75)
@@ -47,7 +49,8 @@ struct Discovery {
         let socket = try UDPSocket(
             address: .any, port: DHCPMessage.clientPort, device: interface.name, reuseAddress: true, broadcast: true)
         let exchange = InformExchange(phone, transactionID: identifiers.transactionID)
-        var schedule = RetrySchedule(waits: [1000, 2000, 2000], limit: timeout, start: MonotonicClock.now())
+        var schedule = RetrySchedule(
+            waits: RetrySchedule.spread([1000, 2000, 2000], by: chance), limit: timeout, start: MonotonicClock.now())
         var answers = 0
         while true {
             let now = MonotonicClock.now()
@@ -122,7 +125,7 @@ struct Discovery {
         }
         var listener = NotifyListener(SubscribeExchange(request), on: socket, report)
         let waits: [UInt64] = phone.family.vendor == "grandstream" ? [500, 1000, 2000, 2000, 2000] : [500, 1000, 2000]
-        var schedule = RetrySchedule(waits: waits, limit: timeout, start: MonotonicClock.now())
+        var schedule = RetrySchedule(waits: RetrySchedule.spread(waits, by: chance), limit: timeout, start: MonotonicClock.now())
         while true {
             let now = MonotonicClock.now()
             switch schedule.due(at: now) {

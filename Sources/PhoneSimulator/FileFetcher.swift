@@ -16,6 +16,9 @@ final class FileFetcher {
     private let userAgent: String?
     private let milliseconds: Int
 
+    /// Of TFTP: what an Ethernet frame holds.
+    private static let blockSize = 1428
+
     /// - Parameter milliseconds: the most that one file may take.
     /// - Returns: `nil` where libcurl finds no memory.
     init?(from address: IPv4Address, userAgent: String?, milliseconds: UInt64) {
@@ -28,10 +31,15 @@ final class FileFetcher {
 
     /// - Parameters:
     ///   - descriptor: watched meanwhile; `whenReadable` is called whenever it can be read.
-    func fetch(_ url: String, watching descriptor: Int32? = nil, whenReadable: () -> Void = {}) -> Outcome {
+    func fetch(
+        _ url: String, as login: Login? = nil, watching descriptor: Int32? = nil, whenReadable: () -> Void = {}
+    ) -> Outcome {
         var request = ClientRequest(url: url)
         request.source = source
         request.userAgent = userAgent
+        request.login = login.map { ($0.user, $0.password) }
+        request.answersBasic = login?.isDigest != true
+        request.blockSize = FileFetcher.blockSize
         request.schemes = "http,https,tftp,ftp"
         request.followsRedirects = true
         // Phones that are new know no certificate but their maker's.

@@ -35,7 +35,7 @@ package enum PhoneSimulatorCommand {
         do throws(Failure) {
             let (family, manner) = try family(options)
             let interface = try interface(options)
-            guard let address = interface.addresses.first?.address else {
+            guard let address = options.address ?? interface.addresses.first?.address else {
                 throw Failure(status: .unavailable, sentence: "interface \(interface.name) has no IPv4 address")
             }
             guard let mac = options.mac ?? interface.mac else {
@@ -46,39 +46,25 @@ package enum PhoneSimulatorCommand {
                 StandardError.write(
                     "phonesim: note: \(mac) does not begin with \(manner.macPrefix), as those of \(family.id) do\n")
             }
-            let phone = SimulatedPhone(family, manner: manner, mac: mac, model: options.model, address: address)
-            return stay(phone, on: interface, options, after: boot(phone, on: interface, options).run())
+            if options.count > 1 {
+                let fleet = Fleet(options, on: interface) { number in
+                    SimulatedPhone(
+                        family, manner: manner, mac: MACAddress(bits: (mac.bits + UInt64(number)) & 0xffff_ffff_ffff),
+                        model: options.model,
+                        address: options.address.map { IPv4Address(bits: $0.bits &+ UInt32(number)) } ?? address)
+                }
+                return fleet.run()
+            }
+            let phone = SimulatedPhone(
+                family, manner: manner, mac: mac, model: options.model, address: address, uuid: options.uuid,
+                serial: options.serial)
+            if let kind = options.load.kind { return Load(kind, like: phone, on: interface, options).run() }
+            var life = PhoneLife(phone, on: interface, options, BootReport(isJSON: options.isJSON))
+            return life.run()
         } catch {
             StandardError.write("phonesim: \(error.sentence)\n")
             return error.status
         }
-    }
-
-    /// Boots again as often as the phone is told to, until its time is over.
-    private static func stay(
-        _ phone: SimulatedPhone, on interface: NetworkInterface, _ options: SimulatorOptions, after first: ExitStatus
-    ) -> ExitStatus {
-        guard let milliseconds = options.stay else { return first }
-        let end = MonotonicClock.now() + milliseconds * 1_000_000
-        let standby = Standby(phone: phone, report: BootReport(isJSON: options.isJSON), end: end)
-        var status = first
-        do throws(SystemError) {
-            while try standby.wait() != nil { status = boot(phone, on: interface, options).run() }
-        } catch {
-            StandardError.write("phonesim: \(error)\n")
-            return .unavailable
-        }
-        return status
-    }
-
-    private static func boot(_ phone: SimulatedPhone, on interface: NetworkInterface, _ options: SimulatorOptions) -> Boot {
-        let report = BootReport(isJSON: options.isJSON)
-        let discovery = Discovery(
-            phone: phone, interface: interface, identifiers: .random(), report: report, timeout: options.timeout,
-            server: options.server ?? .broadcast)
-        return Boot(
-            phone: phone, discovery: discovery, ways: options.ways(of: phone.manner), fetches: options.fetches, report: report,
-            fileTimeout: options.timeout ?? 30_000)
     }
 
     private static func family(_ options: SimulatorOptions) throws(Failure) -> (Family, PhoneModel) {

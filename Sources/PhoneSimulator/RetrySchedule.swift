@@ -25,6 +25,12 @@ struct RetrySchedule: Sendable {
         end = start + (self.limit ?? self.waits.reduce(0, +))
     }
 
+    /// Waits that are up to a tenth longer or shorter.
+    static func spread(_ waits: [UInt64], by chance: SeededNumbers) -> [UInt64] {
+        var chance = chance
+        return waits.map { $0 * UInt64.random(in: 90...110, using: &chance) / 100 }
+    }
+
     /// What is due now, one thing at a time; `nil` when nothing is.
     mutating func due(at now: UInt64) -> Due? {
         if now >= end { return .giveUp }

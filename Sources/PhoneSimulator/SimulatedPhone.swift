@@ -9,18 +9,27 @@ struct SimulatedPhone: Sendable {
     let model: String
     /// The interface's own address: a simulated phone has none of its own.
     let address: IPv4Address
+    /// Of a Spectralink Virtual Server One.
+    let uuid: String?
+    /// User and password of an Alcatel-Lucent Enterprise phone as it comes out of its box.
+    let serial: String
 
-    init(_ family: Family, manner: PhoneModel, mac: MACAddress, model: String? = nil, address: IPv4Address) {
+    init(
+        _ family: Family, manner: PhoneModel, mac: MACAddress, model: String? = nil, address: IPv4Address, uuid: String? = nil,
+        serial: String? = nil
+    ) {
         self.family = family
         self.manner = manner
         self.mac = mac
         self.model = model ?? manner.model
         self.address = address
+        self.uuid = uuid
+        self.serial = serial ?? "SN\(mac.plain.uppercased())"
     }
 
     /// What the family's strings and file names are filled in with.
     var facts: PhoneFacts {
-        PhoneFacts(mac: mac, model: model, version: manner.version, more: ["ip": address.description])
+        PhoneFacts(mac: mac, model: model, version: manner.version, uuid: uuid, more: ["ip": address.description])
     }
 
     var userAgent: String? { manner.userAgent?.filled(with: facts) }
@@ -31,13 +40,5 @@ struct SimulatedPhone: Sendable {
         var names: [String] = []
         for name in family.files.compactMap({ $0.name.name(for: facts) }) where !names.contains(name) { names.append(name) }
         return names
-    }
-}
-
-extension SimulatedPhone {
-    /// The names that it asks for of its own accord; more follow from what is in them.
-    var firstFileNames: [String] {
-        // The Avaya's provisioning file names all others.
-        family.id == "avaya-1200-sip" ? Array(fileNames.prefix(1)) : fileNames
     }
 }

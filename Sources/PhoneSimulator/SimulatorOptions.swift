@@ -16,8 +16,23 @@ struct SimulatorOptions: Equatable, Sendable {
     /// Milliseconds for each way of discovery, and for each file; `nil` for the phone's own patience.
     var timeout: UInt64?
     var server: IPv4Address?
-    /// Milliseconds for which the phone waits to be told to come again; `nil` for one that ends with its boot.
-    var stay: UInt64?
+    /// Seconds of the phone's own clock for which it waits to come again; `nil` for one that ends with its boot.
+    var stay: Int?
+    /// How many of its seconds go by in one of ours.
+    var speed = 1.0
+    /// Seconds since midnight that its clock shows at first.
+    var clock = 0
+    /// Another one makes other phones of the same MAC addresses.
+    var seed: UInt64 = 0
+    /// Phones of a fleet, their MAC addresses one behind the other from the first one's.
+    var count = 1
+    /// How many of them are switched on in a second.
+    var rate = 200.0
+    /// The first phone's own IP address, which this machine has to have; the others follow. `nil` for the interface's.
+    var address: IPv4Address?
+    var uuid: String?
+    var serial: String?
+    var load = LoadOptions()
     var fetches = true
     var isJSON = false
     /// Help or version is wanted and nothing else.
@@ -44,7 +59,9 @@ struct SimulatorOptions: Equatable, Sendable {
                 guard parts.count == 1 else { throw Fault("\(name) takes no value") }
                 continue
             }
-            guard SimulatorOptions.valued.contains(name) else { throw Fault("\(name) is not understood") }
+            guard SimulatorOptions.valued.contains(name) || LoadOptions.valued.contains(name) else {
+                throw Fault("\(name) is not understood")
+            }
             guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
                 throw Fault("\(name) needs a value")
             }
@@ -53,7 +70,9 @@ struct SimulatorOptions: Equatable, Sendable {
     }
 
     private static let valued: Set<String> = [
-        "--interface", "--family", "--mac", "--model", "--vendors", "--discover", "--timeout", "--server", "--stay",
+        "--interface", "--family", "--mac", "--model", "--vendors", "--discover", "--timeout", "--server", "--stay", "--speed",
+        "--clock",
+        "--seed", "--count", "--rate", "--address", "--uuid", "--serial",
     ]
 
     private mutating func setSwitch(_ name: String) throws(Fault) -> Bool {
@@ -69,12 +88,15 @@ struct SimulatorOptions: Equatable, Sendable {
     }
 
     private mutating func set(_ name: String, _ value: String) throws(Fault) {
+        if try load.set(name, value) { return }
         func wrong(_ expected: String) -> Fault { Fault("\(name) \(value): \(expected)") }
         switch name {
         case "--interface": interface = value
         case "--family": family = value
         case "--model": model = value
         case "--vendors": vendors = value
+        case "--uuid": uuid = value
+        case "--serial": serial = value
         case "--mac":
             guard let mac = MACAddress(value), mac.isStation else { throw wrong("not the MAC address of a phone") }
             self.mac = mac
@@ -83,14 +105,32 @@ struct SimulatorOptions: Equatable, Sendable {
                 throw wrong("not an IPv4 address")
             }
             self.server = server
+        case "--address":
+            guard let address = IPv4Address(value), address.isHost else { throw wrong("not an IPv4 address") }
+            self.address = address
         case "--discover":
             guard let discovery = Discovery(rawValue: value) else { throw wrong("it must be pnp, inform or both") }
             self.discovery = discovery
         default:
-            guard let seconds = Double(value), (0.1...86_400).contains(seconds), name == "--stay" || seconds <= 3600 else {
-                throw wrong("it must be 0.1 to \(name == "--stay" ? 86_400 : 3600) seconds")
-            }
-            if name == "--stay" { stay = UInt64(seconds * 1000) } else { timeout = UInt64(seconds * 1000) }
+            try setTime(name, value, wrong)
+        }
+    }
+
+    private mutating func setTime(_ name: String, _ value: String, _ wrong: (String) -> Fault) throws(Fault) {
+        func number(_ range: ClosedRange<Double>, _ expected: String) throws(Fault) -> Double {
+            guard let number = Double(value), range.contains(number) else { throw wrong(expected) }
+            return number
+        }
+        switch name {
+        case "--stay": stay = Int(try number(1...31_536_000, "it must be 1 second to a year in seconds"))
+        case "--speed": speed = try number(0.1...1_000_000, "it must be 0.1 to 1000000")
+        case "--seed": seed = UInt64(try number(0...1e9, "it must be 0 to 1000000000"))
+        case "--count": count = Int(try number(1...100_000, "it must be 1 to 100000"))
+        case "--rate": rate = try number(0.1...100_000, "it must be 0.1 to 100000")
+        case "--clock":
+            guard let time = PhoneTime.timeOfDay(value) else { throw wrong("it must be a time of day, such as 08:55") }
+            clock = time
+        default: timeout = UInt64(try number(0.1...3600, "it must be 0.1 to 3600 seconds") * 1000)
         }
     }
 

@@ -10,16 +10,10 @@ struct Standby {
     /// Nanoseconds of the steady clock.
     let end: UInt64
 
-    /// What a NOTIFY asks for.
-    enum Verdict: Equatable {
-        case told(event: String)
-        /// The status that it is refused with.
-        case refused(UInt16)
-    }
-
     /// Waits, and answers what comes.
-    /// - Returns: the Event; `nil` when the time is over.
-    func wait() throws(SystemError) -> String? {
+    /// - Parameter heeds: what this phone does of an Event.
+    /// - Returns: what it does; `nil` when the time is over.
+    func wait(_ heeds: (String) -> Obedience) throws(SystemError) -> Obedience? {
         let socket = try UDPSocket(address: phone.address, port: SIPURI.defaultPort)
         while true {
             let now = MonotonicClock.now()
@@ -27,21 +21,28 @@ struct Standby {
             _ = try waitReadable([socket.descriptor], milliseconds: Int32(clamping: (end - now) / 1_000_000 + 1))
             while let (bytes, address, port) = try socket.receive() {
                 guard let message = try? SIPMessage(parsing: bytes[...]), message.method == "NOTIFY" else { continue }
-                let verdict = Standby.verdict(on: message)
-                let (status, reason): (UInt16, String) =
-                    if case .refused(let no) = verdict { (no, "Refused") } else { (200, "OK") }
-                try socket.send(
-                    SubscribeExchange.response(to: message, status, reason, from: address, port), to: address, port: port)
-                guard case .told(let event) = verdict else { continue }
+                let event = message.first("Event") ?? ""
+                let verdict = Standby.verdict(on: event, heeds)
                 let source = "\(address):\(port)"
-                report.say(.checkSync, "\(event) from \(source)", [("event", .string(event)), ("from", .string(source))])
-                return event
+                let fields: [(String, JSONValue)] = [("event", .string(event)), ("from", .string(source))]
+                func answer(_ status: UInt16, _ reason: String) throws(SystemError) {
+                    let answer = SubscribeExchange.response(to: message, status, reason, from: address, port)
+                    try socket.send(answer, to: address, port: port)
+                }
+                switch verdict {
+                case .ignores: report.say(.checkSync, "\(event) from \(source), which it ignores", fields)
+                case .refuses(let status): try answer(status, "Refused")
+                case .visits, .restarts:
+                    try answer(200, "OK")
+                    report.say(.checkSync, "\(event) from \(source)", fields)
+                    return verdict
+                }
             }
         }
     }
 
-    static func verdict(on notify: SIPMessage) -> Verdict {
-        guard let text = notify.first("Event"), let event = try? SIPEventHeader(parsing: text) else { return .refused(400) }
-        return event.isPackage("check-sync") || event.isPackage("resync") ? .told(event: text) : .refused(489)
+    static func verdict(on event: String, _ heeds: (String) -> Obedience) -> Obedience {
+        guard let header = try? SIPEventHeader(parsing: event) else { return .refuses(400) }
+        return header.isPackage("check-sync") || header.isPackage("resync") ? heeds(event) : .refuses(489)
     }
 }

@@ -24,9 +24,14 @@ struct ToldURL: Hashable, Sendable {
             rest = text[...]
         }
         let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
-        authority = String(rest[..<end])
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        guard !host.isEmpty, host.first != ":", authority.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
+        // Avaya's manual writes <userid>;<password>@ on one page and a colon on another.
+        var host = String(rest[..<end])
+        if phone.family.id == "avaya-1200-sip", let at = host.lastIndex(of: "@"), !host[..<at].contains(":") {
+            host = String(host[..<at]).replacing(";", with: ":", maxReplacements: 1) + host[at...]
+        }
+        authority = host
+        let name = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        guard !name.isEmpty, name.first != ":", authority.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
         let told = rest[end...].prefix { $0 != "#" }
         let filled = PhoneMacros(phone).filled(in: String(told))
         let step = ToldURL.lastStep(told)

@@ -6,7 +6,8 @@ enum Usage {
         phonesim plays a phone that boots as a real one does: it asks where its configuration is, and fetches it.
 
         phonesim [--interface NAME] [--family ID] [--mac MAC] [--model M] [--vendors DIR] [--discover pnp|inform|both]
-                 [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--stay SECONDS] [--json] [--help] [--version]
+                 [--timeout SECONDS] [--server ADDRESS] [--get | --no-get] [--stay SECONDS] [--speed N] [--clock HH:MM]
+                 [--seed N] [--count N] [--rate N] [--address ADDRESS] [--uuid UUID] [--serial S] [--json] [--help] [--version]
 
           --interface NAME   where the phone is plugged in; else the first that is up, has an IPv4 address and is not loopback
           --family ID        which phone, by its id in the catalogue; else snom-desk
@@ -19,10 +20,33 @@ enum Usage {
           --timeout SECONDS  how long each way is waited for, and each file; else as long as a phone would
           --server ADDRESS   where the DHCPINFORM goes; else 255.255.255.255
           --no-get           asks only, and fetches nothing (--get, the default, fetches)
-          --stay SECONDS     stays as long after its boot, on port 5060, and boots again whenever check-sync tells it to
+          --stay SECONDS     stays as long, by its own clock: comes for its files when its settings say so, and when check-sync
+                             tells it to, on port 5060
+          --speed N          its clock runs N times as fast as ours, so that --speed 3600 makes a second of an hour
+          --clock HH:MM      what its clock shows at first; else midnight
+          --seed N           clocks and waits differ from phone to phone, and are the same in each run with the same N
+          --count N          a fleet: N phones, with MAC addresses from that of --mac on, and a summary in place of steps
+          --rate N           of which so many are switched on in a second; else 200
+          --address ADDRESS  the first phone's IP address; those of the others follow. This machine has to have them: with
+                             `ip route add local 10.9.128.0/17 dev NAME` it has a whole network
+          --uuid UUID        of a Spectralink Virtual IP-DECT Server One, whose files bear it in place of the MAC address
+          --serial S         of an Alcatel-Lucent Enterprise phone, its user and password; else SN and its MAC address
           --json             one JSON object a line
 
-        Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, done, check-sync.
+        phonesim --load inform|discover|pnp|tftp [--window N] [--seconds S] [--phones N] [--pace N] [--mac MAC] [--server ADDRESS]
+                 [--file NAME] [--blksize N] [--windowsize N] [--interface NAME] [--family ID] [--json]
+
+          --load KIND        many phones that ask again and again, each with one exchange under way: DHCPINFORM to ACK, DISCOVER to
+                             OFFER, SUBSCRIBE to the answer to NOTIFY, or a file by TFTP. Measuring begins once each was answered;
+                             prints the rate, what was lost (not answered in 1 s), and p50, p99 and the longest time
+          --window N         exchanges under way at once; else 32
+          --seconds S        how long is measured; else 5
+          --phones N         how many there are; else 256. Their MAC addresses follow --mac, their IP addresses the interface's own
+          --pace N           begins so many a second at the most; else as many as the window allows
+          --file NAME        what TFTP fetches, with --blksize and --windowsize as asked for; the server is --server
+
+        Steps: asked, answered, notify, accepted, told, fetched, missing, refused, gave-up, noted, restarts, visits, waits, done,
+        check-sync.
         DHCPINFORM goes out from port 68, which takes root or CAP_NET_BIND_SERVICE. Certificates are not verified.
 
         Exit status: 0 at least one file was fetched (with --no-get: an address was told), 1 told and nothing fetched,

@@ -23,6 +23,9 @@ extension Policy {
         let identity = asker.identity
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         try checkIsPhone(asker, rule)
+        if let family = identity.family, let reason = family.answer.nothing, !isTold(identity, by: rule) {
+            throw .notTold(family.id, reason)
+        }
         guard let template = template(for: identity, rule) else { throw .notAPhone }
         let url: String
         do {
@@ -36,6 +39,11 @@ extension Policy {
             rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
             insisted: rule?.options.all.map(\.code) ?? [],
             endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
+    }
+
+    /// Whether somebody wrote down for this phone what its family says nothing of.
+    private func isTold(_ identity: Identity, by rule: Rule?) -> Bool {
+        rule?.url != nil || rule?.options.all.isEmpty == false || identity.mac.flatMap { settings.devices[$0]?.url } != nil
     }
 
     /// The device's own URL, the rule's, the family's, or the general one.

@@ -25,11 +25,13 @@ extension Policy {
         let server = (try? message.options.address(.serverIdentifier)).flatMap { $0 }
         switch type {
         case .discover:
+            try checkClientAddress(question)
             switch book.discover(question.client, wanting: requested, at: question.now) {
             case .success(let lease): return (try reply(.offer, question, lease.address), [])
             case .failure(let error): throw .noLease(error.reason)
             }
         case .request:
+            try checkClientAddress(question)
             let answer: LeaseBook.RequestAnswer
             if let server {
                 // SELECTING: the server that it chose, the address that it was offered (§4.3.2). Some say so when they renew, too.
@@ -39,10 +41,7 @@ extension Policy {
                     question.client, address: requested, server: server, isOurs: question.asker.link.isOwn(server),
                     at: question.now)
             } else if message.clientAddress != .any {
-                // RENEWING by unicast, REBINDING by broadcast: from the address that it uses, unless a relay passed it on.
-                guard question.asker.relay != nil || message.clientAddress == question.frame.source else {
-                    throw .clientAddressIsNotSource(client: message.clientAddress, source: question.frame.source)
-                }
+                // RENEWING by unicast, REBINDING by broadcast.
                 answer = book.renew(question.client, address: message.clientAddress, at: question.now)
             } else {
                 guard let requested else { throw .incompleteRequest }
@@ -68,6 +67,15 @@ extension Policy {
             return (nil, [change])
         default:
             throw .neverAnswered(type)
+        }
+    }
+
+    /// The answer goes to ciaddr where there is one (RFC 2131 §4.1): that is the address that it came from, unless a relay passed it on, or
+    /// anybody could have answers sent to a third host.
+    private func checkClientAddress(_ question: LeaseQuestion) throws(Silence) {
+        let (claimed, source) = (question.message.clientAddress, question.frame.source)
+        guard question.asker.relay != nil || claimed == .any || claimed == source else {
+            throw .clientAddressIsNotSource(client: claimed, source: source)
         }
     }
 

@@ -26,7 +26,7 @@ extension Policy {
             asker.provenMAC = frame.sourceMAC.isStation ? frame.sourceMAC : decision.identity.mac
             let rule = settings.rules.first { $0.match.matches(asker) }
             decision.rule = rule?.name
-            let choice = try choose(for: asker, rule: rule)
+            let choice = try chooseForSpeaker(subscribe, asker, rule)
             decision.url = choice.url
             let answer = try answer(subscribe, in: request, asker, choice)
             guard settings.pnp.answer != .observe else {
@@ -38,6 +38,16 @@ extension Policy {
             decision.outcome = .ignore(error)
         }
         return decision
+    }
+
+    /// Whoever speaks PnP is a phone; one that nothing else is known of is worth a word of its own.
+    private func chooseForSpeaker(_ subscribe: PnPSubscribe, _ asker: Asker, _ rule: Rule?) throws(Silence) -> Choice {
+        do {
+            return try choose(for: asker, rule: rule)
+        } catch .notAPhone {
+            let says = [subscribe.vendor, subscribe.model].compactMap { $0.flatMap(safeName) }.joined(separator: " ")
+            throw .unknownPhone(asker.identity.mac, says: says)
+        }
     }
 
     private func identify(_ subscribe: PnPSubscribe, _ evidence: [MACEvidence], learnt: LearntDevice?) -> Identity {

@@ -12,6 +12,8 @@ package struct Decision: Sendable {
     package var kind: RequestKind
     /// The phone's address as far as it is known.
     package var identity: Identity
+    /// How the request came, for whoever writes down where the device is.
+    package var arrival: Arrival?
     package var outcome: Outcome
     /// The rule that matched, answering or not.
     package var rule: String?

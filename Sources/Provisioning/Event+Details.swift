@@ -8,6 +8,7 @@ extension Event {
     package var details: [(name: String, text: String)] {
         var list = DetailList()
         what.describe(to: &list)
+        list.add(arrival)
         return list.all
     }
 }
@@ -18,6 +19,13 @@ private struct DetailList {
     mutating func add(_ name: String, _ value: (some CustomStringConvertible)?) {
         guard let text = value?.description else { return }
         all.append((name, text.utf8.contains(UInt8(ascii: "@")) ? withoutCredentials(text) : text))
+    }
+
+    /// Behind the device's address.
+    mutating func add(_ arrival: Arrival?) {
+        let ways = [("vlan", arrival?.tags.vlanText), ("relay", arrival?.relay?.description)]
+        let place = all.firstIndex { $0.name == "address" }.map { $0 + 1 } ?? 0
+        all.insert(contentsOf: ways.compactMap { name, text in text.map { (name: name, text: $0) } }, at: place)
     }
 
     /// What an answer says of the phone and of where it was sent.
@@ -46,7 +54,6 @@ extension Event.What {
                 vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
                 address: answer.address,
                 rule: answer.rule)
-            list.add("vlan", answer.vlans.isEmpty ? nil : answer.vlans.map(String.init).joined(separator: "/"))
             list.add("station", answer.station)
             list.add("transport", answer.transport == .udp ? nil : answer.transport.rawValue.lowercased())
             list.add("body", answer.body)

@@ -9,7 +9,7 @@ extension Event {
             } else {
                 .ignored(decision.kind, silence)
             }
-        return Event(time: now, mac: decision.identity.mac, interface: interface, what)
+        return Event(decision, interface: interface, at: now, what)
     }
 }
 
@@ -20,6 +20,6 @@ extension Event.PnPAnswered {
             vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
             rule: decision.rule, body: answer.body, address: answer.to,
             station: answer.mac.isStation && answer.mac != identity.mac ? answer.mac : nil,
-            vlans: answer.tags.map(\.identifier), transport: answer.transport, isRepeated: isRepeated)
+            transport: answer.transport, isRepeated: isRepeated)
     }
 }

@@ -8,6 +8,8 @@ package struct Event: Sendable {
     /// The device that it is about; `nil` where that is not known.
     package var mac: MACAddress?
     package var interface: String?
+    /// How the request came that it is about; `nil` where it is about none.
+    package var arrival: Arrival?
     package var what: What
 
     package enum What: Sendable {
@@ -71,7 +73,6 @@ package struct Event: Sendable {
         package var address: IPv4Address
         /// The station that sent the frame, where that is not the phone's own address.
         package var station: MACAddress?
-        package var vlans: [UInt16] = []
         package var transport = SIPTransport.udp
         package var isRepeated: Bool
     }
@@ -180,6 +181,12 @@ package struct Event: Sendable {
         self.what = what
     }
 
+    /// About the request that a decision is about.
+    init(_ decision: Decision, interface: String, at now: Moment, _ what: What) {
+        self.init(time: now, mac: decision.identity.mac, interface: interface, what)
+        arrival = decision.arrival
+    }
+
     /// What a promiscuous interface hears of others, and copies of what was answered already: no news, and not for the timeline.
     package var isOverheard: Bool {
         guard case .ignored(_, let silence) = what else { return false }
@@ -232,25 +239,25 @@ extension Event {
         let identity = decision.identity
         switch decision.answer {
         case .dhcp(let answer) where answer.message.type == .offer:
-            return Event(time: now, mac: identity.mac, interface: interface, .offered(answer.message.yourAddress))
+            return Event(decision, interface: interface, at: now, .offered(answer.message.yourAddress))
         case .dhcp(let answer) where answer.message.type == .negativeAcknowledge:
             let reason = answer.message.options[.message].map { printable($0) } ?? ""
-            return Event(time: now, mac: identity.mac, interface: interface, .refusedLease(reason))
+            return Event(decision, interface: interface, at: now, .refusedLease(reason))
         case .dhcp(let answer) where answer.message.yourAddress != .any:
             let seconds = (try? answer.message.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
             guard case .put(let lease)? = decision.changes.first else { return nil }
             return Event(
-                time: now, mac: identity.mac, interface: interface,
+                decision, interface: interface, at: now,
                 .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
         case .dhcp(let answer):
             let details = DHCPAnswered(
                 vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
                 rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination,
                 options: answer.message.options.codes.filter { !answer.encoded.leftOut.contains($0) })
-            return Event(time: now, mac: identity.mac, interface: interface, .dhcpAnswered(details))
+            return Event(decision, interface: interface, at: now, .dhcpAnswered(details))
         case .pnp(let answer):
             let details = PnPAnswered(decision, answer, isRepeated: isRepeated)
-            return Event(time: now, mac: identity.mac, interface: interface, .pnpAnswered(details))
+            return Event(decision, interface: interface, at: now, .pnpAnswered(details))
         case nil:
             return nil
         }

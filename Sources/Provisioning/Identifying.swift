@@ -8,18 +8,18 @@ extension Catalogue {
         var weighing = Weighing(catalogue: self)
         if let mac = seen.mac { weighing.weighPrefix(of: mac) }
         if let vendorClass = seen.vendorClass {
-            weighing.weigh(.vendorClass, trimmed(vendorClass)) { $0.recognition.vendorClasses }
+            weighing.weigh(.vendorClass, trimmed(vendorClass), vendorClasses)
         }
         if let userAgent = seen.userAgent {
-            weighing.weigh(.userAgent, userAgent) { $0.recognition.userAgents }
+            weighing.weigh(.userAgent, userAgent, userAgents)
         }
         if let told = seen.told { weighing.weigh(told) }
         // "OEM" is what a phone says that was not told its maker (snom's own documentation shows it).
         if let vendor = seen.eventVendor, vendor.uppercased() != "OEM" {
-            weighing.weigh(.eventVendor, Array(vendor.utf8)[...]) { $0.recognition.eventVendors }
+            weighing.weigh(.eventVendor, Array(vendor.utf8)[...], eventVendors)
         }
         if let model = seen.eventModel, model.uppercased() != "OEM" {
-            weighing.weigh(.eventModel, Array(model.utf8)[...]) { $0.recognition.eventModels }
+            weighing.weigh(.eventModel, Array(model.utf8)[...], eventModels)
             weighing.model = weighing.model ?? safeName(model)
         }
         weighing.version = weighing.version ?? seen.eventVersion.flatMap(safeName)
@@ -59,14 +59,12 @@ private struct Weighing {
     }
 
     /// Families whose patterns match; where several do, the most particular pattern speaks (`snomM900*` before `snom{model}`).
-    mutating func weigh(_ source: Evidence.Source, _ value: ArraySlice<UInt8>, _ patterns: (Family) -> [ShapePattern]) {
+    /// Of one family the first pattern that matches counts.
+    mutating func weigh(_ source: Evidence.Source, _ value: ArraySlice<UInt8>, _ index: PatternIndex) {
         var matched: [(family: Int, literals: Int, match: ShapePattern.Match)] = []
-        for (index, family) in catalogue.families.enumerated() {
-            for pattern in patterns(family) {
-                guard let match = pattern.match(value) else { continue }
-                matched.append((index, pattern.literals, match))
-                break
-            }
+        for entry in index.candidates(for: value) where matched.last?.family != entry.family {
+            guard let match = entry.pattern.match(value) else { continue }
+            matched.append((entry.family, entry.pattern.literals, match))
         }
         let most = matched.map(\.literals).max()
         matched.removeAll { $0.literals != most }
@@ -81,21 +79,18 @@ private struct Weighing {
     }
 
     mutating func weighFingerprint(_ list: ArraySlice<UInt8>) {
-        let matched = catalogue.families.indices.filter {
-            catalogue.families[$0].recognition.fingerprints.contains { $0[...] == list }
-        }
-        add(.parameterRequestList, .codes(list), matched)
+        add(.parameterRequestList, .codes(list), catalogue.places(asking: list))
     }
 
     /// A name counts where only one brand asks for such names: `{mac}.cfg` is everybody's.
     mutating func weighFileName(_ name: String) {
-        var matched: [(family: Int, match: ShapePattern.Match)] = []
         let bytes = Array(name.utf8)[...]
-        for (family, template) in catalogue.distinctiveNames {
-            guard let match = template.match(bytes) else { continue }
+        var matched: [(family: Int, match: ShapePattern.Match)] = []
+        for entry in catalogue.fileNames.candidates(for: bytes) {
+            guard let match = entry.pattern.match(bytes) else { continue }
             // `snom{model}.htm` reads the address in `snomD735-000413123456.htm` as part of the model; the name with an address knows better.
-            if matched.last?.family != family {
-                matched.append((family, match))
+            if matched.last?.family != entry.family {
+                matched.append((entry.family, match))
             } else if matched.last?.match.mac == nil, match.mac != nil {
                 matched[matched.count - 1].match = match
             }
@@ -110,13 +105,13 @@ private struct Weighing {
         version = version ?? told.version.flatMap(safeName)
         mac = mac ?? told.mac
         let sign = [told.vendor, told.model, told.version].compactMap { $0 }.joined(separator: " ")
-        add(.tftpOptions, .text(sign), catalogue.families.indices.filter { catalogue.families[$0].vendor == told.vendor })
+        add(.tftpOptions, .text(sign), catalogue.places(named: told.vendor))
     }
 
     mutating func weigh(_ learnt: LearntDevice) {
         model = model ?? learnt.model
         version = version ?? learnt.version
-        guard let id = learnt.familyID, let index = catalogue.families.firstIndex(where: { $0.id == id }) else { return }
+        guard let id = learnt.familyID, let index = catalogue.place(of: id) else { return }
         add(.learnt, .text("an earlier request of this phone"), [index])
     }
 
@@ -125,10 +120,7 @@ private struct Weighing {
         uuid = known.uuid
         model = known.model ?? model
         guard let vendor = known.vendor else { return }
-        let matched = catalogue.families.indices.filter {
-            catalogue.families[$0].vendor == vendor || catalogue.families[$0].id == vendor
-        }
-        add(.knownDevice, .text(vendor), matched)
+        add(.knownDevice, .text(vendor), catalogue.places(named: vendor))
     }
 
     private mutating func add(_ source: Evidence.Source, _ sign: Evidence.Sign, _ families: [Int]) {

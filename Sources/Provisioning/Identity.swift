@@ -151,8 +151,8 @@ package struct LearntDevice: Hashable, Sendable {
     package var rule: String?
     /// Where its SIP is heard, as the Contact of its SUBSCRIBE said.
     package var sipPort: UInt16?
-    /// The tags that its frames bore when it was last heard as frames, outermost first.
-    package var tags: [VLANTag] = []
+    /// The tags that its frames bore when it was last heard as frames, outermost first; `nil` where it never was.
+    package var tags: [VLANTag]?
     package var lastSeen: Moment
 
     package init(lastSeen: Moment) {

@@ -13,8 +13,8 @@ package struct Login: Hashable, Sendable {
 }
 
 extension Settings {
-    /// Whether some file is given only to who shows a password.
-    package var asksForLogins: Bool {
+    /// Whether some file is given only to who shows a password. Looks at every device: see ``LoginBook/areAskedFor``.
+    fileprivate var asksForLogins: Bool {
         rules.contains { $0.auth != nil } || devices.values.contains { $0.password != nil }
     }
 
@@ -45,10 +45,13 @@ extension Settings {
 
 /// Every login that is known in advance, by its user: so a phone that shows one is known by it, whatever it asks for.
 package struct LoginBook: Sendable {
+    /// Whether some file is given only to who shows a password.
+    package let areAskedFor: Bool
     private var byUser: [String: [Login]] = [:]
 
     init(_ settings: Settings, _ catalogue: Catalogue) {
-        guard settings.asksForLogins else { return }
+        areAskedFor = settings.asksForLogins
+        guard areAskedFor else { return }
         for (mac, device) in settings.devices {
             var seen = Observations(mac: mac)
             seen.known = device

@@ -35,9 +35,11 @@ extension Policy {
         // What a frame of the phone's own showed goes before what is on record, and that before what the operator wrote down.
         target.address = phone.learnt?.address ?? phone.recorded?.address ?? device?.address
         target.interface = phone.learnt?.interface ?? phone.recorded?.interface
-        target.tags = phone.learnt?.tags ?? []
+        target.tags = phone.learnt?.tags ?? phone.recorded?.tags ?? []
         target.wasSeen = phone.learnt != nil || phone.recorded != nil
-        if let port = phone.learnt?.sipPort, port != ResyncTarget.usualPort { target.ports.insert(port, at: 0) }
+        if let port = phone.learnt?.sipPort ?? phone.recorded?.sipPort, port != ResyncTarget.usualPort {
+            target.ports.insert(port, at: 0)
+        }
         target.user = device?.sipUser
         target.credentials = device?.sipCredentials ?? rule?.resync ?? settings.resync
         return target
@@ -66,7 +68,8 @@ extension Policy {
         let identity = catalogue.identify(seen)
         let link = Link(interface: phone.learnt?.interface ?? phone.recorded?.interface ?? "", mac: nil, address: .any)
         var asker = Asker(identity: identity, link: link)
-        asker.vlans = phone.learnt?.tags.map(\.identifier) ?? []
+        asker.vlans = (phone.learnt?.tags ?? phone.recorded?.tags ?? []).map(\.identifier)
+        asker.relay = phone.recorded?.relay
         return (identity, settings.rules.first { $0.match.matches(asker) })
     }
 }

@@ -45,14 +45,18 @@ package struct Policy: Sendable {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(silence))
         }
-        return switch request.content {
-        case .dhcp(let message):
-            decide(
-                message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
-        case .subscribe(let subscribe): decide(subscribe, in: request, on: link, learnt: learnt, as: identity)
-        case .otherSIP(_, let fault):
-            Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(.sip(fault.sentence)))
-        }
+        var decision =
+            switch request.content {
+            case .dhcp(let message):
+                decide(
+                    message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
+            case .subscribe(let subscribe): decide(subscribe, in: request, on: link, learnt: learnt, as: identity)
+            case .otherSIP(_, let fault):
+                Decision(
+                    kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(.sip(fault.sentence)))
+            }
+        decision.arrival = decision.identity.mac.flatMap(request.arrival)
+        return decision
     }
 
     package func decide(

@@ -11,6 +11,12 @@ package struct RecordedDevice: Hashable, Sendable {
     package var version: String?
     package var address: IPv4Address?
     package var interface: String?
+    /// The VLAN tags of its own frames, outermost first; empty where they bore none, or it is behind a relay.
+    package var tags: [VLANTag] = []
+    /// The relay agent that passed its last request on.
+    package var relay: IPv4Address?
+    /// Where its SIP is heard, as the Contact of its SUBSCRIBE said.
+    package var sipPort: UInt16?
     /// How far it got in its boot, by the stage's name.
     package var stage: String?
     package var stageSince: Moment?
@@ -33,6 +39,8 @@ extension LearntDevice {
         version = device.version
         address = device.address
         interface = device.interface
+        sipPort = device.sipPort
+        tags = device.tags
     }
 }
 

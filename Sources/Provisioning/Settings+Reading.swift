@@ -22,6 +22,7 @@ extension Settings {
         tftp = map.group("tftp") { TFTPSettings($0, problems) } ?? tftp
         ftp = map.group("ftp") { FTPSettings($0, problems) }
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
+        if let node = map.node("log") { readLog(node, problems) }
         resync = map.group("resync") { SIPCredentials($0, problems) }
         fleet = map.group("fleet") { FleetSettings($0, problems) }
         https = map.group("https") { HTTPSSettings($0, problems) }
@@ -70,6 +71,12 @@ extension Settings {
         files.secrets = map.choice("secrets", Files.Secrets.self) ?? files.secrets
         files.trusted =
             map.values("trust", expected: "an address or a prefix, such as 10.0.20.0/24") { IPv4Prefix($0) } ?? []
+        map.finish()
+    }
+
+    private mutating func readLog(_ node: ConfigNode, _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "log", problems) else { return }
+        logFormat = map.choice("format", LogFormat.self) ?? logFormat
         map.finish()
     }
 

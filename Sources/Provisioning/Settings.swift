@@ -5,6 +5,8 @@ import VendorCatalogue
 package struct Settings: Sendable {
     package enum DHCPAnswer: String, CaseIterable, Sendable { case off, observe, inform, lease }
     package enum PnPAnswer: String, CaseIterable, Sendable { case off, observe, on }
+    /// How a line of the log is written: `key=value`, or a JSON object with the same keys.
+    package enum LogFormat: String, CaseIterable, Sendable { case text, json }
 
     package struct DHCP: Sendable {
         package var answer = DHCPAnswer.inform
@@ -59,6 +61,7 @@ package struct Settings: Sendable {
     /// `nil`: not served.
     package var ftp: FTPSettings?
     package var admin = AdminSettings()
+    package var logFormat = LogFormat.text
     /// What phones that ask for credentials before they obey check-sync are told, where neither rule nor device says better.
     package var resync: SIPCredentials?
     package var rules: [Rule] = []

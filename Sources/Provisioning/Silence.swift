@@ -1,6 +1,7 @@
 import DHCPMessages
 import Packets
 import SIPMessages
+import VendorCatalogue
 
 /// Why a request gets no answer. A value with a sentence of its own, so that it can be shown, counted and tested.
 package enum Silence: Error, Hashable, Sendable {
@@ -42,6 +43,8 @@ package enum Silence: Error, Hashable, Sendable {
     // Either
     case observing
     case notAPhone
+    case unknownPhone(MACAddress?, says: String)
+    case notTold(String, String)
     case ambiguous([String])
     case ruleIgnores(String)
     case unknownVariable(String, url: String)
@@ -89,6 +92,8 @@ package enum Silence: Error, Hashable, Sendable {
         case .exchangeLimit: "exchange-limit"
         case .observing: "observing"
         case .notAPhone: "not-a-phone"
+        case .unknownPhone: "unknown-phone"
+        case .notTold: "not-told"
         case .ambiguous: "ambiguous"
         case .ruleIgnores: "rule-ignores"
         case .unknownVariable: "unknown-variable"
@@ -141,6 +146,9 @@ package enum Silence: Error, Hashable, Sendable {
         case .exchangeLimit: "too many answers in all are unacknowledged"
         case .observing: "bellhop only observes"
         case .notAPhone: "nothing says that it is a phone: no known prefix, vendor class or rule"
+        case .unknownPhone(let mac, let says):
+            "it asks as phones do (ua-profile)\(says.isEmpty ? "" : ", as \(says)"), and no family is known by that\(mac.map { unknownPrefix($0) } ?? "")"
+        case .notTold(let family, let reason): "nothing is told to \(family): \(reason)"
         case .ambiguous(let families):
             "it could be any of \(families.joined(separator: ", ")); a rule with its MAC address would decide"
         case .ruleIgnores(let rule): "the rule \"\(rule)\" says to ignore it"
@@ -160,6 +168,13 @@ package enum Silence: Error, Hashable, Sendable {
         case .asksTooOften, .tooManyStrangers: true
         default: false
         }
+    }
+
+    /// What a user's own family would have to be known by. An address that is locally administered has no maker.
+    private func unknownPrefix(_ mac: MACAddress) -> String {
+        mac.bits >> 40 & 2 == 0
+            ? " nor by its prefix: a file in /etc/bellhop/vendors with recognise: {oui: [\"\(MACPrefix(of: mac, length: 24).digits)\"]} makes it one"
+            : ": its address is locally administered, so name it in devices.csv or in a rule"
     }
 
     private func list(_ codes: [DHCPOptionCode]) -> String {

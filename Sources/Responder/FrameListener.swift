@@ -198,7 +198,7 @@ final class FrameListener: Sendable {
             let address = isItself && request.frame.source.isHost ? request.frame.source : nil
             memory.learn(
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
-                sipPort: address.flatMap(request.sipPort), rule: decision.rule, at: now)
+                sipPort: decision.arrival?.sipPort, rule: decision.rule, at: now)
             if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
                 return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
             }

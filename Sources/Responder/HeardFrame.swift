@@ -18,18 +18,6 @@ extension Request {
         if case .dhcp = content { false } else { true }
     }
 
-    /// Whether the frame itself came from the device that it speaks of. Only then its address is taken for that device's: files are given
-    /// out by it (T9), and anyone can write another's hardware address into a message.
-    func isFromItself(_ mac: MACAddress) -> Bool {
-        frame.sourceMAC == mac
-    }
-
-    /// The port of the Contact in a SUBSCRIBE, where that is the device itself.
-    func sipPort(at address: IPv4Address) -> UInt16? {
-        guard case .subscribe(let subscribe) = content, subscribe.contactAddress == address else { return nil }
-        return subscribe.contactPort
-    }
-
     /// What copies of one request have in common.
     func key(_ mac: MACAddress) -> RecentRequests.Key {
         let transaction: UInt64 =

@@ -7,7 +7,7 @@ import SIPMessages
 /// A retransmitted SUBSCRIBE gets the identical 200 and no second NOTIFY. A NOTIFY is sent again at T1, doubling (RFC 3261 §17.1.2.2),
 /// until the phone answers, but at most three times, and never so often that a phone that keeps silent is sent more than three times
 /// the bytes that came from it: whoever forges a source address gets no more.
-struct NotifyExchanges {
+package struct NotifyExchanges {
     /// RFC 3261 §17.1.1.1, in nanoseconds.
     static let timer1: UInt64 = 500_000_000
     /// When a NOTIFY is sent again, after its first time; at the last of these it is given up.
@@ -20,9 +20,9 @@ struct NotifyExchanges {
     static let capacity = 262_144
 
     /// A request and all its retransmissions. The hash of the key, whose seed is this process's secret.
-    typealias ID = Int
+    package typealias ID = Int
 
-    struct Exchange {
+    package struct Exchange {
         let interface: String
         let mac: MACAddress?
         let phone: Phone
@@ -35,14 +35,14 @@ struct NotifyExchanges {
         var answer: PnPAnswer?
     }
 
-    enum Action {
+    package enum Action {
         case sendOkay(PnPAnswer, isRepeated: Bool)
         case sendNotify(PnPAnswer, attempt: Int, Exchange)
         case answered(Exchange, status: UInt16)
         case unanswered(Exchange)
     }
 
-    enum Outcome {
+    package enum Outcome {
         case begun
         case repeated
         case refused(Silence)
@@ -58,8 +58,10 @@ struct NotifyExchanges {
     /// One for each slot; the last for what travels by TCP.
     private var due = Array(repeating: TimedQueue<ID>(), count: slots.count + 1)
 
+    package init() {}
+
     /// A SUBSCRIBE was decided to be answered.
-    mutating func subscribed(_ answer: PnPAnswer, mac: MACAddress?, on interface: String, at now: UInt64) -> (
+    package mutating func subscribed(_ answer: PnPAnswer, mac: MACAddress?, on interface: String, at now: UInt64) -> (
         outcome: Outcome, actions: [Action]
     ) {
         forget(at: now)
@@ -91,7 +93,7 @@ struct NotifyExchanges {
     }
 
     /// A response came from `source`. Provisional ones only stop the repetition from growing; a stranger's are not ours.
-    mutating func responded(_ key: SIPResponseKey, status: UInt16, from source: IPv4Address, at now: UInt64) -> Action? {
+    package mutating func responded(_ key: SIPResponseKey, status: UInt16, from source: IPv4Address, at now: UInt64) -> Action? {
         guard key.method == "NOTIFY", status >= 200, let id = byBranch[key.branch], let exchange = exchanges[id],
             exchange.to == source
         else { return nil }
@@ -102,7 +104,7 @@ struct NotifyExchanges {
     }
 
     /// What is due by now.
-    mutating func elapsed(at now: UInt64) -> [Action] {
+    package mutating func elapsed(at now: UInt64) -> [Action] {
         forget(at: now)
         var actions: [Action] = []
         for slot in due.indices {
@@ -126,7 +128,7 @@ struct NotifyExchanges {
     }
 
     /// When something may be due next.
-    var nextDue: UInt64? { due.compactMap { $0.first?.time }.min() }
+    package var nextDue: UInt64? { due.compactMap { $0.first?.time }.min() }
 
     /// SUBSCRIBEs whose retransmissions would be known.
     var rememberedCount: Int { remembered.count }

@@ -23,7 +23,7 @@ final class ServedInterface: Sendable {
     /// Where this interface gives addresses.
     let leases: LeaseDesk?
 
-    /// - Throws: `FrameLinkError` or `SystemError` where phones could not be heard or answered here.
+    /// - Throws: `FrameLinkError`, `SystemError` or `LeaseStore.Unreadable` where phones could not be heard or answered here.
     init(_ interface: NetworkInterface, settings: Settings, store: LeaseStore, at now: Moment) throws {
         guard let address = interface.addresses.first?.address else { throw SystemError.noAddress(on: interface.name) }
         var remarks: [LogLine] = []
@@ -44,7 +44,7 @@ final class ServedInterface: Sendable {
         sipPorts = sockets.flatMap { [$0.port, $0.link.sipPort] }
         self.remarks = remarks
         link = main.link
-        leases = LeaseDesk(settings, link, store.load(name), at: now)
+        leases = settings.dhcp.answer == .lease ? LeaseDesk(settings, link, try store.load(name), at: now) : nil
         frames = try LiveLink(interface: name, filter: ServedInterface.filter(settings, address, sockets))
     }
 

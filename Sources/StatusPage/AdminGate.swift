@@ -5,9 +5,9 @@ import WebServer
 
 /// Who may come in, and who may change things (threat T14). What it lets pass came from somebody who knows this host by a name of its
 /// own, knows the password where there is one, and, for a change, holds the token and was not sent by another site's page.
-final class AdminGate: Sendable {
+package final class AdminGate: Sendable {
     /// The header that carries the token. No page of another site can send it without asking first, and it is never allowed.
-    static let tokenHeader = "X-Bellhop-Token"
+    package static let tokenHeader = "X-Bellhop-Token"
 
     private let names: Set<String>
     private let token: String
@@ -15,7 +15,7 @@ final class AdminGate: Sendable {
     private let account: Authenticator.Account?
     private let authenticator: Authenticator
 
-    init(_ settings: AdminSettings, token: String, authenticator: Authenticator = Authenticator()) {
+    package init(_ settings: AdminSettings, token: String, authenticator: Authenticator = Authenticator()) {
         names = Set(settings.names + ["localhost"])
         self.token = token
         account = settings.password.map {
@@ -25,7 +25,7 @@ final class AdminGate: Sendable {
     }
 
     /// Why a request is refused; `nil` where it may pass. To be called once for a request: what proves the password is used up by it.
-    func refusal(of request: WebRequest) -> WebAnswer? {
+    package func refusal(of request: WebRequest) -> WebAnswer? {
         // A name that an attacker's DNS leads here would make this page his page's own.
         guard let host = request.header("Host"), isOwn(host, request.localAddress) else {
             return .error(421, "this host is not known by that name; admin.names may list it")

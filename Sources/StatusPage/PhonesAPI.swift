@@ -1,6 +1,7 @@
 import Diagnosis
 import JSONText
 import Ledger
+import LinuxSystem
 import Packets
 import Provisioning
 import VendorCatalogue
@@ -28,27 +29,27 @@ struct PhonesAPI: Sendable {
     }
 
     /// An answer out of the ledger, or why there is none.
-    private func reading(_ call: Call, _ answer: (Call, LedgerReader) throws(LedgerError) -> WebAnswer) -> WebAnswer {
+    private func reading(_ call: Call, _ answer: (Call, LedgerReader) throws -> WebAnswer) -> WebAnswer {
         guard let ledger = sources.ledger else { return .error(503, "there is no database; the log says why") }
-        do throws(LedgerError) {
+        do {
             return try answer(call, ledger.reader())
+        } catch let refused as Refused {
+            return refused.answer
         } catch {
             return .error(503, "\(error)")
         }
     }
 
-    private func devices(_ call: Call, _ reader: LedgerReader) throws(LedgerError) -> WebAnswer {
+    private func devices(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
         var query = DeviceQuery()
-        query.vendor = call.text("vendor")
-        query.stage = call.text("stage")
-        query.text = call.text("text")
-        query.others = call.text("others") != nil
-        let limit = call.number("limit") ?? PhonesAPI.most
-        guard (1...PhonesAPI.most).contains(limit) else { return .error(400, "limit is from 1 to \(PhonesAPI.most)") }
+        query.vendor = try call.text("vendor")
+        query.stage = try call.text("stage")
+        query.text = try call.text("text")
+        query.others = try call.text("others") != nil
+        query.limit = try call.number("limit", in: 1...PhonesAPI.most) ?? PhonesAPI.most
         if let stage = query.stage, Stage(rawValue: stage) == nil {
             return .error(400, "stage is one of \(Stage.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        query.limit = limit
         let known = sources.policy.value.settings.devices
         if let text = query.text?.lowercased() {
             query.labelled = known.values.filter { $0.label?.lowercased().contains(text) == true }.map(\.mac)
@@ -58,7 +59,7 @@ struct PhonesAPI: Sendable {
         return .json(.object([("devices", .array(list)), ("matching", .number(matching))]))
     }
 
-    private func device(_ call: Call, _ reader: LedgerReader) throws(LedgerError) -> WebAnswer {
+    private func device(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
         guard let mac = call.mac else { return .error(400, "that is no MAC address, such as 00:04:13:12:34:56") }
         let device = try reader.device(mac)
         let verdict = Verdict(of: sources.phone(mac, device, try reader.timeline(of: mac, limit: 2000)))
@@ -70,21 +71,21 @@ struct PhonesAPI: Sendable {
             ]))
     }
 
-    private func timeline(_ call: Call, _ reader: LedgerReader) throws(LedgerError) -> WebAnswer {
+    private func timeline(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
         guard let mac = call.mac else { return .error(400, "that is no MAC address, such as 00:04:13:12:34:56") }
-        let limit = call.number("limit") ?? 500
-        guard (1...PhonesAPI.most).contains(limit) else { return .error(400, "limit is from 1 to \(PhonesAPI.most)") }
-        let events = try reader.timeline(of: mac, limit: limit, before: call.number("before").map { Int64($0) })
+        let limit = try call.number("limit", in: 1...PhonesAPI.most) ?? 500
+        let before = try call.number("before", in: 0...Int.max)
+        let events = try reader.timeline(of: mac, limit: limit, before: before.map { Int64($0) })
         return .json(.object([("mac", .string(mac.colons)), ("events", .array(events.map(sources.reports.event)))]))
     }
 
-    private func servers(_ call: Call, _ reader: LedgerReader) throws(LedgerError) -> WebAnswer {
+    private func servers(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
         .json(.object([("servers", .array(try reader.otherServers().map(sources.reports.server)))]))
     }
 }
 
 extension PhonesAPI {
-    private func counts(_ call: Call, _ reader: LedgerReader) throws(LedgerError) -> WebAnswer {
+    private func counts(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
         .json(sources.counts(try reader.tally()))
     }
 }
@@ -122,6 +123,7 @@ extension StatusSources {
         var site = Site(policy)
         for link in links() { site.links[link.interface] = link.address }
         site.isRunning = true
+        if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(
             mac: mac, identity: policy.catalogue.identify(seen), address: device?.address, events: events, site: site,
             now: clock(),

@@ -13,6 +13,8 @@ final class Publisher: Sendable {
         var streams: [WebStream] = []
         var samples: [(time: Moment, tally: DeviceTally)] = []
         var isStopping = false
+        /// A stream was opened that was told nothing yet.
+        var hasNewcomer = false
     }
 
     private let sources: StatusSources
@@ -56,6 +58,7 @@ final class Publisher: Sendable {
             state.streams.removeAll { !$0.isOpen }
             guard !state.isStopping, state.streams.count < Publisher.mostStreams else { return false }
             state.streams.append(stream)
+            state.hasNewcomer = true
             return true
         }
         guard isTaken else { return .error(503, "as many pages as may be are open") }
@@ -84,10 +87,12 @@ final class Publisher: Sendable {
             let isWatched = state.withLock { !$0.streams.isEmpty }
             _ = try? waitReadable([wakeup.descriptor], milliseconds: isWatched ? Publisher.pauseMilliseconds : 1000)
             wakeup.drain()
-            let (streams, isStopping) = state.withLock { state in
+            let (streams, isStopping, hasNewcomer) = state.withLock { state in
+                defer { state.hasNewcomer = false }
                 state.streams.removeAll { !$0.isOpen }
-                return (state.streams, state.isStopping)
+                return (state.streams, state.isStopping, state.hasNewcomer)
             }
+            if hasNewcomer { news.beginAnew() }
             if isStopping { return streams.forEach { $0.close() } }
             let now = MonotonicClock.now()
             let isSampling = now >= nextSample
@@ -134,6 +139,12 @@ private struct News {
 
     /// What was told of the devices within the overlap, so that nothing is told twice.
     private var last: [RecordedDevice: Bool]
+
+    /// Counts and servers are told once more, for somebody who has heard nothing of them.
+    mutating func beginAnew() {
+        tally = nil
+        servers = nil
+    }
 
     mutating func events(_ reader: LedgerReader, _ sources: StatusSources, limit: Int) throws(LedgerError) -> [[UInt8]] {
         var events: [[UInt8]] = []

@@ -74,7 +74,12 @@ struct ResyncAPI: Sendable {
     }
 
     private func progress(_ call: Call) -> WebAnswer {
-        let place = call.number("from") ?? 0
+        let place: Int
+        do throws(Refused) {
+            place = try call.number("from", in: 0...Int(Int32.max)) ?? 0
+        } catch {
+            return error.answer
+        }
         guard let job = call.parameters.first, let progress = sources.resync.progress(job, place) else {
             return .error(404, "there is no such job, or not any more")
         }

@@ -3,24 +3,24 @@ import JSONText
 import Packets
 
 /// What a client wants of resync: `{"macs": […]}`, `{"vendor": …}` or `{"all": true}`, with `"reboot"` and `"confirm"`.
-struct ResyncOrder: Equatable {
-    enum Choice: Equatable {
+package struct ResyncOrder: Equatable {
+    package enum Choice: Equatable {
         case macs([MACAddress])
         /// A brand or a family.
         case vendor(String)
         case all
     }
 
-    let choice: Choice
+    package let choice: Choice
     let reboot: Bool
     /// The client knows that many phones are meant.
     let isConfirmed: Bool
 
-    struct Fault: Error {
+    package struct Fault: Error {
         let sentence: String
     }
 
-    init(_ bytes: [UInt8], longest: Int) throws(Fault) {
+    package init(_ bytes: [UInt8], longest: Int) throws(Fault) {
         let json: JSONValue
         do throws(JSONFault) {
             json = try readJSON(bytes, limit: longest)

@@ -10,20 +10,34 @@ struct Call {
     let parameters: [String]
 
     /// What the query says under a name, percent signs and `+` decoded; `nil` where it says nothing.
-    func text(_ name: String) -> String? {
-        for pair in (request.query ?? "").split(separator: "&") where pair.hasPrefix("\(name)=") {
-            let value = pair.dropFirst(name.count + 1).replacing("+", with: " ")
-            return value.isEmpty ? nil : percentDecoded(value)
+    func text(_ name: String) throws(Refused) -> String? {
+        guard let value = value(of: name), !value.isEmpty else { return nil }
+        guard let text = percentDecoded(value.replacing("+", with: " ")) else {
+            throw Refused(400, "\(name) holds a percent sign that two hexadecimal digits do not follow")
         }
-        return nil
+        return text
     }
 
     /// A number in the query, `from=12`; `nil` where there is none of that name.
-    func number(_ name: String) -> Int? {
-        for pair in (request.query ?? "").split(separator: "&") where pair.hasPrefix("\(name)=") {
-            return Int(pair.dropFirst(name.count + 1))
+    func number(_ name: String, in range: ClosedRange<Int>) throws(Refused) -> Int? {
+        guard let value = value(of: name) else { return nil }
+        guard let number = Int(value), range.contains(number) else {
+            throw Refused(400, "\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
         }
-        return nil
+        return number
+    }
+
+    private func value(of name: String) -> Substring? {
+        (request.query ?? "").split(separator: "&").first { $0.hasPrefix("\(name)=") }?.dropFirst(name.count + 1)
+    }
+}
+
+/// Why a question gets no other answer.
+struct Refused: Error {
+    let answer: WebAnswer
+
+    init(_ status: Int, _ sentence: String) {
+        answer = .error(status, sentence)
     }
 }
 
@@ -55,7 +69,7 @@ extension [Route] {
             return route.answer(Call(request: request, parameters: parameters))
         }
         if here.isEmpty { return .error(404, "there is nothing here") }
-        let allowed = here.map(\.0.method).joined(separator: ", ")
+        let allowed = here.map { $0.0.method == "GET" ? "GET, HEAD" : $0.0.method }.joined(separator: ", ")
         return WebAnswer.error(405, "this takes \(allowed)").adding([("Allow", allowed)])
     }
 }

@@ -69,19 +69,7 @@ package final class StatusPage: Sendable {
         } catch {
             throw .cannotPrepare(error.description)
         }
-        // Without a password anybody on this machine may look, and only who may read the token's file may change something.
-        let hasPassword = settings.password != nil
-        let session = Route(method: "GET", path: "/api/v1/session") { _ in
-            hasPassword
-                ? .json(.object([("token", .string(token))]))
-                : .error(
-                    403,
-                    "to change something open the page by the address that `bellhop page` prints, as the daemon's user or root")
-        }
-        let routes =
-            StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
-            + (sources.fleetDesk.map { FleetAPI(desk: $0, reports: sources.reports, clock: sources.clock).routes } ?? [])
-            + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
+        let routes = StatusPage.routes(sources, publisher, token: settings.password == nil ? nil : token)
         var limits = WebLimits()
         limits.connections = 64
         limits.connectionsPerAddress = 32
@@ -98,6 +86,22 @@ package final class StatusPage: Sendable {
         } catch {
             trouble(error)
         }
+    }
+
+    /// All that is answered.
+    ///
+    /// - Parameter token: for who gave the password; `nil` where there is none. Then anybody on this machine may look, and only who may
+    ///   read the token's file may change something.
+    static func routes(_ sources: StatusSources, _ publisher: Publisher, token: String?) -> [Route] {
+        let session = Route(method: "GET", path: "/api/v1/session") { _ in
+            token.map { .json(.object([("token", .string($0))])) }
+                ?? .error(
+                    403,
+                    "to change something open the page by the address that `bellhop page` prints, as the daemon's user or root")
+        }
+        return StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
+            + (sources.fleetDesk.map { FleetAPI(desk: $0, reports: sources.reports, clock: sources.clock).routes } ?? [])
+            + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
     }
 
     package func stop() {

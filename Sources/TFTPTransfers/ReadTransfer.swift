@@ -73,6 +73,13 @@ package struct ReadTransfer {
         phase == .ended ? [] : end(.failed(failure))
     }
 
+    /// Ends it because no more files are served. A peer that has answered is told so, once and as a courtesy (RFC 1350 §7), and need not
+    /// wait for its own patience to run out; one that has not may be somebody whose address was forged.
+    package mutating func stop(because reason: String) -> [TransferAction] {
+        let notice = hasAnswered && !isEnded ? [TransferAction.send(TFTPBurst(TFTPError(.undefined, reason).encoded()))] : []
+        return notice + abandon(.abandoned(reason))
+    }
+
     private mutating func acknowledged(_ block: UInt16, at now: UInt64) -> [TransferAction] {
         if phase == .offering {
             // RFC 2347: the client takes the options by acknowledging block 0.

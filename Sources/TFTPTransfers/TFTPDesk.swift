@@ -100,9 +100,14 @@ package struct TFTPDesk {
         return actions
     }
 
-    /// The shell gives a transfer up: its port is unreachable, or the daemon stops. Nothing is sent.
+    /// The shell gives a transfer up, since its port is unreachable. Nothing is sent.
     package mutating func abandon(_ key: TransferKey, because reason: String) -> [DeskAction] {
         move(key) { $0.abandon(.abandoned(reason)) } ?? []
+    }
+
+    /// No more files are served: all transfers end, and whoever is surely there hears why.
+    package mutating func stop(because reason: String) -> [DeskAction] {
+        keys.flatMap { key in move(key) { $0.stop(because: reason) } ?? [] }
     }
 
     private mutating func received(

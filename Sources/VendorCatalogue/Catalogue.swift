@@ -1,14 +1,22 @@
 import Packets
 
-/// Every known family, with an index of the prefixes.
+/// Every known family, with an index of all that they are known by: who a packet is from is asked for each, and must cost the same
+/// whether there are ten families or a thousand.
 package struct Catalogue: Sendable {
     package let families: [Family]
+    package let vendorClasses: PatternIndex
+    package let userAgents: PatternIndex
+    package let eventVendors: PatternIndex
+    package let eventModels: PatternIndex
+    /// Names of files that speak for a family.
+    package let fileNames: PatternIndex
     private let byPrefix: [MACPrefix: [PrefixOwner]]
     /// The lengths of prefixes that occur, longest first.
     private let lengths: [Int]
     private let byID: [String: Int]
-    /// The names of files that tell a family, with its place in ``families``, in its order.
-    package let distinctiveNames: [(family: Int, name: FileNameTemplate)]
+    /// By brand, and by id.
+    private let byName: [String: [Int]]
+    private let byFingerprint: [[UInt8]: [Int]]
 
     /// A family that a prefix may mean: its place in ``families``, and whether products that are no phones have the prefix too.
     package struct PrefixOwner: Sendable {
@@ -41,12 +49,22 @@ package struct Catalogue: Sendable {
         for (prefix, owners) in byPrefix where owners.contains(where: { families[$0.family].isUsersOwn }) {
             byPrefix[prefix] = owners.filter { families[$0.family].isUsersOwn }
         }
+        var byName: [String: [Int]] = [:]
+        var byFingerprint: [[UInt8]: [Int]] = [:]
+        for (index, family) in families.enumerated() {
+            for name in Set([family.vendor, family.id]) { byName[name, default: []].append(index) }
+            for list in Set(family.recognition.fingerprints) { byFingerprint[list, default: []].append(index) }
+        }
         self.families = families
         self.byID = byID
+        self.byName = byName
+        self.byFingerprint = byFingerprint
+        vendorClasses = PatternIndex(families) { $0.recognition.vendorClasses }
+        userAgents = PatternIndex(families) { $0.recognition.userAgents }
+        eventVendors = PatternIndex(families) { $0.recognition.eventVendors }
+        eventModels = PatternIndex(families) { $0.recognition.eventModels }
+        fileNames = PatternIndex(families) { $0.files.filter(\.isSign).map(\.name.pattern) }
         self.byPrefix = byPrefix
-        distinctiveNames = families.enumerated().flatMap { index, family in
-            family.files.filter(\.name.isDistinctive).map { (index, $0.name) }
-        }
         lengths = Set(byPrefix.keys.map(\.length)).sorted(by: >)
     }
 
@@ -55,12 +73,18 @@ package struct Catalogue: Sendable {
     package func family(_ id: String) -> Family? { byID[id].map { families[$0] } }
 
     /// Every family of a brand, or the one of that id.
-    package func families(named name: String) -> [Family] {
-        families.filter { $0.vendor == name || $0.id == name }
-    }
+    package func families(named name: String) -> [Family] { places(named: name).map { families[$0] } }
+
+    /// The places in ``families`` of every family of a brand, or of the one of that id.
+    package func places(named name: String) -> [Int] { byName[name] ?? [] }
+
+    package func place(of id: String) -> Int? { byID[id] }
+
+    /// The places in ``families`` of those that ask for exactly this list by option 55.
+    package func places(asking list: ArraySlice<UInt8>) -> [Int] { byFingerprint[Array(list)] ?? [] }
 
     /// Brands and family ids: what may stand as `vendor` in a rule.
-    package var names: [String] { Set(families.flatMap { [$0.vendor, $0.id] }).sorted() }
+    package var names: [String] { byName.keys.sorted() }
 
     /// The longest known prefix of an address, and whose it is.
     package func longestPrefix(of mac: MACAddress) -> (prefix: MACPrefix, owners: [PrefixOwner])? {

@@ -57,6 +57,7 @@ extension FamilyAnswer {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
         url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        nothing = map.text("nothing")
         options = map.group("options") { OptionTemplates($0, problems) }
         endsTextInNUL = map.boolean("nul") ?? false
         echoesVendorClass = map.boolean("echo-vendor-class") ?? false
@@ -90,6 +91,7 @@ extension AskedFile {
             FileNameTemplate($0)
         }
         isOptional = map.boolean("optional") ?? false
+        isBorrowed = map.boolean("borrowed") ?? false
         purpose = map.text("what")
         map.finish()
         guard let name else { return nil }

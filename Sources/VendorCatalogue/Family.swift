@@ -57,6 +57,8 @@ package struct Recognition: Sendable {
 /// What a family is told where no rule says better.
 package struct FamilyAnswer: Sendable {
     package var url: URLTemplate?
+    /// Why bellhop has nothing to tell it, for a family that is led by something else than a URL; a rule may tell it all the same.
+    package var nothing: String?
     /// In place of the general `66: "{url}"`.
     package var options: OptionTemplates?
     /// Texts in options end in a NUL, where they do not say themselves.
@@ -85,7 +87,12 @@ package struct NotifyShape: Hashable, Sendable {
 package struct AskedFile: Sendable {
     package let name: FileNameTemplate
     package let isOptional: Bool
+    /// Another brand's scheme, which this family took over: the name is no sign of it.
+    package let isBorrowed: Bool
     package let purpose: String?
+
+    /// Whether the name speaks for the family when it is asked for.
+    package var isSign: Bool { !isBorrowed && name.isDistinctive }
 }
 
 /// A real string of a real device, and what it must be read as.

@@ -59,9 +59,9 @@ package struct TextWithFacts: Hashable, Sendable {
 /// and which phone asked for this name.
 package struct FileNameTemplate: Hashable, Sendable {
     package let source: String
-    /// Whether the name tells a family: a bare `{mac}.cfg` does not, `SIP{MAC}.cfg` and `f0V0*.cfg` do.
+    /// Whether the name tells a family: a bare `{mac}.cfg` or `{model}.cfg` does not, `SIP{MAC}.cfg`, `f0V0*.cfg` and `{model}.st` do.
     package let isDistinctive: Bool
-    private let pattern: ShapePattern
+    package let pattern: ShapePattern
 
     /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
     package init?(_ source: String) {
@@ -70,8 +70,13 @@ package struct FileNameTemplate: Hashable, Sendable {
         self.pattern = pattern
         let lowerCase = source.lowercased()
         let literals = TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
-        isDistinctive = lowerCase.contains("{model}") || literals >= (lowerCase.contains("{mac}") ? 3 : 4)
+        isDistinctive =
+            lowerCase.contains("{model}")
+            ? literals >= 2 || !FileNameTemplate.everybodysEndings.contains(where: lowerCase.hasSuffix)
+            : literals >= (lowerCase.contains("{mac}") ? 3 : 4)
     }
+
+    private static let everybodysEndings = [".cfg", ".conf", ".ini", ".txt", ".xml"]
 
     /// The name that this phone asks for; `nil` where that takes something unknown, or a wildcard.
     package func name(for facts: PhoneFacts) -> String? {

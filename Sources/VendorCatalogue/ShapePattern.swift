@@ -61,6 +61,18 @@ package struct ShapePattern: Hashable, Sendable {
         self.tokens = tokens
     }
 
+    /// The first two bytes of every text that matches, in lower case; `nil` where those are not literal.
+    package var beginning: UInt16? {
+        guard tokens.count >= 2, case .literal(let first) = tokens[0], case .literal(let second) = tokens[1] else { return nil }
+        return UInt16(first) << 8 | UInt16(second)
+    }
+
+    /// The same of a text; `nil` for one that is shorter.
+    package static func beginning(of text: ArraySlice<UInt8>) -> UInt16? {
+        guard let first = text.first, let second = text.dropFirst().first else { return nil }
+        return UInt16(lowercased(first)) << 8 | UInt16(lowercased(second))
+    }
+
     /// How many bytes of it are literal text: of two patterns that match, the one with more says more.
     package var literals: Int {
         tokens.count { if case .literal = $0 { true } else { false } }

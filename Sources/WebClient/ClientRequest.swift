@@ -8,6 +8,12 @@ package struct ClientRequest: Sendable {
     /// Sent where there is one, with the media type that `headers` name.
     package var body: [UInt8]?
     package var userAgent: String?
+    /// Who asks, where the server wants to know and the URL does not say.
+    package var login: (user: String, password: String)?
+    /// HTTP's Basic is answered as well as Digest.
+    package var answersBasic = true
+    /// TFTP's option blksize (RFC 2348), 512 where there is none.
+    package var blockSize: Int?
     /// The local address that it is asked from; the kernel's choice where there is none.
     package var source: IPv4Address?
     /// Schemes that the URL may have, with commas between.

@@ -57,12 +57,17 @@ package final class WebClient {
             curl_set_long(handle, CURLOPT_MAXREDIRS, 5),
             curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, isVerified ? 1 : 0),
             curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, isVerified ? 2 : 0),
-            curl_set_long(handle, CURLOPT_HTTPAUTH, curl_auth_basic_or_digest),
+            curl_set_long(handle, CURLOPT_HTTPAUTH, request.answersBasic ? curl_auth_basic_or_digest : curl_auth_digest),
             curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(request.milliseconds, request.connectMilliseconds)),
             curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.milliseconds),
             curl_set_write(handle, takeBytes, context),
         ]
         if let source = request.source { codes.append(curl_set_pointer(handle, CURLOPT_INTERFACE, "host!\(source)")) }
+        if let login = request.login {
+            codes.append(curl_set_pointer(handle, CURLOPT_USERNAME, login.user))
+            codes.append(curl_set_pointer(handle, CURLOPT_PASSWORD, login.password))
+        }
+        if let blockSize = request.blockSize { codes.append(curl_set_long(handle, CURLOPT_TFTP_BLKSIZE, blockSize)) }
         if let userAgent = request.userAgent { codes.append(curl_set_pointer(handle, CURLOPT_USERAGENT, userAgent)) }
         if let body = request.body {
             codes.append(curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count))

@@ -1,5 +1,6 @@
 import Cryptography
 import HTTPSemantics
+import LinuxSystem
 import Packets
 import Synchronization
 
@@ -57,7 +58,7 @@ package final class Authenticator: Sendable {
     /// - Parameters:
     ///   - realm: what the client shows its user; no quote and no backslash in it.
     ///   - now: milliseconds of a clock that only goes forward.
-    package init(realm: String = "bellhop", now: @escaping @Sendable () -> UInt64 = { UInt64(monotonicSeconds()) * 1000 }) {
+    package init(realm: String = "bellhop", now: @escaping @Sendable () -> UInt64 = { MonotonicClock.now() / 1_000_000 }) {
         self.realm = realm
         self.now = now
         let sealKey = randomKey(32)

@@ -2,9 +2,9 @@ import HTTPSemantics
 
 /// Why a request is refused before any handler sees it. The connection is closed after the answer, since where such a request ends
 /// is not certain.
-struct Refusal: Equatable {
-    let status: Int
-    let sentence: String
+package struct Refusal: Equatable {
+    package let status: Int
+    package let sentence: String
 
     init(_ status: Int, _ sentence: String) {
         self.status = status
@@ -17,7 +17,7 @@ struct Refusal: Equatable {
 /// What libmicrohttpd lets through and RFC 9112 does not. `nil`: the request is well-formed.
 ///
 /// `headSize` counts the octets of the whole head.
-func refusal(of request: WebRequest, headSize: Int, limits: WebLimits) -> Refusal? {
+package func refusal(of request: WebRequest, headSize: Int, limits: WebLimits) -> Refusal? {
     if headSize > limits.head {
         return Refusal(431, "The head of the request is longer than \(limits.head) octets.")
     }

@@ -1,4 +1,5 @@
 import Diagnosis
+import Foundation
 import Packets
 import Provisioning
 import Testing
@@ -25,6 +26,12 @@ private let rows = [
     Row(
         cause: .unknownPrefix, says: "its prefix 00:04:13 is unknown", events: [ignored(0, "dhcp-inform", "not-a-phone")],
         near: [ignored(0, "dhcp-inform", "not-a-phone"), told(1)]),
+    Row(
+        cause: .unknownPrefix, says: "because", events: [ignored(0, "pnp-subscribe", "unknown-phone")],
+        near: [ignored(0, "pnp-subscribe", "unknown-phone"), subscribed]),
+    Row(
+        cause: .notTold, says: "because", events: [ignored(0, "dhcp-inform", "not-told")],
+        near: [ignored(0, "dhcp-inform", "not-told"), told(1)]),
     Row(
         cause: .ambiguous, says: "because", events: [ignored(0, "dhcp-inform", "ambiguous")],
         near: [ignored(0, "dhcp-inform", "ambiguous"), told(1)]),
@@ -80,6 +87,16 @@ private let rows = [
         events: [subscribed, event(2, "pnp.notify-answered", ["status": "481"])],
         near: [subscribed, event(2, "pnp.notify-answered", ["status": "202"])]),
     Row(
+        cause: .otherResponder, says: "another PnP responder, 10.0.0.5, answered it as well",
+        events: [subscribed, event(1, "pnp.other-responder", ["responder": "10.0.0.5", "address": "192.168.50.7"])],
+        near: [subscribed, event(1, "pnp.notify-answered", ["status": "200"])]),
+    Row(
+        cause: .tooMany, says: "because", events: [ignored(0, "dhcp-inform", "asks-too-often")],
+        near: [ignored(0, "dhcp-inform", "asks-too-often"), told(1)]),
+    Row(
+        cause: .otherReason, says: "because", events: [ignored(0, "dhcp-request", "disk-is-behind")],
+        near: [ignored(0, "dhcp-request", "disk-is-behind"), told(1)]),
+    Row(
         cause: .notCome, says: "was told http://192.168.50.1/ 41 s ago and has not come; can it reach 192.168.50.1?",
         events: [told(0)], near: [told(30)]),
     Row(cause: .mayComeYet, says: "expected to come", events: [told(30)], near: [told(0)]),
@@ -113,8 +130,27 @@ private let rows = [
         cause: .templateFails, says: "cannot be made for it: because",
         events: [told(0), refused(1, "/a.cfg", 500, why: "template")], near: [told(0), refused(1, "/a.cfg", 404)]),
     Row(
-        cause: .fileBrokenOff, says: "a.cfg broke off after 512 bytes",
-        events: [told(0), event(1, "file.broken-off", ["name": "a.cfg", "bytes": "512"])],
+        cause: .fileUnreadable, says: "a.cfg is there and could not be read: because",
+        events: [told(0), refused(1, "/a.cfg", 503, why: "unreadable")], near: [told(0), refused(1, "/a.cfg", 503)]),
+    Row(
+        cause: .unfitName, says: "a name that no tree holds, ../a: because",
+        events: [told(0), refused(1, "/../a", 400, why: "unfit-name")],
+        near: [told(0), refused(1, "/../a", 400, why: "unfit-name"), served(2, "a"), refused(3, "/b", 404)]),
+    Row(
+        cause: .notServed, says: "wanted of a.log what bellhop does not do: because",
+        events: [told(0), refused(1, "/a.log", 405, why: "not-served")],
+        near: [told(0), refused(1, "/a.log", 405, why: "not-served"), refused(2, "/b", 404)]),
+    Row(
+        cause: .shutOut,
+        says: "its address 10.0.0.7 asked for the files of 8 phones that it is not, and gets none before second 61",
+        events: [told(0), event(1, "file.prober", ["address": "10.0.0.7", "phones": "8", "seconds": "60"])],
+        near: [told(0), event(1, "file.prober", ["address": "10.0.0.7", "phones": "8", "seconds": "30"])]),
+    Row(
+        cause: .stoppedFetching, says: "it has other.cfg, and has not asked for", events: [told(0), served(1, "other.cfg")],
+        near: [told(0), served(30, "other.cfg")], family: "avaya-1200-sip"),
+    Row(
+        cause: .fileBrokenOff, says: "a.cfg broke off after 512 bytes: it went away",
+        events: [told(0), event(1, "file.broken-off", ["name": "a.cfg", "bytes": "512", "text": "it went away"])],
         near: [told(0), event(1, "file.broken-off", ["name": "a.cfg", "bytes": "512"]), served(2, "a.cfg")]),
     Row(
         cause: .fileRefused, says: "got 503", events: [told(0), refused(1, "/a.cfg", 503)], near: [told(0), served(1, "a.cfg")]),
@@ -147,7 +183,7 @@ private let rows = [
     }
 
     @Test func `every cause has a row, or a test of its own`() {
-        let own: Set<Cause> = [.unheard, .notRunning, .otherInterface, .stoppedFetching, .otherResponder, .tooMany, .otherReason]
+        let own: Set<Cause> = [.unheard, .notRunning, .otherInterface]
         #expect(Set(rows.map(\.cause)).union(own) == Set(Cause.allCases))
     }
 
@@ -158,6 +194,26 @@ private let rows = [
         #expect(elsewhere.sentence == "it is there on eth0, but bellhop serves only eth1")
         #expect(Verdict(of: try phone([], at: 0) { $0.neighbourOn = "eth1" }).main.cause == .unheard)
         #expect(Verdict(of: try phone([], at: 0) { $0.isRunning = false }).main.cause == .notRunning)
+    }
+
+    @Test func `the reasons that causes are told by are those that events give`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
+        /// What a file names in quotes.
+        func names(_ path: String, _ part: Regex<Substring>? = nil) throws -> Set<String> {
+            let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+            let searched = try part.map { String(try #require(text.firstMatch(of: $0)).output) } ?? text
+            return Set(searched.matches(of: /"([a-z]+(?:-[a-z]+)*)"/).map { String($0.1) })
+        }
+        let reasons = try names("Provisioning/Silence.swift").union(names("Provisioning/LeaseBook.swift"))
+        let matched = try names("Diagnosis/NotAnswered.swift", /switch reason \{(?s:.)*?default:/)
+        #expect(matched.count > 20)
+        #expect(matched.subtracting(["mac", "inform", "on"]).isSubset(of: reasons), "\(matched.subtracting(reasons))")
+        // Raw values are written out only where they differ from the case's own name.
+        let kinds = try names("FileServing/FileRefusal.swift", /enum Kind: String(?s:.)*?\n    }/).union([
+            "forbidden", "unreadable",
+        ])
+        let told = try names("Diagnosis/WhileFetching.swift", /switch \(event\["why"\](?s:.)*?default:/)
+        #expect(kinds.isSubset(of: told), "\(kinds.subtracting(told))")
     }
 
     @Test func `what mattered in an earlier boot does not matter in this one`() throws {

@@ -15,7 +15,11 @@ final class Bellhop: Sendable {
     ///   - configuration: YAML, written to `bellhop.yaml` in the lab's folder; relative paths in it begin there.
     ///   - flags: besides `--config`; `--interface lab0` unless an interface is among them.
     ///   - wrapper: a program that executes the daemon, and its arguments.
-    init(on station: Station, _ configuration: String, _ flags: String..., under wrapper: [String] = []) throws {
+    convenience init(on station: Station, _ configuration: String, _ flags: String..., under wrapper: [String] = []) throws {
+        try self.init(on: station, configuration, flags: flags, under: wrapper)
+    }
+
+    init(on station: Station, _ configuration: String, flags: [String], under wrapper: [String] = []) throws {
         self.station = station
         try station.lab.write(configuration, to: "bellhop.yaml")
         let interface = flags.contains("--interface") ? [] : ["--interface", "lab0"]
@@ -30,6 +34,15 @@ final class Bellhop: Sendable {
             throw LabFailure("the first line of standard output is not the one that says ready: \(program.outputLines)")
         }
         ready = line
+    }
+
+    /// How many files and sockets it has open, but for its database, of which SQLite keeps descriptors for later.
+    func openDescriptors() throws -> Int {
+        let folder = "/proc/\(program.pid)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
+            let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+            return file?.hasSuffix("/bellhop.db") != true
+        }
     }
 
     static func configurationPath(_ lab: Lab) -> String { lab.folder.appending(path: "bellhop.yaml").path }
@@ -114,10 +127,9 @@ struct LogEntry: Sendable {
     subscript(key: String) -> String? { values[key] }
 }
 
-/// The example tree that comes with bellhop, and the `devices.csv` that its templates are filled with, in the lab's folder, where a test
-/// may change them.
-func copyExampleTree(to lab: Lab, _ name: String = "tree") throws {
-    let examples = repository.appending(path: "conf/examples")
-    try FileManager.default.copyItem(at: examples.appending(path: "tree"), to: lab.folder.appending(path: name))
-    try lab.write(Data(contentsOf: examples.appending(path: "devices.csv")), to: "devices.csv")
+/// The examples that come with bellhop, as `tree`, `devices.csv` and `lab.yaml` in the lab's folder, where a test may change them.
+/// - Parameter systems: those of `conf/examples` that are meant; all of them where none is named.
+func copyExampleTree(to lab: Lab, _ systems: String...) throws {
+    let outcome = try lab.run(repository.appending(path: "scripts/examples").path, [lab.folder.path] + systems)
+    guard outcome.status == 0 else { throw LabFailure("scripts/examples: \(outcome.text)") }
 }

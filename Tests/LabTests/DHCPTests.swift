@@ -46,17 +46,6 @@ final class DHCPScene: Scene {
             "--http-port", "80")
     }
 
-    /// dhcpcd's own definition of option 66 is a domain name, and a URL is none: it would print nothing.
-    func inform(from station: Station, giveUpAfter seconds: Int = 20) throws -> Program.Outcome {
-        let configuration = try lab.write("define 66 string provisioning_url\noption provisioning_url\n", to: "dhcpcd.conf")
-        return try station.run("dhcpcd", "-4", "-T", "-f", configuration, "-t", "\(seconds)", "-s", "\(station.network)", "lab0")
-    }
-
-    func toldURL(_ outcome: Program.Outcome) -> String? {
-        outcome.output.split(separator: "\n").first { $0.hasPrefix("new_provisioning_url=") }
-            .map { $0.dropFirst("new_provisioning_url=".count).trimmingCharacters(in: ["'"]) }
-    }
-
     func check() throws {
         let frames = try capture.frames(markedBy: phone)
         let ours = frames.filter { $0.sourceMAC == bellhop.station.mac }
@@ -81,16 +70,16 @@ extension LabTests {
         }
 
         @Test func `dhcpcd is told the catalogue's URL in option 66`() throws {
-            let outcome = try lab.inform(from: lab.phone)
-            #expect(lab.toldURL(outcome) == "http://10.9.0.1/", "\(outcome.text)")
+            let outcome = try lab.phone.informByDHCPCD()
+            #expect(toldURL(outcome) == "http://10.9.0.1/", "\(outcome.text)")
             #expect(outcome.output.contains("new_dhcp_server_identifier='10.9.0.1'"))
             let entry = try lab.bellhop.wait(for: "dhcp.answered", mac: lab.phone.mac)
             #expect(entry["url"] == "http://10.9.0.1/")
         }
 
         @Test func `dhcpcd is told a rule's URL with its own address in it`() throws {
-            let outcome = try lab.inform(from: lab.ruled)
-            #expect(lab.toldURL(outcome) == "http://10.9.0.1/0004135c0001.xml", "\(outcome.text)")
+            let outcome = try lab.ruled.informByDHCPCD()
+            #expect(toldURL(outcome) == "http://10.9.0.1/0004135c0001.xml", "\(outcome.text)")
             try lab.bellhop.wait(for: "dhcp.answered", mac: lab.ruled.mac, ["rule": "by address"])
         }
 
@@ -145,8 +134,8 @@ extension LabTests {
         }
 
         @Test func `a laptop's INFORM gets nothing and the log says that it is no phone`() throws {
-            let outcome = try lab.inform(from: lab.laptop, giveUpAfter: 3)
-            #expect(lab.toldURL(outcome) == nil)
+            let outcome = try lab.laptop.informByDHCPCD(giveUpAfter: 3)
+            #expect(toldURL(outcome) == nil)
             #expect(outcome.status != 0)
             #expect(outcome.text.contains("timed out"), "\(outcome.text)")
             try lab.bellhop.wait(for: "ignored", mac: lab.laptop.mac, ["kind": "dhcp-inform", "reason": "not-a-phone"])
@@ -161,7 +150,7 @@ extension LabTests {
         }
 
         @Test func `the file that the told URL names comes byte for byte`() throws {
-            let url = try #require(lab.toldURL(try lab.inform(from: lab.ruled)))
+            let url = try #require(toldURL(try lab.ruled.informByDHCPCD()))
             _ = try curl("-o", "fetched", url)
             #expect(try lab.lab.read("fetched") == lab.lab.read("tree/0004135c0001.xml"))
             let entry = try lab.bellhop.wait(for: "file.served", mac: lab.ruled.mac, ["name": "0004135c0001.xml"])
@@ -169,7 +158,7 @@ extension LabTests {
         }
 
         @Test func `a short file comes byte for byte, from the folder of the phone that asks`() throws {
-            _ = try lab.inform(from: lab.phone)
+            _ = try lab.phone.informByDHCPCD()
             let outcome = try lab.phone.run(
                 "curl", "-sS", "--max-time", "20", "-o", "own", "http://10.9.0.1/snomD735-000413123456.htm")
             #expect(outcome.status == 0, "\(outcome.text)")
@@ -196,7 +185,7 @@ extension LabTests {
             #expect(outcome.output == row.status, "\(row.name): \(outcome.text)")
             #expect(try !String(decoding: lab.lab.read("refusal"), as: UTF8.self).contains("by address"))
             let headers = try String(decoding: lab.lab.read("refusal-headers"), as: UTF8.self)
-            if row.status == "405" { #expect(headers.contains("Allow: GET, HEAD\r\n")) }
+            if row.status == "405" { #expect(headers.contains("Allow: GET, HEAD, OPTIONS\r\n")) }
         }
 
         @Test func `T9 who writes another's hardware address into a SUBSCRIBE does not see that one's folder`() throws {

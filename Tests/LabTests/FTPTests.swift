@@ -25,7 +25,6 @@ final class FTPScene: Scene {
         """
     static let password =
         "rules: [{match: {vendor: yealink}, auth: {user: phones, password: correct horse too, scheme: basic}}]\n"
-    static let sizes = [0, 1, 511, 512, 513, 32 << 20]
 
     init(_ lab: Lab) throws {
         self.lab = lab
@@ -35,30 +34,15 @@ final class FTPScene: Scene {
         try lab.write("for who knows the word", to: "tree/yealink/common.cfg")
         try lab.write("common", to: "tree/common.cfg")
         try lab.write("its own", to: "tree/devices/000413123458/common.cfg")
-        for size in FTPScene.sizes { try lab.write(FTPScene.bytes(size), to: "tree/\(size).bin") }
+        try SampleFiles.write(to: lab)
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         stranger = try lab.station("stranger", mac: "02:00:00:00:00:09", address: "10.9.0.20/16")
         bellhop = try Bellhop(on: server, FTPScene.configuration + FTPScene.password)
-        idleDescriptors = try FTPScene.descriptors(of: bellhop)
+        idleDescriptors = try bellhop.openDescriptors()
     }
 
-    /// No two stretches of it are alike, and line ends of all kinds are in it.
-    static func bytes(_ count: Int) -> Data {
-        var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-        var data = Data(capacity: count + 8)
-        while data.count < count {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            withUnsafeBytes(of: state) { data.append(contentsOf: $0) }
-        }
-        return data.prefix(count)
-    }
-
-    func descriptors() throws -> Int { try FTPScene.descriptors(of: bellhop) }
-
-    private static func descriptors(of bellhop: Bellhop) throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(bellhop.program.pid)/fd").count
-    }
+    func descriptors() throws -> Int { try bellhop.openDescriptors() }
 
     func check() throws {
         #expect(!bellhop.program.text.contains("horse"))
@@ -77,9 +61,9 @@ extension LabTests {
             try lab.lab.run("curl", ["-sS"] + arguments, in: (station ?? lab.phone).namespace)
         }
 
-        @Test(arguments: FTPScene.sizes)
+        @Test(arguments: SampleFiles.sizes)
         func `curl, lftp, wget and busybox get every byte`(size: Int) throws {
-            let wanted = FTPScene.bytes(size)
+            let wanted = SampleFiles.bytes(size)
             func got(_ name: String, _ outcome: Program.Outcome) throws {
                 #expect(outcome.status == 0, "\(name): \(outcome.text)")
                 #expect(try lab.lab.read(name) == wanted, "\(name)")
@@ -94,7 +78,7 @@ extension LabTests {
         }
 
         @Test func `curl goes on where it stopped, and takes a part`() throws {
-            let whole = FTPScene.bytes(32 << 20)
+            let whole = SampleFiles.bytes(32 << 20)
             try lab.lab.write(whole.prefix(1_000_000), to: "resumed")
             #expect(try curl("-C", "-", url + "\(32 << 20).bin", "-o", "resumed").status == 0)
             #expect(try lab.lab.read("resumed") == whole)
@@ -163,19 +147,17 @@ extension LabTests {
         }
 
         @Test func `RFC 2577: another host that comes to the data port gets nothing, and the phone its file`() throws {
-            let phone = try LabFTP(lab.phone, lab.server.address)
-            #expect(phone.line().hasPrefix("220"))
+            let phone = try FTPPhone(lab.phone, lab.server.address)
             #expect(try phone.say("USER ftp").hasPrefix("331"))
             #expect(try phone.say("PASS x").hasPrefix("230"))
-            let opened = try phone.say("EPSV")
-            let port = try #require(opened.split(separator: "|").last { $0.allSatisfy(\.isNumber) }.flatMap { UInt16($0) })
+            let port = try phone.passivePort()
             #expect((50_000...50_499).contains(port))
             #expect(try phone.say("RETR 513.bin").hasPrefix("150"))
-            let stolen = try LabFTP(lab.stranger, lab.server.address, port: port)
-            #expect(stolen.readToEnd().isEmpty)
+            let stolen = try LabConnection(lab.stranger, to: lab.server.address, port: port)
+            #expect(try stolen.receiveToEnd().isEmpty)
             try lab.bellhop.wait(for: "ftp.stranger-refused", ["address": "10.9.0.20", "client": "10.9.0.10"])
-            let own = try LabFTP(lab.phone, lab.server.address, port: port)
-            #expect(Data(own.readToEnd()) == FTPScene.bytes(513))
+            let own = try LabConnection(lab.phone, to: lab.server.address, port: port)
+            #expect(Data(try own.receiveToEnd()) == SampleFiles.bytes(513))
         }
 
         @Test func `a hundred sessions at once get their file, and every descriptor comes back`() throws {
@@ -208,7 +190,7 @@ extension LabTests {
             #expect(open == lab.idleDescriptors + 300)
             try lab.lab.write("", to: "counted")
             let outcome = try client.outcome(within: 120)
-            try lab.lab.write(FTPScene.bytes(32 << 20).prefix(1_000_000), to: "million")
+            try lab.lab.write(SampleFiles.bytes(32 << 20).prefix(1_000_000), to: "million")
             let digest = try lab.phone.run("sha256sum", "million").output.prefix(64)
             #expect(outcome.output.contains("1 \(digest)"), "\(outcome.text)")
             try eventually("descriptors are missing") { try lab.descriptors() == lab.idleDescriptors }
@@ -287,60 +269,5 @@ final class FTPPortScene: Scene {
         try copyExampleTree(to: lab)
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
-    }
-}
-
-/// One connection of an FTP client, from a station.
-private final class LabFTP {
-    private let socket: Descriptor
-    private var unread: [UInt8] = []
-
-    init(_ station: Station, _ server: IPv4Address, port: UInt16 = 21) throws {
-        socket = try station.inside {
-            let number = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            let socket = Descriptor(owning: number)
-            var name = sockaddr_in()
-            name.sin_family = sa_family_t(AF_INET)
-            name.sin_addr.s_addr = server.bits.bigEndian
-            name.sin_port = port.bigEndian
-            let result = withUnsafePointer(to: &name) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard result == 0 else { throw LabFailure("no connection to \(server):\(port)") }
-            return socket
-        }
-    }
-
-    func say(_ text: String) throws -> String {
-        let bytes = Array((text + "\r\n").utf8)
-        guard send(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw LabFailure("cannot send \(text)")
-        }
-        return line()
-    }
-
-    func line() -> String {
-        while true {
-            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-                defer { unread.removeFirst(end + 1) }
-                return String(decoding: unread[..<end], as: UTF8.self)
-            }
-            guard receive() else { return "" }
-        }
-    }
-
-    func readToEnd() -> [UInt8] {
-        while receive() {}
-        return unread
-    }
-
-    private func receive() -> Bool {
-        guard (try? waitReadable([socket.number], milliseconds: 20_000)) == [true] else { return false }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(socket.number, &buffer, buffer.count, 0)
-        if count > 0 { unread += buffer[..<count] }
-        return count > 0
     }
 }

@@ -65,39 +65,4 @@ final class LeaseScene: Scene {
         try kea.wait(for: "DHCP4_STARTED")
         return kea
     }
-
-    /// dnsmasq there. It closes what it inherits, and Foundation then notices no other program's end: so it is no child of ours, and ends
-    /// by itself at the latest.
-    func dnsmasq() throws -> StrayProgram {
-        try StrayProgram(
-            clients, seconds: 90,
-            [
-                try lab.path(of: "dnsmasq"), "--no-daemon", "--conf-file=/dev/null", "--port=0", "--interface=lab0", "--no-ping",
-                "--bind-interfaces", "--dhcp-range=10.9.31.1,10.9.31.99,10m", "--dhcp-authoritative", "--user=root", "--log-dhcp",
-                "--dhcp-leasefile=\(lab.folder.path)/dnsmasq.leases",
-            ], until: "DHCP, IP range")
-    }
-}
-
-/// A program that is no child of this process. It writes into a file, and runs no longer than was said.
-final class StrayProgram: Sendable {
-    private let pid: pid_t
-    private let output: String
-
-    init(_ station: Station, seconds: Int, _ command: [String], until piece: String) throws {
-        let output = station.lab.folder.appending(path: "stray-\(URL(filePath: command[0]).lastPathComponent)").path
-        let quoted = (["timeout", "-k", "1", "\(seconds)"] + command).map { "'\($0)'" }.joined(separator: " ")
-        let outcome = try station.run("sh", "-c", "\(quoted) >'\(output)' 2>&1 </dev/null & echo $!")
-        guard let pid = pid_t(outcome.output.split(separator: "\n").first ?? "") else { throw LabFailure(outcome.text) }
-        self.pid = pid
-        self.output = output
-        try eventually("\(command[0]) never said \"\(piece)\"", showing: { self.text }) { text.contains(piece) }
-    }
-
-    var text: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
-
-    func end() {
-        kill(pid, SIGTERM)
-        _ = try? eventually("", within: 10) { kill(pid, 0) != 0 }
-    }
 }

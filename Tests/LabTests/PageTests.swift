@@ -132,19 +132,35 @@ extension LabTests {
             try browser.wait(for: "document.getElementById('resync-answer').textContent.startsWith('1 of 1 answered, 1 took it')")
         }
 
+        /// As `promtool check metrics` wants it, and the text format, version 0.0.4: a family's HELP and TYPE once each and in this order,
+        /// its samples together behind them, no series twice, a line's end at the end.
         @Test func `metrics are as Prometheus reads them`() throws {
-            let outcome = try lab.server.run("curl", "-sS", "\(PageTests.page)metrics")
-            var types: Set<String> = []
-            for line in outcome.output.split(separator: "\n") {
-                if let match = line.wholeMatch(of: /# TYPE (bellhop_[a-z_]+) (counter|gauge)/) {
-                    #expect(types.insert(String(match.1)).inserted, "\(line) stands twice")
+            let answer = try lab.server.run("curl", "-sS", "-i", "\(PageTests.page)metrics").output
+            #expect(answer.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+            let text = try #require(answer.split(separator: "\r\n\r\n", maxSplits: 1).last)
+            #expect(text.hasSuffix("\n") && !text.contains("\n\n") && !text.contains("\r"))
+            var family = (name: "", isTyped: false)
+            var families: Set<String> = []
+            var series: Set<String> = []
+            for line in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
+                if let match = line.wholeMatch(of: /# HELP (bellhop_[a-z_]+) (.+)/) {
+                    #expect(families.insert(String(match.1)).inserted, "\(line) stands twice")
+                    family = (String(match.1), false)
+                } else if let match = line.wholeMatch(of: /# TYPE (bellhop_[a-z_]+) (counter|gauge)/) {
+                    #expect(match.1 == family.name && !family.isTyped, "\(line) has no HELP before it")
                     #expect((match.2 == "counter") == match.1.hasSuffix("_total"), "\(line)")
-                } else if !line.hasPrefix("# HELP bellhop_") {
-                    let match = line.wholeMatch(of: /(bellhop_[a-z_]+)(\{[a-z_]+="[^"\\]*"(,[a-z_]+="[^"\\]*")*\})? [0-9]+/)
-                    #expect(match.map { types.contains(String($0.1)) } == true, "\(line)")
+                    family.isTyped = true
+                } else {
+                    let match = line.wholeMatch(
+                        of:
+                            /((bellhop_[a-z_]+)(?:\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\})?) [0-9]+/
+                    )
+                    let found = try #require(match, "\(line)")
+                    #expect(found.2 == family.name && family.isTyped, "\(line) stands with another family")
+                    #expect(series.insert(String(found.1)).inserted, "\(line) stands twice")
                 }
             }
-            #expect(types.isSuperset(of: ["bellhop_phones", "bellhop_events_total", "bellhop_ledger_events_dropped_total"]))
+            #expect(families.isSuperset(of: ["bellhop_phones", "bellhop_events_total", "bellhop_ledger_events_dropped_total"]))
         }
     }
 }

@@ -24,10 +24,31 @@ final class InformClient: Sendable {
         var inform = DHCPMessage(type: .inform, transactionID: number, client: mac)
         inform.clientAddress = address
         inform.options[.parameterRequestList] = [1, 3, 6, 43, 66, 67]
-        let frame = UDPFrame(
-            from: mac, address, port: 68, to: .broadcast, .broadcast, port: 67, tags: tags, payload: inform.encoded().bytes)
-        try link.send(frame.encoded() ?? [])
+        try send(inform, as: mac, from: address, tags)
         return number
+    }
+
+    /// Sends a DISCOVER.
+    func discover(as mac: MACAddress, tags: [VLANTag] = []) throws -> UInt32 {
+        let number = transaction.add(1, ordering: .relaxed).newValue
+        try send(DHCPMessage(type: .discover, transactionID: number, client: mac), as: mac, from: .any, tags)
+        return number
+    }
+
+    /// Takes what was offered.
+    func request(_ offer: DHCPMessage, as mac: MACAddress, tags: [VLANTag] = []) throws -> UInt32 {
+        let number = transaction.add(1, ordering: .relaxed).newValue
+        var request = DHCPMessage(type: .request, transactionID: number, client: mac)
+        request.options[.requestedAddress] = offer.yourAddress.octets[...]
+        request.options[.serverIdentifier] = offer.options[.serverIdentifier]
+        try send(request, as: mac, from: .any, tags)
+        return number
+    }
+
+    private func send(_ message: DHCPMessage, as mac: MACAddress, from address: IPv4Address, _ tags: [VLANTag]) throws {
+        let frame = UDPFrame(
+            from: mac, address, port: 68, to: .broadcast, .broadcast, port: 67, tags: tags, payload: message.encoded().bytes)
+        try link.send(frame.encoded() ?? [])
     }
 
     /// The frame that answers it, and the message in it; with `server` only that server's, where another one may be the faster.
@@ -44,7 +65,7 @@ final class InformClient: Sendable {
             let message = try DHCPMessage(decoding: udp.payload)
             if message.transactionID == number, server == nil || udp.source == server { return (udp, message) }
         }
-        throw LabFailure("an INFORM of \(station.namespace) was not answered")
+        throw LabFailure("what \(station.namespace) asked was not answered")
     }
 
     /// Asks, and gives what option 66 of the answer says.

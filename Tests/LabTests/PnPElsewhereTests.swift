@@ -45,7 +45,7 @@ extension LabTests {
         @Test(arguments: [UInt16(5060), 5061])
         func `a phone that asks by TCP gets 200 and NOTIFY on its own connection`(port: UInt16) throws {
             let mac = MACAddress(bits: 0x0004_1308_0000 + UInt64(port))
-            let phone = try TCPPhone(lab.phone, to: server, port: port)
+            let phone = try LabConnection(lab.phone, to: server, port: port)
             let request = try SIPPhone(lab.phone, port: 5300 + port - 5060).request(mac: mac)
             // In two pieces: TCP has no datagrams.
             try phone.send(Array(request.prefix(100)))
@@ -67,8 +67,8 @@ extension LabTests {
         }
 
         @Test func `a fifth connection of one phone, and one that nobody can make sense of, are closed`() throws {
-            let phones = try (1...4).map { _ in try TCPPhone(lab.other, to: server) }
-            #expect(try TCPPhone(lab.other, to: server).receive { _ in false } == nil)
+            let phones = try (1...4).map { _ in try LabConnection(lab.other, to: server, port: 5060) }
+            #expect(try LabConnection(lab.other, to: server, port: 5060).receive { _ in false } == nil)
             try phones[0].send(Array("SUBSCRIBE sip:x SIP/2.0\r\nContent-Length: 99999\r\n\r\n".utf8))
             #expect(try phones[0].receive { _ in false } == nil)
             try lab.bellhop.wait(for: "ignored", ["kind": "sip", "reason": "bad-sip"])

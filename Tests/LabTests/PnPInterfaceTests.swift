@@ -55,6 +55,28 @@ extension LabTests {
     @Suite(.scene(PnPInterfaceScene.self), .serialized) struct PnPInterfaceTests {
         private let lab: PnPInterfaceScene = scene()
 
+        @Test func `two hundred of SIPp's phones on two interfaces at once are each told that interface's address`() async throws
+        {
+            let places = [(lab.phone, "lab0", "10.9.0.1", UInt16(5072)), (lab.guest, "lab1", "10.10.0.1", 5073)]
+            func macs(_ port: UInt16) -> [MACAddress] {
+                (0..<100).map { MACAddress(bits: 0x0004_1370_0000 + UInt64(port) << 8 + $0) }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (station, _, _, port) in places {
+                    let macs = macs(port)
+                    group.addTask { try Sipp(station: station, scenario: "load", macs: macs, port: port).run() }
+                }
+                try await group.waitForAll()
+            }
+            for (_, interface, server, port) in places {
+                for mac in macs(port) {
+                    try lab.bellhop.wait(for: "pnp.notify-answered", mac: mac, ["interface": interface, "status": "200"])
+                    let told = lab.bellhop.log("pnp.answered", mac: mac, ["interface": interface]).first
+                    #expect(told?["body"] == "http://\(server):8080/")
+                }
+            }
+        }
+
         @Test func `phones on two interfaces at once are each answered from their own`() throws {
             let places = [(lab.phone, "lab0", IPv4Address(10, 9, 0, 1)), (lab.guest, "lab1", IPv4Address(10, 10, 0, 1))]
             for round in 1...10 {

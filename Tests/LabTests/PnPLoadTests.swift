@@ -21,11 +21,8 @@ extension LabTests {
     @Suite(.scene(PnPLoadScene.self)) struct PnPLoadTests {
         private let lab: PnPLoadScene = scene()
 
-        /// Two seconds of it in every run of the tests. `BELLHOP_SOAK_SECONDS=30 BELLHOP_BINARY=.build/release/bellhop` is the whole.
         @Test func `a thousand phones a second are told, and none in vain`() throws {
-            let environment = ProcessInfo.processInfo.environment
-            let seconds = environment["BELLHOP_SOAK_SECONDS"].flatMap { Int($0) } ?? 2
-            let rate = environment["BELLHOP_SOAK_RATE"].flatMap { Int($0) } ?? 1000
+            let (rate, seconds) = (Soak.size("PNP_RATE", usual: 1000, whole: 1000), Soak.size("PNP_SECONDS", usual: 2, whole: 30))
             let macs = (1...seconds * rate).map { MACAddress(bits: 0x0004_1340_0000 + UInt64($0)) }
             try Sipp(station: lab.phones, scenario: "load", macs: macs, rate: rate).run(seconds: Double(seconds) + 60)
             try eventually("not all NOTIFYs were answered", showing: { String(lab.bellhop.program.text.suffix(2000)) }) {
@@ -33,6 +30,7 @@ extension LabTests {
             }
             #expect(lab.bellhop.count(of: "pnp.answered") == macs.count)
             #expect(lab.bellhop.count(of: "ignored") == 0)
+            Soak.say("\(macs.count) PnP exchanges, \(rate) a second: all of them answered to the end, none ignored")
         }
     }
 }

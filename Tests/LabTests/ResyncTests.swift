@@ -238,5 +238,29 @@ extension LabTests {
             #expect(outcome.status == 0, "\(outcome.text)")
             #expect(try sipp.outcome(within: 30).status == 0)
         }
+
+        @Test func `over a restart the ledger knows at which port a phone hears SIP`() throws {
+            let path = try lab.lab.write("root: tree\nstate: restarted-sip\nhttp: {port: 8080}\n", to: "restarted-sip.yaml")
+            let start = ["run", "--config", path, "--interface", "lab0"]
+            let first = try lab.lab.start(try Bellhop.binary(), start, in: lab.other.namespace)
+            try first.wait(for: "ready")
+            let phone = try SIPPhone(lab.phones, port: 5083)
+            try phone.multicast(phone.request())
+            try first.wait(for: "mac=\(lab.phones.mac.colons) event=pnp.answered")
+            first.end()
+            let second = try lab.lab.start(try Bellhop.binary(), start, in: lab.other.namespace)
+            try second.wait(for: "ready")
+            defer { second.end() }
+            let command = try lab.lab.start(
+                try Bellhop.binary(), ["resync", "--config", path, lab.phones.mac.colons], in: lab.other.namespace)
+            var check: SIPText?
+            try eventually("no check-sync came to port 5083", showing: { command.text }) {
+                guard let message = try phone.receive()?.message else { return false }
+                check = message
+                return message["Event"]?.hasPrefix("check-sync") == true
+            }
+            try phone.accept(try #require(check), at: lab.other.address)
+            #expect(try command.outcome(within: 30).status == 0, "\(command.text)")
+        }
     }
 }

@@ -44,6 +44,10 @@ extension LabTests {
             #expect(SIPPhone.viaPort(of: notify) == port)
             #expect(notify.body == "http://10.9.0.1:8080/")
             try bellhop.wait(for: "pnp.notify-answered", mac: lab.phone.mac, ["status": "200"])
+            // SIPp's phones answer wherever the NOTIFY says that it comes from.
+            let macs = (0..<20).map { MACAddress(bits: 0x0004_1372_0000 + $0) }
+            try Sipp(station: lab.phone, scenario: "load", macs: macs).run()
+            for mac in macs { try bellhop.wait(for: "pnp.notify-answered", mac: mac, ["status": "200"]) }
             withExtendedLifetime(pbx) {}
         }
 

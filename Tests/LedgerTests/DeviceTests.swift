@@ -23,6 +23,30 @@ import Testing
         #expect(device.family == nil && device.version == nil)
     }
 
+    @Test func `VLAN, relay and Contact port are those of the last request that tells of them`() throws {
+        let tags = [VLANTag(type: 0x88a8, control: 100), VLANTag(control: 0xa014)]
+        let relay = IPv4Address(10, 0, 20, 1)
+        let rows: [(arrival: Arrival?, tags: [VLANTag], relay: IPv4Address?, port: UInt16?)] = [
+            (nil, [], nil, nil),
+            (Arrival(tags: tags, sipPort: 5062), tags, nil, 5062),
+            (nil, tags, nil, 5062),
+            (Arrival(tags: [VLANTag(control: 7)], isOwn: false), tags, nil, 5062),
+            (Arrival(tags: [VLANTag(control: 7)], relay: relay, isOwn: false), [], relay, 5062),
+            (Arrival(tags: [VLANTag(control: 20)], sipPort: 5070), [VLANTag(control: 20)], nil, 5070),
+            (Arrival(), [], nil, 5070),
+        ]
+        let place = try LedgerOfTest()
+        for (second, row) in rows.enumerated() {
+            var event = ignored(1, .observing, at: after(Double(second)))
+            event.arrival = row.arrival
+            place.ledger.record(event)
+            place.ledger.settle()
+            let device = try #require(try place.ledger.reader().device(mac(1)))
+            #expect(device.tags == row.tags && device.relay == row.relay && device.sipPort == row.port, "\(row)")
+        }
+        #expect(tags.vlanText == "100/20")
+    }
+
     @Test(arguments: [Silence.ownFrame, .addressedElsewhere, .portNotServed(53), .dhcpReply(nil)])
     func `what others say to each other makes no device`(_ silence: Silence) throws {
         let place = try LedgerOfTest()

@@ -137,6 +137,7 @@ import Testing
         try damage(folder, from: 0.9, to: 1)
         let place = try LedgerOfTest(folder)
         #expect(place.ledger.remarks.map(\.leasesKept) == [3000])
+        #expect(place.ledger.remarks.map(\.leasesAreWhole) == [true])
         #expect(try place.ledger.reader().leases() == (1...3000).map { lease($0) })
     }
 
@@ -152,6 +153,7 @@ import Testing
         }
         let again = try LedgerOfTest(folder)
         #expect(again.ledger.remarks.map(\.leasesKept) == [2])
+        #expect(again.ledger.remarks.map(\.leasesAreWhole) == [false])
         #expect(try again.ledger.reader().leases() == [lease(1), lease(3)])
     }
 

@@ -27,12 +27,42 @@ import Testing
             "devices to forget", "SELECT mac FROM devices ORDER BY vendor IS NOT NULL, last_seen LIMIT 1",
             "SCAN devices USING INDEX devices_to_forget"
         ),
+        ("phones by brand and stage", LedgerReader.tallyQuery, "SCAN devices USING COVERING INDEX devices_by_stage"),
+        (
+            "the page", "SELECT mac, model FROM devices WHERE \(DeviceQuery().condition.sql) ORDER BY last_seen DESC LIMIT 500",
+            "SCAN devices USING INDEX devices_heard"
+        ),
+        (
+            "what is new", "SELECT mac, model FROM devices WHERE last_seen > ? ORDER BY last_seen LIMIT 500",
+            "SEARCH devices USING INDEX devices_heard (last_seen>?)"
+        ),
+        ("watch", "SELECT mac, model FROM devices ORDER BY last_seen DESC LIMIT 9", "SCAN devices USING INDEX devices_heard"),
         ("oldest events", "DELETE FROM events WHERE id < ?", "SEARCH events USING INTEGER PRIMARY KEY (rowid<?)"),
     ])
     func `a query goes by its index, and sorts nothing`(_ name: String, _ query: String, _ plan: String) throws {
         let folder = try TemporaryFolder()
         let (connection, _) = try DatabaseFile(folder: folder.path).open()
         #expect(try connection.rows("EXPLAIN QUERY PLAN \(query)") { $0.text(3) } == [plan])
+    }
+
+    /// In the folder that LEDGER_FOLDER names, where it stays, for whoever wants to measure the program with it.
+    @Test func `a fleet's ledger has every device and event, and answers by pages`() throws {
+        let temporary = try TemporaryFolder()
+        let folder = ProcessInfo.processInfo.environment["LEDGER_FOLDER"] ?? temporary.path
+        try LargeLedger.fill(folder)
+        let reader = try LedgerReader(folder: folder)
+        let counts = try reader.counts()
+        #expect((counts.devices, counts.events) == (LargeLedger.devices, LargeLedger.events))
+        #expect(try reader.tally().stages.values.reduce(0, +) == LargeLedger.devices)
+        var query = DeviceQuery()
+        query.limit = 100
+        #expect(try reader.devices(query).devices.count == 100)
+        #expect(try reader.devices(query).matching == LargeLedger.devices)
+        query.stage = "done"
+        query.vendor = "snom"
+        #expect(try reader.devices(query).devices.allSatisfy { $0.stage == "done" && $0.vendor == "snom" })
+        let mac = LargeLedger.mac(LargeLedger.devices / 2)
+        #expect(try reader.timeline(of: mac, limit: 1000).count == min(1000, LargeLedger.events / LargeLedger.devices))
     }
 
     @Test func `readers do not wait for the writer, nor it for them`() throws {

@@ -1,3 +1,5 @@
+import JSONReading
+import JSONText
 import LinuxSystem
 import Packets
 import Testing
@@ -72,6 +74,34 @@ import Testing
         // 127 escapes of four characters are 508; one more would leave no room for the dots.
         let value = written(String(repeating: "\n", count: 1000))
         #expect(value == "\"" + String(repeating: #"\x0a"#, count: 127) + "...\"")
+    }
+
+    @Test func `as JSON a line has the same keys, and its level and the time before them`() throws {
+        var line = LogLine(.warning, "e", mac: MACAddress(bits: 0x0004_13aa_bbcc), ["port": 67])
+        line.add("text", "a \"b\"\n\u{202e}ü")
+        let time = WallTime(seconds: 1)
+        #expect(
+            line.json(at: time)
+                == #"{"time":"1970-01-01T00:00:01.000000Z","level":"warning","mac":"00:04:13:aa:bb:cc","event":"e","port":"67","text":"a \"b\"\n\u202eü"}"#
+        )
+        #expect(LogLine(.info, "e").json(at: nil) == #"{"level":"info","event":"e"}"#)
+    }
+
+    @Test(arguments: ["a", "ü", "€", "😀"]) func `as JSON a long value is cut between two characters`(_ character: String) throws {
+        var line = LogLine(.info, "e")
+        line.add("v", String(repeating: character, count: 1000))
+        let value = try #require(try readJSON(Array(line.json(at: nil).utf8), limit: 4096)["v"]?.string)
+        #expect(value.hasSuffix("...") && value.dropLast(3).allSatisfy { String($0) == character })
+        #expect((507...512).contains(value.utf8.count))
+    }
+
+    @Test func `as JSON bytes that are no text are still JSON on one line`() throws {
+        for byte in UInt8.min...UInt8.max {
+            var line = LogLine(.info, "e")
+            line.add("v", bytes: Array(repeating: byte, count: 600))
+            let text = line.json(at: nil)
+            #expect(!text.utf8.contains(10) && (try? readJSON(Array(text.utf8), limit: 65_536)) != nil, "byte \(byte)")
+        }
     }
 
     @Test func `keys and event names cannot break a line either`() {

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import JSONReading
+import JSONText
 import LinuxSystem
 import TestSupport
 import Testing
@@ -39,6 +41,22 @@ private struct LogPipe {
         for number in 0..<1000 { logger.log(LogLine(.info, "n", ["i": number])) }
         logger.flush()
         #expect(pipe.lines() == (0..<1000).map { "event=n i=\($0)" })
+    }
+
+    @Test func `as JSON each line has the time at which it was logged, and the form may change while it runs`() throws {
+        let pipe = try LogPipe()
+        let logger = try Logger(output: pipe.writing.number)
+        logger.log(LogLine(.info, "before"))
+        logger.flush()
+        logger.write(asJSON: true)
+        let time = WallClock.now()
+        logger.log(LogLine(.notice, "after", ["a": 1]))
+        logger.flush()
+        let lines = pipe.lines()
+        #expect(lines.first == "event=before" && lines.count == 2)
+        let object = try readJSON(Array(lines[1].utf8), limit: 4096)
+        #expect(object["level"]?.string == "notice" && object["event"]?.string == "after" && object["a"]?.string == "1")
+        #expect(try #require(object["time"]?.string) >= time.description)
     }
 
     @Test func `a line is written without a flush`() throws {

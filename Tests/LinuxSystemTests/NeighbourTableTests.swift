@@ -10,4 +10,8 @@ import Testing
     func `a host that is no neighbour has no address there`(interface: String, address: IPv4Address) throws {
         #expect(try NeighbourTable().mac(of: address, on: interface) == nil)
     }
+
+    @Test func `a hardware address that nobody has is on no interface`() {
+        #expect(NeighbourTable.interface(of: MACAddress(bits: 0x02ff_ffff_fffe)) == nil)
+    }
 }

@@ -10,7 +10,9 @@ import VendorCatalogue
         let options = try SimulatorOptions([
             "--interface", "eth1", "--family=yealink", "--mac", "00-15-65-00-00-01", "--model", "T46S", "--vendors", "v",
             "--discover=both",
-            "--timeout", "2.5", "--server", "192.0.2.1", "--no-get", "--json", "--stay", "600",
+            "--timeout", "2.5", "--server", "192.0.2.1", "--no-get", "--json", "--stay", "600", "--speed", "3600", "--clock",
+            "08:55", "--seed", "7",
+            "--uuid", "u", "--serial", "s",
         ])
         var expected = SimulatorOptions()
         expected.interface = "eth1"
@@ -23,13 +25,18 @@ import VendorCatalogue
         expected.server = serverAddress
         expected.fetches = false
         expected.isJSON = true
-        expected.stay = 600_000
+        expected.stay = 600
+        expected.speed = 3600
+        expected.clock = 32_100
+        expected.seed = 7
+        (expected.uuid, expected.serial) = ("u", "s")
         #expect(options == expected)
     }
 
     @Test(arguments: [
         ["--nosuch"], ["eth1"], ["--mac"], ["--mac", "12"], ["--mac", "ff:ff:ff:ff:ff:ff"], ["--discover", "all"],
-        ["--timeout", "0"], ["--timeout", "3601"], ["--stay", "86401"], ["--stay", "soon"],
+        ["--timeout", "0"], ["--timeout", "3601"], ["--stay", "31536001"], ["--stay", "soon"], ["--speed", "0"],
+        ["--clock", "24:00"], ["--seed", "-1"],
         ["--timeout", "nan"], ["--server", "h"], ["--server", "224.0.1.75"], ["--json=yes"], ["--interface="],
     ])
     func `what is not understood is an error`(arguments: [String]) {

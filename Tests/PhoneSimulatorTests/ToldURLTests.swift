@@ -55,6 +55,10 @@ import VendorCatalogue
         #expect(try ToldURL(told, for: phone("snom-desk"))?.beside("b.cfg").text == fetched)
     }
 
+    @Test func `an Avaya takes a semicolon between user and password too`() throws {
+        #expect(ToldURL("ftp://user;word@h/", for: try phone("avaya-1200-sip"))?.text == "ftp://user:word@h/")
+    }
+
     @Test func `by another scheme it comes from that scheme's own port`() throws {
         let phone = try phone("avaya-1200-sip")
         #expect(ToldURL("http://h:8080/f/", for: phone)?.beside("b", by: .tftp).text == "tftp://h/f/b")

@@ -1,3 +1,4 @@
+import Foundation
 import Packets
 import Provisioning
 import SIPMessages
@@ -50,6 +51,37 @@ struct CatalogueSample: Sendable, CustomTestStringConvertible {
     }
 }
 
+/// `docs/catalogue.md`: the family that it writes down is one, and is known by what it says.
+@Suite struct CataloguePageTests {
+    private func page() throws -> String {
+        try String(contentsOf: repository.appending(path: "docs/catalogue.md"), encoding: .utf8)
+    }
+
+    @Test func `the family on the page is read without a mistake, and each of its samples is its own`() throws {
+        let block = try #require(
+            try page().components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+        let acme = try family(block, isUsersOwn: true)
+        let catalogue = Catalogue(shipped.families + [acme])
+        for sample in acme.samples {
+            let identity = catalogue.identify(try CatalogueSample(family: acme, sample: sample).observations())
+            #expect(identity.family?.id == "acme-desk", "\(sample.subject)")
+            #expect(identity.version == sample.version)
+        }
+        #expect(acme.samples.count == 4)
+    }
+
+    /// What a family's file may hold, as its reader has it.
+    @Test func `every key of a family stands on the page`() throws {
+        let text = try page()
+        for key in [
+            "confidence", "sources", "notes", "models", "recognise", "answer", "files", "aliases", "samples", "phone", "nothing",
+            "borrowed",
+        ] {
+            #expect(text.contains(key), "\(key)")
+        }
+    }
+}
+
 /// Every real string in the catalogue is read as what the catalogue says it is.
 @Suite struct CatalogueSampleTests {
     @Test(arguments: CatalogueSample.all)
@@ -71,26 +103,46 @@ struct CatalogueSample: Sendable, CustomTestStringConvertible {
             if case .mac = row.sample.subject { return }
             seen.mac = row.address
             identity = shipped.identify(seen)
+            // Of a list that several brands' phones send, the address decides.
+            identity.evidence.removeAll { $0.source == .parameterRequestList }
         }
+        identity.evidence.removeAll { $0.source == .sharedMACPrefix }
         #expect(identity.family?.id == row.family.id)
         #expect(identity.vendor == row.family.vendor)
         #expect(identity.model == row.sample.model)
         #expect(identity.version == row.sample.version)
         let brands = Set(identity.evidence.flatMap(\.families).compactMap { shipped.family($0)?.vendor })
-        #expect(brands == [row.family.vendor])
+        #expect(brands.isSubset(of: [row.family.vendor]))
+        #expect(isWeakAlone || brands == [row.family.vendor])
     }
 
-    @Test func `every family has samples`() {
-        #expect(shipped.families.count == 14)
-        #expect(Set(CatalogueSample.all.map(\.family.id)).count == 14)
-        #expect(CatalogueSample.all.count > 100)
+    @Test func `at least forty families are known, and each has samples, sources, models and notes`() {
+        #expect(shipped.families.count >= 40)
+        for family in shipped.families {
+            #expect(!family.samples.isEmpty, "\(family.id)")
+            #expect(!family.sources.isEmpty && family.sources.allSatisfy { $0.count > 10 }, "\(family.id)")
+            #expect(!family.models.isEmpty && family.notes != nil, "\(family.id)")
+        }
+        #expect(CatalogueSample.all.count > 200)
+    }
+
+    /// Of what nobody says, the notes say so.
+    @Test(arguments: shipped.families.filter { $0.confidence == .code || $0.confidence == .inferred }.map(\.id))
+    func `what no manual says is marked as such`(id: String) throws {
+        let notes = try #require(shipped.family(id)?.notes)
+        let words = ["not", "inferred", "unconfirmed", "third party", "reported", "by code", "Wazo", "FusionPBX", "nothing"]
+        #expect(words.contains { notes.contains($0) })
     }
 
     /// What the simulator sends is what the real phone sends: it must be known by that.
     @Test(arguments: shipped.families.map(\.id))
     func `a family's phone is known by each thing that it says of itself`(id: String) throws {
         let family = try #require(shipped.family(id))
-        let phone = try #require(family.phone)
+        // Nothing is known of how some are told: those are not played.
+        guard let phone = family.phone else {
+            #expect(family.answer.options == nil || family.files.isEmpty)
+            return
+        }
         let mac = MACAddress(bits: phone.macPrefix.bits | 0x12)
         let facts = PhoneFacts(
             mac: mac, model: phone.model, version: phone.version,

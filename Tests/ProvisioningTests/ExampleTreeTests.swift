@@ -8,24 +8,26 @@ import TestSupport
 import Testing
 import VendorCatalogue
 
-/// The lab of `conf/examples`, with the file tree that comes with it.
+/// The lab of `conf/examples`: the five systems' trees laid over each other.
 @Suite struct ExampleTreeTests {
     private func lab() throws -> Policy {
-        let problems = ConfigProblems()
-        let bytes = Array(try Data(contentsOf: conf.appending(path: "examples/lab.yaml")))
-        var settings = Settings(try YAMLDocument.parse(bytes, file: "lab.yaml"), vendors: shipped.names, problems)
-        let table = try String(contentsOf: conf.appending(path: "examples/devices.csv"), encoding: .utf8)
-        settings.take(readKnownDevices(table, file: "devices.csv", vendors: shipped.names, problems))
-        #expect(problems.inOrder.map(\.description) == [])
-        let root = conf.appending(path: "examples/tree").path
-        let entries = try FileManager.default.subpathsOfDirectory(atPath: root).filter { entry in
-            var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: root + "/" + entry, isDirectory: &isFolder) && !isFolder.boolValue
+        try withExamples { folder in
+            let problems = ConfigProblems()
+            let bytes = Array(try Data(contentsOf: folder.appending(path: "lab.yaml")))
+            var settings = Settings(try YAMLDocument.parse(bytes, file: "lab.yaml"), vendors: shipped.names, problems)
+            let table = try String(contentsOf: folder.appending(path: "devices.csv"), encoding: .utf8)
+            settings.take(readKnownDevices(table, file: "devices.csv", vendors: shipped.names, problems))
+            #expect(problems.inOrder.map(\.description) == [])
+            let root = folder.appending(path: "tree").path
+            let entries = try FileManager.default.subpathsOfDirectory(atPath: root).filter { entry in
+                var isFolder: ObjCBool = false
+                return FileManager.default.fileExists(atPath: root + "/" + entry, isDirectory: &isFolder) && !isFolder.boolValue
+            }
+            return Policy(settings: settings, catalogue: shipped, tree: TreeSnapshot(files: entries))
         }
-        return Policy(settings: settings, catalogue: shipped, tree: TreeSnapshot(files: entries))
     }
 
-    /// The table in the tree's README.
+    /// The table in the examples' README.
     @Test(
         arguments: [
             ("000413123456", "snomD735", "snom-desk", ["snomD735.htm", "snomD735-000413123456.htm"]),

@@ -156,6 +156,24 @@ import VendorCatalogue
         #expect(identity.evidence.map(\.source) == [.userAgent, .knownDevice])
     }
 
+    @Test func `T3 a string is compared with few patterns, however many families there are`() throws {
+        func family(_ number: Int) throws -> Family {
+            let name = hexText([UInt8(number >> 8), UInt8(number & 0xff)])
+            return try ProvisioningTests.family(
+                "{id: f\(number), vendor: v\(number), recognise: {vendor-class: [\"\(name)-phone {model}\"], fingerprint: [\"1,\(number % 200)\"]}}"
+            )
+        }
+        let catalogue = try Catalogue((1...2000).map { try family($0) })
+        let sign = Array("07d0-phone X1".utf8)[...]
+        #expect(catalogue.vendorClasses.candidates(for: sign).count <= 256)
+        #expect(catalogue.identify(seen { $0.vendorClass = sign }).family?.id == "f2000")
+        for index in [shipped.vendorClasses, shipped.userAgents, shipped.eventVendors, shipped.fileNames] {
+            #expect(index.candidates(for: Array("zz".utf8)[...]).count <= 40, "patterns that are tried on every string")
+        }
+        #expect(shipped.vendorClasses.candidates(for: Array("snomD735".utf8)[...]).count <= 8)
+        #expect(shipped.vendorClasses.candidates(for: []).allSatisfy { $0.pattern.beginning == nil })
+    }
+
     @Test func `the user's own family outranks the program's for the same prefix, and takes the place of one of its id`() throws {
         let own = try catalogue([family("{id: mine, vendor: mine, recognise: {oui: [00aa00]}}", isUsersOwn: true)])
         #expect(own.identify(try seen(mac("00aa00200000"))).vendor == "mine")

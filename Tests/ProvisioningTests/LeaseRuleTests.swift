@@ -55,6 +55,10 @@ import Testing
             name: "SELECTING: without saying which address", before: .offered,
             request: request(first) { $0.message.options[.requestedAddress] = nil }, expected: .silence(.incompleteRequest)),
         Asked(
+            name: "SELECTING: an answer to be sent to a third host", before: .offered,
+            request: request(first) { $0.message.clientAddress = elsewhere },
+            expected: .silence(.clientAddressIsNotSource(client: elsewhere, source: .any))),
+        Asked(
             name: "INIT-REBOOT: an unknown client gets silence", before: .nothing, request: request(first, server: nil),
             expected: .silence(.noLease(.unknownClient))),
         Asked(

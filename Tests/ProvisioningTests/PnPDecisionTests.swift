@@ -152,7 +152,7 @@ import VendorCatalogue
                     ($0.destination, $0.destinationMAC) = (IPv4Address(192, 168, 50, 2), MACAddress(bits: 0x0200_0000_0002))
                 }),
             Row(
-                name: "no phone of ours", silence: .notAPhone,
+                name: "no phone that is known", silence: .unknownPhone(MACAddress(bits: 0x0200_0000_0099), says: "OEM OEM"),
                 replaced: ("vendor=\"snom\";model=\"snomD735\"", "vendor=\"OEM\";model=\"OEM\""),
                 change: {
                     $0.text = $0.text.replacing("000413123456", with: "020000000099")
@@ -180,5 +180,29 @@ import VendorCatalogue
                 "vendor=\"snom\";model=\"snomD735\"", with: "vendor=\"Panasonic\";model=\"{MODEL}\""))
         #expect(
             try heard.decision(policy(files: ["KX-HDV130.cfg"])).silence == .nothingToServe("http://192.168.50.1/{MODEL}.cfg"))
+    }
+
+    @Test func `an unknown prefix that speaks PnP is shown with what to add`() throws {
+        var heard = HeardSubscribe(
+            text: HeardSubscribe.snom.replacing("vendor=\"snom\";model=\"snomD735\"", with: "vendor=\"Acme\";model=\"X1\"")
+                .replacing("000413123456", with: "00aace123456"))
+        heard.sourceMAC = try mac("00aace123456")
+        let silence = try heard.decision(policy()).silence
+        #expect(silence?.name == "unknown-phone")
+        #expect(silence?.sentence.contains("as Acme X1, and no family is known by that nor by its prefix") == true)
+        #expect(silence?.sentence.contains("/etc/bellhop/vendors with recognise: {oui: [\"00aace\"]}") == true)
+    }
+
+    @Test func `what is led by a call server is told nothing, until a rule says what`() throws {
+        func silence(_ rules: String) throws -> Silence? {
+            let heard = Heard.snomInform {
+                $0.message.options[.vendorClass] = Array("ipphone.mitel.com".utf8)[...]
+                $0.message.options[.parameterRequestList] = [43, 66]
+            }
+            return try heard.decision(policy(rules, files: ["x.cfg"])).silence
+        }
+        #expect(try silence("")?.name == "not-told")
+        #expect(try silence("")?.sentence.contains("mitel-minet") == true)
+        #expect(try silence("rules: [{match: {vendor: mitel}, options: {43: \"id:ipphone.mitel.com;sw_tftp={server}\"}}]") == nil)
     }
 }

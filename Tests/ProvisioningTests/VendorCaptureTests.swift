@@ -25,7 +25,7 @@ import VendorCatalogue
         var told: [(UInt8, String)]
         /// What tshark's own fields are to hold, beyond what follows from ``told``.
         var fields: [String: String] = [:]
-        /// tshark takes TLV in 43 without option 60 for another maker's, whose 66 has one octet.
+        /// tshark takes TLV in 43 without option 60 for another maker's, whose 66 has one octet, and 159 for RFC 7618's.
         var expert = ""
 
         init(
@@ -47,6 +47,7 @@ import VendorCatalogue
     }
 
     private static let root = "'http://192.168.50.1/'"
+    private static let psn = "'http://192.168.50.1/spa$PSN.cfg'"
     private static let host = "'http://192.168.50.1'"
 
     /// From what the families' sources say of how each is told.
@@ -66,6 +67,37 @@ import VendorCatalogue
         Row("panasonic-hdv-tgp", [(66, "'http://192.168.50.1/{MODEL}.cfg'")]),
         Row("polycom-ucs", [(160, root), (66, root)]),
         Row("snom-dect", [(66, root)]),
+        Row(
+            "alcatel-iptouch", [(43, "43 13 \(host)")],
+            ["dhcp.file": "sipconfig.txt"]),
+        Row("ale-myriad", [(43, "42 14 \(root)")], expert: "length isn't 1"),
+        Row("tiptel", [(43, root), (66, root)]),
+        Row("poly-edge", [(160, root), (66, root)]),
+        Row("mitel-68xx-69xx", [(43, "02 13 \(host)"), (66, host), (159, host), (160, host)], expert: "length must be 4"),
+        Row("avaya-j100-sip", [(242, "'HTTPSRVR=192.168.50.1'")]),
+        Row("avaya-96x1-46xx", [(242, "'HTTPSRVR=192.168.50.1'")]),
+        Row(
+            "avaya-96x1-46xx", as: "avaya-46xx", asked: [1, 28, 3, 6, 15, 42, 43, 176, 66],
+            [(176, "'TFTPSRVR=192.168.50.1'"), (66, "'192.168.50.1'")]),
+        Row("htek", [(66, root)]),
+        Row("sangoma-s", [(66, root)]),
+        Row("digium", [(66, root)]),
+        Row("cisco-spa", [(66, psn), (160, psn), (159, psn)], expert: "length must be 4"),
+        Row("linksys-sipura", [(66, "'192.168.50.1'"), (150, "c0a83201")]),
+        Row("cisco-mpp", [(66, "'http://192.168.50.1/$MA.xml'"), (160, "'http://192.168.50.1/$MA.xml'")]),
+        Row("cisco-enterprise", [(66, "'192.168.50.1'"), (150, "c0a83201")]),
+        Row("patton-smartnode", [(66, "'http://192.168.50.1/$(system.mac).cfg'")]),
+        Row("cyberdata", [(66, root)]),
+        Row("zenitel", [(66, "'192.168.50.1'")]),
+        Row("swissvoice", [(66, "'192.168.50.1'"), (67, "'swupdate_ip10.inf'")]),
+        Row("vtech-vsp", [(66, root)]),
+        Row("flyingvoice", [(66, root)]),
+        Row("audiocodes-gateway", [(160, host)]),
+        Row("2n", [(66, "'192.168.50.1'"), (150, "c0a83201")]),
+        Row(
+            "auerswald-comfortel",
+            [(43, "42 14 \(host) 00 43 0c '<HWTYP>.bak' 00"), (66, host), (67, "'<HWTYP>.bak'")],
+            expert: "length isn't 1"),
         Row(
             "snom-desk", asked: [1, 3, 6, 12, 15, 42, 43, 66, 67, 120], [(43, "42 15 \(root) 00"), (66, root)],
             expert: "length isn't 1"),
@@ -99,8 +131,9 @@ import VendorCatalogue
             ["dhcp.server": "http://192.168.50.1"]),
     ]
 
-    @Test func `every family has its capture`() throws {
-        #expect(Set(VendorCaptureTests.rows.map(\.family)) == Set(shipped.families.map(\.id)))
+    @Test func `every family that is played has its capture`() throws {
+        let played = shipped.families.filter { $0.phone != nil }.map(\.id)
+        #expect(Set(VendorCaptureTests.rows.map(\.family)) == Set(played))
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".pcap") }
         #expect(files.sorted() == VendorCaptureTests.rows.map { $0.name + ".pcap" }.sorted())
     }

@@ -4,22 +4,23 @@ import FileTree
 import Foundation
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
-/// The templates of `conf/examples/tree`, filled with `conf/examples/devices.csv`.
+/// The templates of `conf/examples`, filled with the `devices.csv` beside them.
 @Suite struct `The templates of the examples` {
     private func made(_ name: String, for mac: MACAddress) throws -> String {
-        let lab = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../conf/examples/lab.yaml")
-            .standardized.path
-        let configuration = try Configuration.load(path: lab)
-        let tree = try FileTree(root: configuration.settings.root)
-        let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
-        let asker = policy.asker(
-            for: name, userAgent: nil, at: IPv4Address(10, 77, 0, 13), server: IPv4Address(10, 77, 0, 1), provenMAC: mac,
-            learnt: { _ in nil })
-        let found = try FileFinder(tree, policy).find(name, for: asker)
-        #expect(found.isSecret && found.file.isTemplate)
-        return String(decoding: try found.content.read(from: 0, count: 1 << 16), as: UTF8.self)
+        try withExamples { folder in
+            let configuration = try Configuration.load(path: folder.appending(path: "lab.yaml").path)
+            let tree = try FileTree(root: configuration.settings.root)
+            let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
+            let asker = policy.asker(
+                for: name, userAgent: nil, at: IPv4Address(10, 77, 0, 13), server: IPv4Address(10, 77, 0, 1), provenMAC: mac,
+                learnt: { _ in nil })
+            let found = try FileFinder(tree, policy).find(name, for: asker)
+            #expect(found.isSecret && found.file.isTemplate)
+            return String(decoding: try found.content.read(from: 0, count: 1 << 16), as: UTF8.self)
+        }
     }
 
     @Test(arguments: ["config.3C28A6123456.xml", "3C28A6123456", "3c28a6123456"])

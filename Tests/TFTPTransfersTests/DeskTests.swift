@@ -98,6 +98,17 @@ struct DeskTests {
         #expect(desk.received(acknowledge(4), from: phone, at: .transfer(phone)).silence == .noTransfer)
     }
 
+    @Test func `T6 when TFTP ends, who has answered is told so once, and who has not gets nothing`() throws {
+        var desk = TestDesk()
+        _ = desk.asked("f", by: phone)
+        _ = desk.asked("f", by: other)
+        _ = desk.received(acknowledge(1), from: phone, at: .transfer(phone))
+        let actions = desk.desk.stop(because: "closing time")
+        #expect(try actions.sent == [.error(TFTPError(.undefined, "closing time"))])
+        #expect(actions.ends == Array(repeating: .failed(.abandoned("closing time")), count: 2))
+        #expect(desk.desk.count == 0 && desk.desk.nextDue == nil && desk.desk.stop(because: "again").isEmpty)
+    }
+
     @Test func `F1 a packet from another port gets ERROR 5 and disturbs nothing`() throws {
         var desk = TestDesk()
         _ = desk.asked("f", by: phone)

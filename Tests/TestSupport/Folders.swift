@@ -33,3 +33,15 @@ package final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 }
+
+/// The examples of `conf/examples` laid over each other in a folder of their own, which is removed afterwards.
+package func withExamples<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = try TemporaryFolder()
+    let script = Process()
+    script.executableURL = repository.appending(path: "scripts/examples")
+    script.arguments = [folder.path]
+    try script.run()
+    script.waitUntilExit()
+    guard script.terminationStatus == 0 else { throw CocoaError(.fileReadUnknown) }
+    return try body(URL(filePath: folder.path))
+}

@@ -1,4 +1,4 @@
-// The daemon's API, as docs/openapi.yaml has it.
+// The daemon's API, as openapi.json has it.
 
 // `bellhop page` prints an address with the token behind its `#`, which no server and no other site ever sees.
 const given = new URLSearchParams(location.hash.slice(1)).get("token");

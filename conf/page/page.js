@@ -102,7 +102,8 @@ async function open(mac) {
   const [answer, timeline] = await Promise.all([get(`devices/${mac}`), get(`devices/${mac}/timeline`, { limit: 200 })]);
   opened = mac;
   const { device, verdict } = answer;
-  const who = [device?.label, device?.vendor, device?.model, device?.address].filter(Boolean).join(", ");
+  const way = [device?.vlan && `VLAN ${device.vlan}`, device?.relay && `behind ${device.relay}`];
+  const who = [device?.label, device?.vendor, device?.model, device?.address, ...way].filter(Boolean).join(", ");
   find("detail-heading").textContent = who ? `${mac} (${who})` : mac;
   find("verdict").textContent = `${verdict.sentence.charAt(0).toUpperCase()}${verdict.sentence.slice(1)}.`;
   find("verdict").className = verdict.done ? "good" : "bad";

@@ -1,0 +1,58 @@
+import Packets
+import Provisioning
+import VendorCatalogue
+
+/// Whose a place in the tree is, and which names count there.
+struct LintScope {
+    /// The families whose phones look there.
+    let families: [Family]
+    /// The folder belongs to one phone or one brand, not to all.
+    let isOnes: Bool
+    /// The path beneath that folder.
+    let rest: String
+    /// The folders in which a phone that finds this file finds others, the nearest first.
+    let layers: [String]
+    let mac: MACAddress?
+    /// Where its phones are of one brand.
+    let brand: String?
+
+    func speaks(of vendor: String) -> Bool { families.contains { $0.vendor == vendor } }
+}
+
+extension Policy {
+    /// - Parameter path: beneath the root, as it is served.
+    func lintScope(of path: String) -> LintScope {
+        let steps = path.split(separator: "/").map(String.init)
+        func beneath(_ count: Int) -> String { steps.dropFirst(count).joined(separator: "/") }
+        func named(_ name: String) -> [String] { tree.folder(name).map { [$0] } ?? [] }
+        if steps.count > 2, steps[0].lowercased() == "devices", let mac = MACAddress(steps[1]) {
+            var seen = Observations(mac: mac)
+            seen.known = settings.devices[mac]
+            let identity = catalogue.identify(seen)
+            let families = identity.vendor.map(catalogue.families(named:)) ?? catalogue.families
+            return LintScope(
+                families: families, isOnes: true, rest: beneath(2),
+                layers: [steps[0] + "/" + steps[1]] + (identity.vendor.map(named) ?? []) + [""], mac: mac, brand: identity.vendor)
+        }
+        if steps.count > 1 {
+            let families = catalogue.families(named: steps[0].lowercased())
+            if let first = families.first {
+                let brand = first.vendor
+                return LintScope(
+                    families: catalogue.families(named: brand), isOnes: true, rest: beneath(1), layers: [steps[0], ""], mac: nil,
+                    brand: brand)
+            }
+        }
+        let brands = tree.folders[""]?.folders.values.filter { !catalogue.places(named: $0.lowercased()).isEmpty } ?? []
+        return LintScope(
+            families: catalogue.families, isOnes: false, rest: path, layers: [""] + brands.sorted(), mac: nil, brand: nil)
+    }
+
+    /// Whether a phone that finds the file of this scope finds another, by the name that it would ask for.
+    func finds(_ name: String, _ scope: LintScope, beside folder: String) -> Bool {
+        ([folder] + scope.layers).contains { layer in
+            let path = TreeSnapshot.join(layer, name)
+            return tree.file(path) != nil || tree.file(path + ".tmpl") != nil
+        }
+    }
+}

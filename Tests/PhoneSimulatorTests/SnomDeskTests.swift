@@ -1,0 +1,74 @@
+import Testing
+
+@testable import PhoneSimulator
+
+@Suite struct `snom desk phones` {
+    private func settings(_ pairs: KeyValuePairs<String, String>) -> String {
+        "<settings><phone-settings e=\"2\">" + pairs.map { "<\($0.key) perm=\"R\">\($0.value)</\($0.key)>" }.joined()
+            + "</phone-settings></settings>"
+    }
+
+    private func play(_ text: String, _ more: [String: String] = [:]) throws -> Play {
+        try Play("snom-desk", mac: "00041312ab56", more.merging(["snomD735.htm": text]) { $1 })
+    }
+
+    private let own = "-snomD735-00041312AB56.htm"
+
+    @Test func `the model's file and its own in a folder; by a URL with {mac} that file alone`() throws {
+        var play = try play("")
+        #expect(try play.visit() == ["snomD735.htm", own])
+        #expect(try play.visit(at: "http://h/{mac}.xml") == ["-00041312ab56.xml"])
+    }
+
+    @Test func `files that a file names, and firmware that it does not run`() throws {
+        let list = """
+            <settings><setting-files><file url="http://h/a-{mac}.xml"/><file url="b.xml"/></setting-files>
+            <firmware-settings><firmware>http://h/snomD735-10.1.50.1-SIP-r.bin</firmware></firmware-settings></settings>
+            """
+        var play = try play(list, ["snomD735-10.1.50.1-SIP-r.bin": "x"])
+        #expect(
+            try play.visit() == [
+                "snomD735.htm", "-a-00041312ab56.xml", "-b.xml", "snomD735-10.1.50.1-SIP-r.bin",
+                ": it runs snomD735-10.1.50.1-SIP-r.bin from here on", "restart",
+            ])
+        #expect(try play.visit() == ["snomD735.htm", "-a-00041312ab56.xml", "-b.xml", own])
+    }
+
+    /// The page's settings, and what they mean.
+    @Test(
+        arguments: [
+            ([:], nil),
+            (["prov_polling_enabled": "on", "prov_polling_mode": "rel", "prov_polling_period": "20"], .every(seconds: 20)),
+            (["prov_polling_enabled": "off", "settings_refresh_timer": "20"], .every(seconds: 20)),
+            (["prov_polling_enabled": "on", "prov_polling_mode": "abs", "prov_polling_time": "09:00"], .daily(at: 32_400)),
+            (
+                [
+                    "prov_polling_enabled": "on", "prov_polling_mode": "rnd", "prov_polling_period": "86400",
+                    "prov_polling_time": "09:00", "prov_polling_time_rnd_end": "09:10",
+                ], .window(days: 1, from: 32_400, to: 33_000)
+            ),
+            (
+                [
+                    "prov_polling_enabled": "on", "prov_polling_mode": "rnd", "prov_polling_period": "259200",
+                    "prov_polling_time": "09:00", "prov_polling_time_rnd_end": "09:10",
+                ], .window(days: 3, from: 32_400, to: 33_000)
+            ),
+            (
+                [
+                    "prov_polling_enabled": "on", "prov_polling_mode": "rnd", "prov_polling_period": "3600",
+                    "prov_polling_time": "09:00", "prov_polling_time_rnd_end": "09:10",
+                ], .within(seconds: 3600)
+            ),
+        ] as [(KeyValuePairs<String, String>, Polling?)])
+    func `polling as the page has it`(pairs: KeyValuePairs<String, String>, rule: Polling?) throws {
+        var play = try play(settings(pairs))
+        _ = try play.visit()
+        #expect(play.system.polling == rule)
+    }
+
+    @Test func `check-sync reads again, and starts anew where it says so`() throws {
+        let play = try play("")
+        #expect(play.system.heeds("check-sync;reboot=false") == .visits)
+        #expect(play.system.heeds("check-sync;reboot=true") == .restarts)
+    }
+}
