@@ -5,7 +5,7 @@
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
 	@echo 'make test              every test'
-	@echo 'make soak              load at full size against the release build, with its figures; about 20 minutes'
+	@echo 'make soak              load at full size against the release build, with its figures; about an hour'
 	@echo 'make fuzz [SECONDS=600] every parser and decision against made-up input, so long for each'
 	@echo 'make bench             bellhop and its peers in turn; CASES="inform http", ROUNDS=5, SECONDS=3, TABLE=file.md for a part of it'
 	@echo 'make build | release   the programs, in .build/debug or .build/release'

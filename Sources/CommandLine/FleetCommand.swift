@@ -54,10 +54,11 @@ enum FleetCommand {
             return BellhopCommand.say(
                 JSONValue.object([("sites", .array(sites.map { Records.reports.site($0, now: now) }))]).prettyText)
         }
+        let today = date(now)
         var table = TextTable(["SITE", "STATE", "HEARD", "PHONES", "WAITING", "LOST"])
         for site in sites {
             table.add([
-                site.name, site.isQuiet(at: now) ? "quiet" : "here", site.heard.map { dateAndClock($0, now: now) } ?? "never",
+                site.name, site.isQuiet(at: now) ? "quiet" : "here", site.heard.map { dateAndClock($0, today: today) } ?? "never",
                 "\(site.stages.values.reduce(0, +))", "\(site.waiting)", "\(site.lost)",
             ])
         }

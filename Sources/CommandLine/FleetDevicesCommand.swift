@@ -17,24 +17,11 @@ enum FleetDevicesCommand {
         query.stage = stage?.rawValue
         query.vendor = vendor
         query.others = !arguments.has("--phones")
-        query.limit = 1_000_000
-        let found = try FleetAccess(arguments).read { [query] reader throws(DatabaseError) in try reader.devices(query) }
+        let found = try FleetAccess(arguments).read { [query] reader throws(DatabaseError) in try reader.allDevices(query) }
         if arguments.has("--json") {
             return BellhopCommand.say(JSONValue.object([("devices", .array(found.map(Records.reports.device)))]).prettyText)
         }
-        let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
-        var table = TextTable(["SITE", "MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "LAST SEEN", "LABEL"])
-        table.yielding = [5, 4, 8, 3]
-        for found in found {
-            let device = found.device
-            table.add([
-                found.site, device.mac.colons, device.stage ?? "seen",
-                dateAndClock(device.stageSince ?? device.firstSeen, now: now),
-                device.vendor ?? "-", DevicesCommand.printable(device.model), device.address?.description ?? "-",
-                dateAndClock(device.lastSeen, now: now), found.label ?? "",
-            ])
-        }
-        for line in table.lines(width: StandardOutput.terminalWidth) { BellhopCommand.say(line) }
+        DevicesCommand.say(found.map(\.device), labels: found.map(\.label), sites: found.map(\.site))
     }
 
     /// `import FILE` and `export FILE`.

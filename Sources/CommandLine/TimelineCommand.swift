@@ -9,8 +9,12 @@ import Provisioning
 /// `bellhop timeline`: what happened to one device, boot by boot.
 enum TimelineCommand {
     static let grammar = Arguments.Grammar(
-        command: "timeline", usage: "MAC [--limit N] [--site SITE|all] [--config FILE] [--state DIR] [--json]",
-        values: ["--config": "FILE", "--state": "DIR", "--limit": "N", "--site": "SITE"], switches: ["--json"], words: 1...1)
+        command: "timeline",
+        usage: "MAC [--limit N] [--config FILE] [--state DIR] [--json] [--site SITE|all [--database URL] [--password-file FILE]]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--limit": "N", "--site": "SITE", "--database": "URL",
+            "--password-file": "FILE",
+        ], switches: ["--json"], words: 1...1)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let mac = try macAddress(arguments.words[0])

@@ -5,8 +5,11 @@ import Provisioning
 /// `bellhop why`: where one phone stands, and what holds it back. Exit status 0 where it has all that it needs.
 enum WhyCommand {
     static let grammar = Arguments.Grammar(
-        command: "why", usage: "MAC [--site SITE] [--config FILE] [--state DIR] [--json]",
-        values: ["--config": "FILE", "--state": "DIR", "--site": "SITE"], switches: ["--json"],
+        command: "why",
+        usage: "MAC [--config FILE] [--state DIR] [--json] [--site SITE|all [--database URL] [--password-file FILE]]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--site": "SITE", "--database": "URL", "--password-file": "FILE",
+        ], switches: ["--json"],
         words: 1...1)
 
     static func run(_ arguments: Arguments) throws(Exit) {

@@ -59,7 +59,8 @@ final class FleetMembership: Sendable {
             beat: { responder.beat() }, isLinkUp: { responder.isLinkUp },
             adopt: { leases in
                 responder.adopt(leases)
-                ledger?.store(leases.map(LeaseChange.put)) { _ in }
+                let known = Set((try? ledger?.reader().leases()) ?? [])
+                ledger?.store(leases.filter { !known.contains($0) }.map(LeaseChange.put)) { _ in }
             })
         let pair = try PairService(options, segment: segment, gate: gate, wire: wire, log: log)
         state.withLock { $0.pair = pair }

@@ -30,8 +30,7 @@ package struct FleetDevices {
         var headings = ["mac"]
         var devices: [(mac: String, fields: [String: String])] = []
         for row in rows {
-            guard let mac = row.number(0) else { continue }
-            let text = MACAddress(bits: UInt64(mac)).colons
+            let text = row.mac(0).colons
             if devices.last?.mac != text { devices.append((text, [:])) }
             guard let heading = row[1], heading != "mac" else { continue }
             devices[devices.count - 1].fields[heading] = row[2] ?? ""

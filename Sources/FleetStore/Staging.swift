@@ -34,16 +34,18 @@ struct Staging {
     static let devices = Staging(
         name: "incoming_devices",
         columns:
-            "mac bigint, vendor text, family text, model text, version text, address bigint, interface text, stage text, "
-            + "stage_since bigint, first_seen bigint, last_seen bigint",
+            "mac bigint, vendor text, family text, model text, version text, address bigint, interface text, vlan_tags text, "
+            + "relay bigint, sip_port integer, stage text, stage_since bigint, first_seen bigint, last_seen bigint",
         insert: """
             INSERT INTO bellhop.devices AS d
-            SELECT $1::integer, mac, vendor, family, model, version, address, interface, stage, bellhop.moment(stage_since),
-                bellhop.moment(first_seen), bellhop.moment(last_seen) FROM pg_temp.incoming_devices ORDER BY mac
+            SELECT $1::integer, mac, vendor, family, model, version, address, interface, decode(vlan_tags, 'hex'), relay, sip_port,
+                stage, bellhop.moment(stage_since), bellhop.moment(first_seen), bellhop.moment(last_seen)
+            FROM pg_temp.incoming_devices ORDER BY mac
             ON CONFLICT (site, mac) DO UPDATE SET vendor = coalesce(excluded.vendor, d.vendor),
                 family = coalesce(excluded.family, d.family), model = coalesce(excluded.model, d.model),
                 version = coalesce(excluded.version, d.version), address = coalesce(excluded.address, d.address),
-                interface = coalesce(excluded.interface, d.interface), stage = excluded.stage, stage_since = excluded.stage_since,
+                interface = coalesce(excluded.interface, d.interface), vlan_tags = excluded.vlan_tags, relay = excluded.relay,
+                sip_port = coalesce(excluded.sip_port, d.sip_port), stage = excluded.stage, stage_since = excluded.stage_since,
                 first_seen = least(excluded.first_seen, d.first_seen), last_seen = excluded.last_seen
             """, places: 1)
 
@@ -51,8 +53,9 @@ struct Staging {
         [
             .number(Int64(device.mac.bits)), .optional(device.vendor), .optional(device.family), .optional(device.model),
             .optional(device.version), .optional(device.address.map { Int64($0.bits) }), .optional(device.interface),
-            .optional(device.stage), .optional(device.stageSince?.microseconds), .number(device.firstSeen.microseconds),
-            .number(device.lastSeen.microseconds),
+            .optional(device.tags.isEmpty ? nil : hexText(device.tags.octets)), .optional(device.relay.map { Int64($0.bits) }),
+            .optional(device.sipPort.map { Int64($0) }), .optional(device.stage), .optional(device.stageSince?.microseconds),
+            .number(device.firstSeen.microseconds), .number(device.lastSeen.microseconds),
         ]
     }
 

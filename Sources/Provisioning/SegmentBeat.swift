@@ -1,7 +1,7 @@
 import Packets
 
 // destination (6) = broadcast   source (6)   type (2) = 0x88b5, IEEE 802 local experimental
-// "bellhop1" (8)   segment (8)   instance (8)   flags (1): bit 0, holds the lock   address (4)
+// "bellhop1" (8)   segment (8)   instance (8)   flags (1): bit 0, holds the lock   count (1)   addresses (4 each)
 
 /// What the responder of a pair that answers says twice a second on each of its interfaces, so that its partner hears that it lives
 /// whatever becomes of the database between them.
@@ -11,17 +11,18 @@ package struct SegmentBeat: Hashable, Sendable {
     /// One run of one responder.
     package var instance: UInt64
     package var holdsLock: Bool
-    /// The sender's own address on the link.
-    package var address: IPv4Address
+    /// The sender's own addresses on the link: it answers by any of them. Eight at most are told.
+    package var addresses: [IPv4Address]
 
     package static let etherType: UInt16 = 0x88b5
     private static let mark = Array("bellhop1".utf8)
+    private static let mostAddresses = 8
 
-    package init(segment: UInt64, instance: UInt64, holdsLock: Bool, address: IPv4Address) {
+    package init(segment: UInt64, instance: UInt64, holdsLock: Bool, addresses: [IPv4Address]) {
         self.segment = segment
         self.instance = instance
         self.holdsLock = holdsLock
-        self.address = address
+        self.addresses = Array(addresses.prefix(SegmentBeat.mostAddresses))
     }
 
     /// Reads a whole untagged Ethernet frame; `nil` for any other.
@@ -35,8 +36,9 @@ package struct SegmentBeat: Hashable, Sendable {
             segment = UInt64(try reader.uint32()) << 32 | UInt64(try reader.uint32())
             instance = UInt64(try reader.uint32()) << 32 | UInt64(try reader.uint32())
             holdsLock = try reader.take(1).first == 1
-            guard let address = IPv4Address(try reader.take(4)) else { return nil }
-            self.address = address
+            let count = Int(try reader.take(1).first ?? 0)
+            guard count <= SegmentBeat.mostAddresses else { return nil }
+            addresses = try (0..<count).map { _ in IPv4Address(bits: try reader.uint32()) }
         } catch {
             return nil
         }
@@ -53,7 +55,8 @@ package struct SegmentBeat: Hashable, Sendable {
             writer.uint32(UInt32(truncatingIfNeeded: number))
         }
         writer.append([holdsLock ? 1 : 0])
-        writer.uint32(address.bits)
+        writer.append([UInt8(addresses.count)])
+        for address in addresses { writer.uint32(address.bits) }
         // The shortest frame of Ethernet, without its check sequence.
         writer.append([UInt8](repeating: 0, count: max(0, 60 - writer.bytes.count)))
         return writer.bytes

@@ -25,6 +25,8 @@ package struct SegmentDuty: Sendable {
     /// Nanoseconds without a step after which nothing is answered.
     package static let longestPause: UInt64 = 1_500_000_000
     package static let beatInterval: UInt64 = 500_000_000
+    /// Addresses of partners that are remembered.
+    private static let mostPartners = 64
     /// A lock was confirmed so long ago at most.
     static let confirmation: UInt64 = 2_500_000_000
 
@@ -32,7 +34,7 @@ package struct SegmentDuty: Sendable {
     private let instance: UInt64
     private var stepped: UInt64
     private var partnerHeard: UInt64
-    private var partners: [IPv4Address: UInt64] = [:]
+    private var partners: Set<IPv4Address> = []
     private var confirmed: UInt64?
     private var isLinkUp = true
 
@@ -56,7 +58,12 @@ package struct SegmentDuty: Sendable {
     }
 
     /// Whether an address is the partner's: what it tells phones is no stranger's.
-    package func isPartner(_ address: IPv4Address) -> Bool { partners[address] != nil }
+    package func isPartner(_ address: IPv4Address) -> Bool { partners.contains(address) }
+
+    /// Whether it is known by now who the partner is, or that there is none that answers.
+    package func mayTellPartner(at now: UInt64) -> Bool {
+        state != .listening || !partners.isEmpty || isSilent(at: now)
+    }
 
     private func isSilent(at now: UInt64) -> Bool { now >= partnerHeard + SegmentDuty.silence }
 
@@ -96,8 +103,8 @@ package struct SegmentDuty: Sendable {
 
     package mutating func heard(_ beat: SegmentBeat, at now: UInt64) {
         guard beat.instance != instance else { return }
-        if partners.count >= 16 { partners = [:] }
-        partners[beat.address] = now
+        if partners.count >= SegmentDuty.mostPartners { partners = [] }
+        partners.formUnion(beat.addresses)
         partnerHeard = max(partnerHeard, now)
         guard state != .listening else { return }
         // Two answer: the network was parted. The lock decides, and where nobody has it the lower number.

@@ -23,21 +23,24 @@ package final class SegmentGate: Sendable {
     package var wantsLock: Bool { duty.withLock { $0.wantsLock(at: clock()) } }
 
     package func isPartner(_ address: IPv4Address) -> Bool { duty.withLock { $0.isPartner(address) } }
+    package var mayTellPartner: Bool { duty.withLock { $0.mayTellPartner(at: clock()) } }
 
-    package func heard(_ beat: SegmentBeat) {
-        guard beat.segment == segment else { return }
+    /// - Returns: whether it is the partner's.
+    package func heard(_ beat: SegmentBeat) -> Bool {
+        guard beat.segment == segment, beat.instance != instance else { return false }
         duty.withLock { $0.heard(beat, at: clock()) }
+        return true
     }
 
     package func step(isLinkUp: Bool) { duty.withLock { $0.step(at: clock(), isLinkUp: isLinkUp) } }
     package func note(_ lock: SegmentDuty.Lock, asked: UInt64) { duty.withLock { $0.note(lock, asked: asked, at: clock()) } }
     package func tookOver() { duty.withLock { $0.tookOver(at: clock()) } }
 
-    /// What is to be said from an address; `nil` while another answers.
-    package func beat(from address: IPv4Address) -> SegmentBeat? {
+    /// What is to be said on a link on which this responder has these addresses; `nil` while another answers.
+    package func beat(from addresses: [IPv4Address]) -> SegmentBeat? {
         duty.withLock { duty in
             guard duty.mayAnswer(at: clock()) else { return nil }
-            return SegmentBeat(segment: segment, instance: instance, holdsLock: duty.holdsLock(at: clock()), address: address)
+            return SegmentBeat(segment: segment, instance: instance, holdsLock: duty.holdsLock(at: clock()), addresses: addresses)
         }
     }
 }

@@ -91,7 +91,7 @@ final class FrameListener: Sendable {
 
     /// Says to a partner that this one answers, while it does.
     func beat() {
-        guard let beat = gate?.beat(from: served.link.address), let mac = served.link.mac else { return }
+        guard let mac = served.link.mac, let beat = gate?.beat(from: served.link.ownAddresses) else { return }
         try? served.frames.send(beat.encoded(from: mac))
     }
 
@@ -109,7 +109,7 @@ final class FrameListener: Sendable {
     }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
-        if let gate, let beat = SegmentBeat(decoding: captured.bytes[...]) { return gate.heard(beat) }
+        if let gate, let beat = SegmentBeat(decoding: captured.bytes[...]) { return hear(beat, gate) }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
@@ -156,21 +156,32 @@ final class FrameListener: Sendable {
                 policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
         if !mayAnswer, decision.answer != nil || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
-        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases, mayAnswer,
-            gate?.isPartner(server) != true
+        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
+            isStranger(server)
         {
             perform(leases.heard(server, at: now))
         }
         perform(decision, request, now)
     }
 
+    /// The partner says that it answers.
+    private func hear(_ beat: SegmentBeat, _ gate: SegmentGate) {
+        guard gate.heard(beat) else { return }
+        served.leases?.excuse(beat.addresses, at: clock())
+    }
+
+    /// Whether a server that was heard is no other half of this pair. One that has just begun does not know it yet: what is asked again soon
+    /// is passed over until then.
+    private func isStranger(_ server: IPv4Address) -> Bool {
+        guard let gate else { return true }
+        return gate.mayTellPartner && !gate.isPartner(server)
+    }
+
     /// What another server told somebody.
     private func hear(_ message: DHCPMessage, _ request: Request, _ now: Moment) {
         guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
-        guard gate?.isPartner(message.options[.serverIdentifier].flatMap { IPv4Address($0) } ?? request.frame.source) != true
-        else { return }
-        // One that only listens may hear its partner's answers before its first beat.
-        if mayAnswer, let leases = served.leases { perform(leases.heard(server, at: clock())) }
+        guard isStranger(server.address) else { return }
+        if let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
     }
 

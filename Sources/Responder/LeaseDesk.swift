@@ -92,6 +92,11 @@ final class LeaseDesk: Sendable {
         }
     }
 
+    /// These are the addresses of the other half of a pair.
+    func excuse(_ servers: [IPv4Address], at now: Moment) {
+        state.withLock { $0.guardian.excuse(servers, at: now) }
+    }
+
     /// The device that has an address of the pool.
     func mac(at address: IPv4Address) -> MACAddress? {
         state.withLock { state in

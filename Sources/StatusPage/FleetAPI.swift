@@ -8,59 +8,59 @@ import WebServer
 
 /// All sites of the fleet.
 struct FleetAPI: Sendable {
-    let desk: FleetDesk
+    /// `nil` where there is no fleet.
+    let desk: FleetDesk?
     let reports: Reports
     let clock: @Sendable () -> Moment
 
     var routes: [Route] {
         [
-            Route(method: "GET", path: "/api/v1/fleet/sites") { _ in reading(sites) },
-            Route(method: "GET", path: "/api/v1/fleet/devices") { call in
-                guard let query = query(call) else { return .error(400, "limit is from 1 to \(PhonesAPI.most)") }
-                return reading { reader throws(DatabaseError) in try devices(query, reader) }
-            },
-            Route(method: "GET", path: "/api/v1/fleet/devices/*/timeline") { call in
-                guard let mac = call.mac else { return .error(400, "that is no MAC address, such as 00:04:13:12:34:56") }
-                let limit = min(max(1, call.number("limit") ?? 500), PhonesAPI.most)
-                return reading { reader throws(DatabaseError) in try timeline(mac, call.text("site"), limit, reader) }
-            },
+            Route(method: "GET", path: "/api/v1/fleet/sites") { answer($0, sites) },
+            Route(method: "GET", path: "/api/v1/fleet/devices") { answer($0, devices) },
+            Route(method: "GET", path: "/api/v1/fleet/devices/*/timeline") { answer($0, timeline) },
         ]
     }
 
-    /// An answer out of the fleet's database, or why there is none.
-    private func reading(_ answer: (FleetReader) throws(DatabaseError) -> JSONValue) -> WebAnswer {
-        do throws(DatabaseError) {
-            return .json(try desk.read(answer))
+    private func answer(_ call: Call, _ body: (Call) throws -> JSONValue) -> WebAnswer {
+        do {
+            return .json(try body(call))
+        } catch let refused as Refused {
+            return refused.answer
         } catch {
             return .error(503, "the fleet's database: \(error)")
         }
     }
 
-    private func sites(_ reader: FleetReader) throws(DatabaseError) -> JSONValue {
+    private func read<Value: Sendable>(_ body: (FleetReader) throws(DatabaseError) -> Value) throws -> Value {
+        guard let desk else { throw Refused(404, "there is no fleet: docs/fleet.md says what it takes") }
+        return try desk.read(body)
+    }
+
+    private func sites(_ call: Call) throws -> JSONValue {
         let now = clock()
-        return .object([("sites", .array(try reader.sites().map { reports.site($0, now: now) }))])
+        let sites = try read { reader throws(DatabaseError) in try reader.sites() }
+        return .object([("sites", .array(sites.map { reports.site($0, now: now) }))])
     }
 
-    private func query(_ call: Call) -> FleetQuery? {
+    private func devices(_ call: Call) throws -> JSONValue {
         var query = FleetQuery()
-        query.site = call.text("site")
-        query.vendor = call.text("vendor")
-        query.stage = call.text("stage")
-        query.text = call.text("text")
-        query.others = call.text("others") != nil
-        query.limit = call.number("limit") ?? query.limit
-        return (1...PhonesAPI.most).contains(query.limit) ? query : nil
+        query.site = try call.text("site")
+        query.vendor = try call.text("vendor")
+        query.stage = try call.text("stage")
+        query.text = try call.text("text")
+        query.others = try call.text("others") != nil
+        query.limit = try call.number("limit", in: 1...PhonesAPI.most) ?? query.limit
+        if let stage = query.stage, Stage(rawValue: stage) == nil { throw PhonesAPI.noSuchStage }
+        let (found, matching) = try read { [query] reader throws(DatabaseError) in try reader.devices(query) }
+        return .object([("devices", .array(found.map(reports.device))), ("matching", .number(matching))])
     }
 
-    private func devices(_ query: FleetQuery, _ reader: FleetReader) throws(DatabaseError) -> JSONValue {
-        .object([("devices", .array(try reader.devices(query).map(reports.device)))])
-    }
-
-    private func timeline(
-        _ mac: MACAddress, _ site: String?, _ limit: Int, _ reader: FleetReader
-    ) throws(DatabaseError) -> JSONValue {
-        let events = try reader.timeline(of: mac, site: site, limit: limit).map { reports.event($0.event, site: $0.site) }
-        return .object([("mac", .string(mac.colons)), ("events", .array(events))])
+    private func timeline(_ call: Call) throws -> JSONValue {
+        guard let mac = call.mac else { throw PhonesAPI.noSuchAddress }
+        let limit = try call.number("limit", in: 1...PhonesAPI.most) ?? 500
+        let site = try call.text("site")
+        let events = try read { reader throws(DatabaseError) in try reader.timeline(of: mac, site: site, limit: limit) }
+        return .object([("mac", .string(mac.colons)), ("events", .array(events.map { reports.event($0.event, site: $0.site) }))])
     }
 }
 

@@ -100,7 +100,7 @@ package final class StatusPage: Sendable {
                     "to change something open the page by the address that `bellhop page` prints, as the daemon's user or root")
         }
         return StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
-            + (sources.fleetDesk.map { FleetAPI(desk: $0, reports: sources.reports, clock: sources.clock).routes } ?? [])
+            + FleetAPI(desk: sources.fleetDesk, reports: sources.reports, clock: sources.clock).routes
             + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
     }
 

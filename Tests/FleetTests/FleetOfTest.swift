@@ -5,27 +5,41 @@ import LinuxSystem
 import Packets
 import PostgreSQL
 import Provisioning
+import Synchronization
 import TestSupport
 
 @testable import Fleet
 
-/// A migrated fleet in a PostgreSQL of its own.
+/// A migrated fleet in a database of its own.
 final class FleetOfTest: Sendable {
     let server: PostgreSQLServer
+    private let database: String
 
-    init(sites: [String] = ["lyon"]) throws {
-        server = try PostgreSQLServer()
-        let administration = FleetAdministration(try owner())
-        _ = try administration.migrate()
-        for site in sites { _ = try administration.add(site: site, role: FleetOfTest.role(site), seesAll: false) }
+    private static let count = Mutex(0)
+
+    /// - Parameter server: one of the test's own, where it is to suffer; else the one that all share.
+    init(sites: [String] = ["lyon"], on server: PostgreSQLServer? = nil) throws {
+        self.server = try server ?? PostgreSQLServer.shared.get()
+        // Roles are the server's: two that are made at once may be the same.
+        database = try FleetOfTest.count.withLock { [server = self.server] count in
+            count += 1
+            let name = "fleet\(count)"
+            try DatabaseConnection(DatabaseAddress(server.uri())).script("CREATE DATABASE \(name)")
+            let administration = FleetAdministration(try DatabaseConnection(DatabaseAddress(server.uri(database: name))))
+            _ = try administration.migrate()
+            for site in sites { _ = try administration.add(site: site, role: FleetOfTest.role(site), seesAll: false) }
+            return name
+        }
     }
 
     static func role(_ site: String) -> String { "site_\(site)" }
 
-    func owner() throws -> DatabaseConnection { try DatabaseConnection(DatabaseAddress(server.uri())) }
+    func uri(_ role: String = "postgres") -> String { server.uri(role, database: database) }
+
+    func owner() throws -> DatabaseConnection { try DatabaseConnection(DatabaseAddress(uri())) }
 
     func connect(_ site: String) throws -> DatabaseConnection {
-        try DatabaseConnection(DatabaseAddress(server.uri(FleetOfTest.role(site))))
+        try DatabaseConnection(DatabaseAddress(uri(FleetOfTest.role(site))))
     }
 
     func number(_ sql: String) throws -> Int {
@@ -33,7 +47,7 @@ final class FleetOfTest: Sendable {
     }
 
     func settings(_ site: String) -> FleetSettings {
-        FleetSettings(database: server.uri(FleetOfTest.role(site)), site: site)
+        FleetSettings(database: uri(FleetOfTest.role(site)), site: site)
     }
 
     /// A ledger's shipper with short patience.

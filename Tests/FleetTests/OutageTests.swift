@@ -12,17 +12,21 @@ import Testing
 @Suite struct OutageTests {
     @Test func `killed, restarted, read-only, frozen and slow: of 20 sites every event arrives once`() async throws {
         let sites = (1...20).map { "site\($0)" }
-        let fleet = try FleetOfTest(sites: sites)
+        let fleet = try FleetOfTest(sites: sites, on: PostgreSQLServer())
+        let (rounds, eventsOfSite) = (
+            Soak.size("OUTAGES", usual: 1, whole: 12), Soak.size("SITE_EVENTS", usual: 300, whole: 6000)
+        )
         let folders = try sites.map { _ in try TemporaryFolder() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (site, folder) in zip(sites, folders) {
-                let uri = fleet.server.uri(FleetOfTest.role(site))
-                group.addTask { await run(uri, site, folder.path) }
+                let uri = fleet.uri(FleetOfTest.role(site))
+                group.addTask { await run(uri, site, folder.path, eventsOfSite) }
             }
             group.addTask {
                 let server = fleet.server
-                for round in 0..<3 {
-                    try wait("some to ship") { try fleet.number("SELECT count(*) FROM bellhop.events") > round * 300 }
+                for round in 0..<rounds {
+                    let some = 20 * eventsOfSite * (round + 1) / (rounds + 4)
+                    try wait(seconds: 300, "some to ship") { try fleet.number("SELECT count(*) FROM bellhop.events") > some }
                     server.kill()
                     usleep(300_000)
                     try server.start()
@@ -57,6 +61,7 @@ import Testing
             ledger.stop()
         }
         #expect(try fleet.number("SELECT sum(lost) FROM bellhop.sources") == 0)
+        Soak.say("20 sites shipped \(eventsOfSite) events each through \(4 * rounds) outages, every one once")
     }
 
     @Test func `events that the ledger's limits take before they were shipped are counted and said`() throws {
@@ -95,16 +100,15 @@ import Testing
     }
 }
 
-private let eventsOfSite = 600
-
-private func run(_ uri: String, _ site: String, _ folder: String) async {
-    await #expect(processExitsWith: .success) { [uri = uri as String, site = site as String, folder = folder as String] in
-        try beSite(uri, site, folder)
+private func run(_ uri: String, _ site: String, _ folder: String, _ events: Int) async {
+    await #expect(processExitsWith: .success) {
+        [uri = uri as String, site = site as String, folder = folder as String, events = events as Int] in
+        try beSite(uri, site, folder, events)
     }
 }
 
 /// One site's process: events come for some seconds, and it ends when all are shipped.
-private func beSite(_ uri: String, _ site: String, _ folder: String) throws {
+private func beSite(_ uri: String, _ site: String, _ folder: String, _ eventsOfSite: Int) throws {
     let ledger = try Ledger(folder: folder, feedsFleet: true)
     var options = FleetService.Options(settings: FleetSettings(database: uri, site: site), state: folder, version: "test")
     options.patienceMilliseconds = 1000

@@ -94,7 +94,7 @@ import Testing
             try FleetShipper.open(oslo, ShippingSource(site: "lyon", segment: nil, ledger: 1, host: "", version: ""))
         }
         try fleet.owner().script("CREATE ROLE looker LOGIN; GRANT bellhop_page TO looker")
-        let page = try DatabaseConnection(DatabaseAddress(fleet.server.uri("looker")))
+        let page = try DatabaseConnection(DatabaseAddress(fleet.uri("looker")))
         #expect(try page.query("SELECT count(*) FROM bellhop.devices") == [["1"]])
         for attempt in [
             "SELECT * FROM bellhop.known_devices", "DELETE FROM bellhop.devices", "UPDATE bellhop.sources SET lost = 0",

@@ -30,7 +30,7 @@ final class PairScene: Scene {
             stations.append(station)
         }
         self.stations = stations
-        database = try PostgreSQLServer(in: server.namespace, addresses: "10.8.0.9")
+        database = try PostgreSQLServer(in: server.namespace, address: "10.8.0.9")
         for arguments in [["migrate"], ["add", "lyon", "--role", "lyon"]] {
             let outcome = try lab.run(try Bellhop.binary(), ["fleet"] + arguments + ["--database", database.uri()])
             guard outcome.status == 0 else { throw LabFailure(outcome.text) }
@@ -52,7 +52,7 @@ final class PairScene: Scene {
             root: tree
             dhcp:
               answer: lease
-              lease: {range: 10.9.1.0-10.9.32.255, time: 10m, gateway: 10.9.0.254, to: anyone}
+              lease: {range: 10.9.1.0-10.9.200.255, time: 12h, gateway: 10.9.0.254, to: anyone}
             fleet:
               database: postgresql://lyon@10.8.0.9/postgres
               site: lyon

@@ -6,19 +6,20 @@ import TestSupport
 import Testing
 
 extension LabTests {
-    @Suite(InScene(type: PairScene.self), .serialized) struct PairTests {
-        private var lab: PairScene { InScene.current as! PairScene }
+    @Suite(.scene(PairScene.self)) struct PairTests {
+        private let lab: PairScene = scene()
 
         /// Ways in which the one that answers goes, or seems to.
         private enum Fault: CaseIterable {
-            case kill, stop, link, databaseOfOne, databaseOfBoth
+            case kill, databaseOfBoth, stop, link, databaseOfOne
         }
 
         @Test func `of a pair one answers, and the other takes over with the leases whatever becomes of the first`() throws {
             var bellhops = try (0...1).map { try lab.bellhop($0) }
             defer { for bellhop in bellhops { bellhop.program.end() } }
-            let rounds = ProcessInfo.processInfo.environment["PAIR_ROUNDS"].flatMap { Int($0) } ?? Fault.allCases.count
+            let rounds = Soak.size("PAIR_ROUNDS", usual: 2, whole: 50)
             var active = try firstToGive()
+            var takeovers: [Int] = []
             for round in 0..<rounds {
                 let fault = Fault.allCases[round % Fault.allCases.count]
                 let (program, station) = (bellhops[active].program, lab.stations[active])
@@ -26,17 +27,17 @@ extension LabTests {
                 switch fault {
                 case .kill:
                     program.signal(SIGKILL)
-                    try expectGiven(by: 1 - active, "\(round) \(fault)")
+                    takeovers.append(try expectGiven(by: 1 - active, "\(round) \(fault)"))
                     bellhops[active] = try lab.bellhop(active)
                     active = 1 - active
                 case .stop:
                     program.signal(SIGSTOP)
-                    try expectGiven(by: 1 - active, "\(round) \(fault)")
+                    takeovers.append(try expectGiven(by: 1 - active, "\(round) \(fault)"))
                     program.signal(SIGCONT)
                     active = 1 - active
                 case .link:
                     try lab.lab.setCable("\(active + 1)", isIn: false)
-                    try expectGiven(by: 1 - active, "\(round) \(fault)")
+                    takeovers.append(try expectGiven(by: 1 - active, "\(round) \(fault)"))
                     try lab.lab.setCable("\(active + 1)", isIn: true)
                     active = 1 - active
                 case .databaseOfOne:
@@ -52,6 +53,7 @@ extension LabTests {
                 try eventually("nobody was confirmed in an old address, round \(round)") { lab.clients.confirmed > before + 5 }
             }
             #expect(lab.clients.faults.isEmpty)
+            Soak.say("a pair: \(rounds) rounds, \(lab.clients.all) leases, no address twice; taken over after \(takeovers) ms")
         }
 
         private func firstToGive() throws -> Int {
@@ -63,35 +65,22 @@ extension LabTests {
             return first ?? 0
         }
 
-        private func expectGiven(by number: Int, _ what: String) throws {
+        private func expectGiven(by number: Int, _ what: String) throws -> Int {
+            let began = MonotonicClock.now()
             let before = lab.clients.given(by: PairScene.servers[number])
-            try eventually("\(what): the other did not take over", within: 10) {
+            try eventually("\(what): the other did not take over", within: Soak.isWhole ? 10 : 30) {
                 lab.clients.given(by: PairScene.servers[number]) > before
             }
+            return Int((MonotonicClock.now() - began) / 1_000_000)
         }
 
         /// For longer than anybody waits before it takes over.
         private func expectOnly(_ number: Int, _ what: String) throws {
             let other = PairScene.servers[1 - number]
             let before = (lab.clients.given(by: PairScene.servers[number]), lab.clients.given(by: other))
-            usleep(7_000_000)
-            #expect(lab.clients.given(by: PairScene.servers[number]) > before.0 + 20, "\(what): it went silent")
+            usleep(Soak.isWhole ? 7_000_000 : 4_000_000)
+            try eventually("\(what): it went silent") { lab.clients.given(by: PairScene.servers[number]) > before.0 + 20 }
             #expect(lab.clients.given(by: other) == before.1, "\(what): both gave")
-        }
-    }
-
-    @Suite(InScene(type: LeaseScene.self), .serialized) struct FleetlessTests {
-        private var lab: LeaseScene { InScene.current as! LeaseScene }
-
-        @Test func `a bellhop without a fleet has not loaded libpq, and one with a fleet has`() throws {
-            for fleet in ["", "fleet: {database: \"postgresql://x@/x?host=\(lab.lab.folder.path)\", site: lyon}"] {
-                let bellhop = try Bellhop(on: lab.server, "root: tree\n\(fleet)\n", "--http-port", "8080", "--admin", "off")
-                defer { bellhop.program.end() }
-                if !fleet.isEmpty { try bellhop.wait(for: "fleet.not-shipped") }
-                let maps = try String(decoding: readWholeFile("/proc/\(bellhop.program.pid)/maps", limit: 1 << 22), as: UTF8.self)
-                #expect(maps.contains("libsqlite3"))
-                #expect(maps.contains("libpq") == !fleet.isEmpty)
-            }
         }
     }
 }

@@ -8,7 +8,7 @@ private let start: UInt64 = 1_000_000 * second
 
 private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
     SegmentBeat(
-        segment: 1, instance: instance, holdsLock: lock, address: IPv4Address(10, 0, 0, UInt8(truncatingIfNeeded: instance)))
+        segment: 1, instance: instance, holdsLock: lock, addresses: [IPv4Address(10, 0, 0, UInt8(truncatingIfNeeded: instance))])
 }
 
 @Suite struct SegmentDutyTests {
@@ -93,6 +93,19 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
         #expect((duty.state == .answering) == stays)
     }
 
+    @Test func `a partner is known by every address of its beat, and whether there is one after three seconds`() {
+        var duty = SegmentDuty(instance: 1, at: start)
+        duty.step(at: start + second, isLinkUp: true)
+        #expect(!duty.mayTellPartner(at: start + second))
+        #expect(duty.mayTellPartner(at: start + 3 * second))
+        var said = beat(2)
+        said.addresses.append(IPv4Address(10, 1, 0, 2))
+        duty.heard(said, at: start + second)
+        #expect(duty.mayTellPartner(at: start + second))
+        #expect(said.addresses.allSatisfy(duty.isPartner))
+        #expect(!duty.isPartner(IPv4Address(10, 0, 0, 3)))
+    }
+
     @Test func `a lock that was confirmed long ago takes nobody over`() {
         var duty = SegmentDuty(instance: 1, at: start)
         for tenth in 1...80 { duty.step(at: start + UInt64(tenth) * second / 10, isLinkUp: true) }
@@ -147,10 +160,11 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
 
     @Test func `a beat is a frame, and reads back as what it was`() throws {
         let sent = SegmentBeat(
-            segment: SegmentBeat.number(of: "lyon lobby"), instance: .max - 5, holdsLock: true, address: IPv4Address(10, 9, 0, 1))
+            segment: SegmentBeat.number(of: "lyon lobby"), instance: .max - 5, holdsLock: true,
+            addresses: [IPv4Address(10, 9, 0, 1), IPv4Address(10, 8, 0, 1)])
         let frame = sent.encoded(from: try #require(MACAddress("02:00:00:00:00:01")))
         #expect(frame.count == 60)
         #expect(SegmentBeat(decoding: frame[...]) == sent)
-        for length in 0..<39 { #expect(SegmentBeat(decoding: frame.prefix(length)) == nil) }
+        for length in 0..<44 { #expect(SegmentBeat(decoding: frame.prefix(length)) == nil) }
     }
 }

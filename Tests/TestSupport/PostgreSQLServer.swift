@@ -1,36 +1,48 @@
 import Foundation
 import Glibc
+import Synchronization
 
-/// A PostgreSQL of the test's own, from Debian's package: in a temporary folder, on a Unix socket there, under the user `postgres` where
-/// the test is root (initdb refuses root).
-package final class PostgreSQLServer: @unchecked Sendable {
+/// A PostgreSQL of the tests' own, from Debian's package: in a temporary folder, on a Unix socket there, under the user `postgres` where
+/// the tests are root (initdb refuses root).
+package final class PostgreSQLServer: Sendable {
     package let folder: String
-    private let lock = NSLock()
-    private var process: Process?
+    private let server = Mutex<KeptProgram?>(nil)
     private let namespace: String?
-    private let addresses: String
+    private let settings: [String]
 
     package struct Failure: Error {
         let words: String
     }
 
+    /// One for every test that does it no harm, each with a database of its own.
+    package static let shared = Result { try PostgreSQLServer() }
+    private static let count = Atomic<Int>(0)
+
     /// - Parameters:
     ///   - namespace: the network namespace that it is in.
-    ///   - addresses: where it listens besides its socket.
-    package init(in namespace: String? = nil, addresses: String = "") throws {
+    ///   - address: where it listens besides its socket, for anybody.
+    ///   - isSecure: at that address it speaks TLS alone, by `server.pem` and `server.key`, and wants a password.
+    package init(in namespace: String? = nil, address: String = "", isSecure: Bool = false) throws {
         self.namespace = namespace
-        self.addresses = addresses
-        folder = "/tmp/bellhop-pg-\(UUID().uuidString.prefix(13))"
+        PostgreSQLServer.removeLeftovers()
+        folder = "\(PostgreSQLServer.prefix)\(getpid())-\(PostgreSQLServer.count.add(1, ordering: .relaxed).newValue)"
+        settings = [
+            "listen_addresses=\(address)", "ssl=\(isSecure)", "ssl_cert_file=../server.pem", "ssl_key_file=../server.key",
+        ]
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        if geteuid() == 0, let user = getpwnam("postgres") { chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) }
+        if isSecure { try makeCertificate(address) }
+        if geteuid() == 0, let user = getpwnam("postgres") {
+            for name in ["", "/server.pem", "/server.key"] { chown(folder + name, user.pointee.pw_uid, user.pointee.pw_gid) }
+        }
         let made = try command(
-            "initdb", "-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
-        made.waitUntilExit()
-        guard made.terminationStatus == 0 else { throw Failure(words: "initdb: \(made.terminationStatus)") }
-        if !addresses.isEmpty {
+            "initdb", ["-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]
+        ).wait()
+        guard made == 0 else { throw Failure(words: log) }
+        if !address.isEmpty {
             let rules = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/data/pg_hba.conf"))
             try rules.seekToEnd()
-            try rules.write(contentsOf: Data("host all all 0.0.0.0/0 trust\n".utf8))
+            let rule = isSecure ? "hostssl all all 0.0.0.0/0 scram-sha-256\n" : "host all all 0.0.0.0/0 trust\n"
+            try rules.write(contentsOf: Data(rule.utf8))
         }
         try start()
     }
@@ -40,81 +52,75 @@ package final class PostgreSQLServer: @unchecked Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// For a role, to the database `postgres`.
-    package func uri(_ role: String = "postgres") -> String { "postgresql://\(role)@/postgres?host=\(folder)" }
+    /// By its socket, for a role.
+    package func uri(_ role: String = "postgres", database: String = "postgres") -> String {
+        "postgresql://\(role)@/\(database)?host=\(folder)"
+    }
+
+    /// What signed the certificate that it shows.
+    package var authority: String { "\(folder)/server.pem" }
+
+    private var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log" }
 
     private static let programs = (15...20).reversed().map { "/usr/lib/postgresql/\($0)/bin" }.first {
         FileManager.default.fileExists(atPath: $0)
     }
 
-    private func command(_ name: String, _ arguments: String...) throws -> Process {
-        guard let programs = PostgreSQLServer.programs else { throw Failure(words: "postgresql is not installed") }
-        let process = Process()
+    private func command(_ name: String, _ arguments: [String]) throws -> KeptProgram {
+        guard let programs = PostgreSQLServer.programs else { throw Failure(words: "postgresql is missing: run `make deps`") }
         let inside = namespace.map { ["ip", "netns", "exec", $0] } ?? []
-        let own =
-            geteuid() == 0
-            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = inside + own + ["\(programs)/\(name)"] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle.nullDevice
-        let log = open("\(folder)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        process.standardOutput = FileHandle(fileDescriptor: log)
-        process.standardError = FileHandle(fileDescriptor: log, closeOnDealloc: true)
-        try process.run()
-        return process
+        let own = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["setpriv"]
+        return try KeptProgram(
+            inside + own + ["--pdeathsig", "KILL", "--", "\(programs)/\(name)"] + arguments, in: folder, log: "\(folder)/log")
+    }
+
+    private func makeCertificate(_ address: String) throws {
+        let words =
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=database -keyout server.key "
+            + "-out server.pem -addext subjectAltName=IP:\(address)"
+        let made = try KeptProgram(words.split(separator: " ").map(String.init), in: folder, log: "\(folder)/log").wait()
+        guard made == 0 else { throw Failure(words: log) }
     }
 
     /// Starts it, as often as it takes for what is left of one that was killed to go, and returns when it answers.
-    package func start(_ settings: [String] = []) throws {
+    package func start() throws {
+        let given = settings + ["fsync=off", "max_connections=200", "log_min_messages=warning"]
         for _ in 0..<100 {
-            let process = try command(
-                "postgres", "-D", "\(folder)/data", "-k", folder, "-h", addresses, "-c", "fsync=off", "-c", "max_connections=200",
-                "-c",
-                settings.first ?? "log_min_messages=warning")
-            lock.withLock { self.process = process }
-            while process.isRunning {
-                let ready = try command("pg_isready", "-q", "-h", folder)
-                ready.waitUntilExit()
-                if ready.terminationStatus == 0 { return }
+            let program = try command("postgres", ["-D", "\(folder)/data", "-k", folder] + given.flatMap { ["-c", $0] })
+            server.withLock { $0 = program }
+            while program.pid != nil {
+                if try command("pg_isready", ["-q", "-h", folder]).wait() == 0 { return }
                 usleep(50_000)
             }
             usleep(100_000)
         }
-        throw Failure(words: (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "no log")
+        throw Failure(words: log)
     }
-
-    private var pid: pid_t? { lock.withLock { process.flatMap { $0.isRunning ? $0.processIdentifier : nil } } }
 
     /// Kills the server at once (kill -9).
-    package func kill() {
-        end(SIGKILL)
-    }
+    package func kill() { end(SIGKILL) }
 
-    package func stop() {
-        end(SIGQUIT)
-    }
+    package func stop() { end(SIGQUIT) }
 
     private func end(_ signal: Int32) {
-        guard let pid else { return }
-        let all = [pid] + children(of: pid)
-        for pid in all { Glibc.kill(pid, signal) }
-        lock.withLock { process }?.waitUntilExit()
+        let program = server.withLock { $0.take() }
+        program?.signal(signal)
+        program?.wait()
     }
 
     /// Stops every process of it until ``thaw()``: connections stay, and nobody answers.
-    package func freeze() {
-        guard let pid else { return }
-        for pid in [pid] + children(of: pid) { Glibc.kill(pid, SIGSTOP) }
-    }
+    package func freeze() { server.withLock { $0 }?.signal(SIGSTOP) }
+    package func thaw() { server.withLock { $0 }?.signal(SIGCONT) }
 
-    package func thaw() {
-        guard let pid else { return }
-        for pid in [pid] + children(of: pid) { Glibc.kill(pid, SIGCONT) }
-    }
+    // MARK: Leftovers
 
-    private func children(of pid: pid_t) -> [pid_t] {
-        let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
-        return text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+    private static let prefix = "/tmp/bellhop-pg-"
+
+    /// Folders of runs whose process is gone. Its servers went with it.
+    private static func removeLeftovers() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/tmp")) ?? [] {
+            guard let match = name.wholeMatch(of: /bellhop-pg-([0-9]+)-[0-9]+/), let owner = pid_t(match.1) else { continue }
+            if Glibc.kill(owner, 0) != 0, errno == ESRCH { try? FileManager.default.removeItem(atPath: "/tmp/\(name)") }
+        }
     }
 }

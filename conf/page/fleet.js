@@ -25,8 +25,8 @@ function showSites(sites) {
   find("sites").tBodies[0].replaceChildren(...rows);
 }
 
-function showPhones(devices) {
-  find("shown").textContent = devices.length === most ? `the ${most} that were heard last` : `${devices.length}`;
+function showPhones(devices, matching) {
+  find("shown").textContent = devices.length < matching ? `the ${devices.length} of ${matching} that were heard last` : `${matching}`;
   const rows = devices.map((device) => make("tr", "", cell(device.site), cell(device.label ? `${device.label} ${device.mac}` : device.mac),
     cell(device.stage, `stage ${device.stage}`), cell(timeText(device["stage-since"])), cell(device.vendor ?? "–"), cell(device.model ?? "–"),
     cell(device.address ?? "–"), cell(timeText(device["last-seen"]))));
@@ -39,7 +39,7 @@ async function refresh() {
     if (find("others").checked) filter.others = "yes";
     const [sites, phones] = await Promise.all([get("fleet/sites"), get("fleet/devices", { ...filter, limit: most })]);
     showSites(sites.sites);
-    showPhones(phones.devices);
+    showPhones(phones.devices, phones.matching);
     find("live").textContent = "live";
   } catch (error) {
     find("live").textContent = error.message;
