@@ -23,10 +23,12 @@ struct ShipmentGatherer {
             events: min(position.events, last), changes: try reader.lastChange() < position.changes ? 0 : position.changes)
         let first = try reader.firstEvent()
         if from.events > 0, first > from.events + 1 { shipment.newlyLost = first - from.events - 1 }
+        // Marks are read before events: of a new event that is repeated in between, the mark is still to come.
+        let changes = try reader.changes(after: from.changes, limit: min(eventLimit, ShipmentGatherer.mostChanges))
         shipment.events = try reader.events(after: from.events, limit: eventLimit)
         shipment.position = ShippingPosition(events: shipment.events.last?.id ?? from.events, changes: from.changes)
-        shipment.waiting = last - shipment.position.events
-        for (sequence, change) in try reader.changes(after: from.changes, limit: min(eventLimit, ShipmentGatherer.mostChanges)) {
+        shipment.waiting = max(0, last - shipment.position.events)
+        for (sequence, change) in changes {
             switch change {
             // A new one goes, as it is now, with the new ones.
             case .event(let event): if event.id <= from.events { shipment.events.append(event) }

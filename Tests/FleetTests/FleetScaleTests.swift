@@ -13,7 +13,7 @@ import Testing
         let fleet = try FleetOfTest(sites: [])
         let administration = FleetAdministration(try fleet.owner())
         for site in 0..<sites { _ = try administration.add(site: "site\(site)", role: "shipper", seesAll: true) }
-        let connection = try DatabaseConnection(DatabaseAddress(fleet.server.uri("shipper")))
+        let connection = try DatabaseConnection(DatabaseAddress(fleet.uri("shipper")))
         let began = Date()
         for site in 0..<sites {
             let source = ShippingSource(site: "site\(site)", segment: nil, ledger: Int64(site), host: "h", version: "test")

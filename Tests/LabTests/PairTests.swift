@@ -20,6 +20,9 @@ extension LabTests {
             let rounds = Soak.size("PAIR_ROUNDS", usual: 2, whole: 50)
             var active = try firstToGive()
             var takeovers: [Int] = []
+            func expectGiven(by number: Int, _ what: String) throws -> Int {
+                try self.expectGiven(by: number, what) { bellhops.map { pairing($0) }.joined(separator: "\n") }
+            }
             for round in 0..<rounds {
                 let fault = Fault.allCases[round % Fault.allCases.count]
                 let (program, station) = (bellhops[active].program, lab.stations[active])
@@ -65,10 +68,16 @@ extension LabTests {
             return first ?? 0
         }
 
-        private func expectGiven(by number: Int, _ what: String) throws -> Int {
+        /// What its log says of the pair.
+        private func pairing(_ bellhop: Bellhop) -> String {
+            bellhop.program.errorLines.filter { $0.contains("event=fleet.") || $0.contains("event=leasing.") }.joined(
+                separator: "\n")
+        }
+
+        private func expectGiven(by number: Int, _ what: String, log: () -> String) throws -> Int {
             let began = MonotonicClock.now()
             let before = lab.clients.given(by: PairScene.servers[number])
-            try eventually("\(what): the other did not take over", within: Soak.isWhole ? 10 : 30) {
+            try eventually("\(what): the other did not take over", within: Soak.isWhole ? 10 : 30, showing: log) {
                 lab.clients.given(by: PairScene.servers[number]) > before
             }
             return Int((MonotonicClock.now() - began) / 1_000_000)
