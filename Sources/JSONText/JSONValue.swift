@@ -72,6 +72,15 @@ package enum JSONValue: Sendable, Equatable {
     /// DEL, C1 controls, U+2028, U+2029 and the bidirectional controls.
     private static func write(_ value: String, to out: inout String) {
         out += "\""
+        if value.utf8.allSatisfy({ (0x20..<0x7f).contains($0) && $0 != 0x22 && $0 != 0x5c }) {
+            out += value
+        } else {
+            writeEscaped(value, to: &out)
+        }
+        out += "\""
+    }
+
+    private static func writeEscaped(_ value: String, to out: inout String) {
         for scalar in value.unicodeScalars {
             switch scalar.value {
             case 0x22: out += "\\\""
@@ -85,6 +94,5 @@ package enum JSONValue: Sendable, Equatable {
             default: out.unicodeScalars.append(scalar)
             }
         }
-        out += "\""
     }
 }

@@ -7,7 +7,7 @@ import Testing
 //  bellhop, check-api    wire: the phones
 //  10.9.0.1              10.9.1.1, 10.9.1.2, …
 //     └──────── switch ──────┘
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(WhyScene.self)) struct APITests {
         private let lab: WhyScene = scene()
 

@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(ResyncScene.self)) struct AdminTests {
         private let lab: ResyncScene = scene()
 

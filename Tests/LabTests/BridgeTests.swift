@@ -28,7 +28,7 @@ final class BridgeScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(BridgeScene.self)) struct BridgeTests {
         private let lab: BridgeScene = scene()
 

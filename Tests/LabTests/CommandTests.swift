@@ -38,7 +38,7 @@ final class CommandScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(CommandScene.self)) struct CommandTests {
         private let lab: CommandScene = scene()
 

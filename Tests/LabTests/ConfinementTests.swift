@@ -55,7 +55,7 @@ final class ConfinementScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(ConfinementScene.self)) struct ConfinementTests {
         private let lab: ConfinementScene = scene()
 

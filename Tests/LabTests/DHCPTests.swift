@@ -59,7 +59,7 @@ final class DHCPScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(DHCPScene.self)) struct DHCPTests {
         private let lab: DHCPScene = scene()
 

@@ -62,7 +62,7 @@ enum FileProtocol: String, CaseIterable {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(EscapeScene.self)) struct EscapeTests {
         private let lab: EscapeScene = scene()
         private let server = IPv4Address(10, 9, 0, 1)

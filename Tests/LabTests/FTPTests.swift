@@ -52,7 +52,7 @@ final class FTPScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(FTPScene.self)) struct FTPTests {
         private let lab: FTPScene = scene()
         private let url = "ftp://10.9.0.1/"

@@ -24,7 +24,7 @@ final class FileLoadScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(FileLoadScene.self)) struct FileLoadTests {
         private let lab: FileLoadScene = scene()
         private static let ways = [

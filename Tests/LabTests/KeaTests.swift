@@ -38,7 +38,7 @@ final class KeaScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(KeaScene.self)) struct KeaTests {
         private let lab: KeaScene = scene()
 

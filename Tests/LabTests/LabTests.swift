@@ -2,8 +2,13 @@ import Testing
 
 /// Every test that needs a network of its own: real clients, real wires, one daemon as users run it.
 ///
-/// One after the other, since each starts programs that want the processor for themselves.
-@Suite(.serialized) enum LabTests {}
+/// In each group one after the other, since each starts programs that want the processor for themselves, and mostly waits for them.
+@Suite enum LabTests {
+    /// What is heard and said: DHCP, SIP PnP, check-sync, and why a phone is stuck.
+    @Suite(.serialized) enum Wire {}
+    /// What is served and shown: files, pages, commands, and whole boots.
+    @Suite(.serialized) enum Files {}
+}
 
 /// What the tests of one suite share: made before the first of them, checked and removed after the last.
 protocol Scene: Sendable {

@@ -42,7 +42,7 @@ final class LargeLedgerScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(LargeLedgerScene.self)) struct LargeLedgerTests {
         private let lab: LargeLedgerScene = scene()
         private let mac = LargeLedger.mac(1234 % LargeLedger.devices)

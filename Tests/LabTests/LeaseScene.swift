@@ -65,4 +65,13 @@ final class LeaseScene: Scene {
         try kea.wait(for: "DHCP4_STARTED")
         return kea
     }
+    /// dnsmasq there, with another pool.
+    func dnsmasq() throws -> Program {
+        let dnsmasq = try clients.start(
+            "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--interface=lab0", "--no-ping", "--bind-interfaces",
+            "--dhcp-range=10.9.31.1,10.9.31.99,10m", "--dhcp-authoritative", "--user=root", "--log-dhcp",
+            "--dhcp-leasefile=\(lab.folder.path)/dnsmasq.leases")
+        try dnsmasq.wait(for: "DHCP, IP range")
+        return dnsmasq
+    }
 }

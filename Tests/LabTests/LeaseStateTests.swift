@@ -40,7 +40,7 @@ extension LeaseScene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     /// RFC 2131 §4.3.2 and §4.3.6, with clients as people have them.
     @Suite(.scene(LeaseScene.self)) struct LeaseStateTests {
         private let lab: LeaseScene = scene()

@@ -42,7 +42,7 @@ final class LoadScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(LoadScene.self)) struct LoadTests {
         private let lab: LoadScene = scene()
 

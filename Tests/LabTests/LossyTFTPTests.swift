@@ -22,7 +22,7 @@ final class LossyScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(LossyScene.self)) struct LossyTFTPTests {
         private let lab: LossyScene = scene()
 

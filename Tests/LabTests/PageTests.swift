@@ -6,7 +6,7 @@ import Testing
 //  bellhop and a browser    wire: the phones
 //  10.9.0.1                 10.9.1.1, 10.9.1.2, …
 //     └──────── switch ────────┘
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(WhyScene.self)) struct PageTests {
         private let lab: WhyScene = scene()
         private static let page = "http://127.0.0.1:8067/"

@@ -1,7 +1,7 @@
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Wire {
     /// Phones whose settings differ: another group or port, TCP, no multicast at all.
     @Suite(.scene(PnPMannersScene.self)) struct PnPElsewhereTests {
         private let lab: PnPMannersScene = scene()

@@ -51,7 +51,7 @@ final class PnPInterfaceScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(PnPInterfaceScene.self), .serialized) struct PnPInterfaceTests {
         private let lab: PnPInterfaceScene = scene()
 

@@ -18,7 +18,7 @@ final class PnPLoadScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(PnPLoadScene.self)) struct PnPLoadTests {
         private let lab: PnPLoadScene = scene()
 

@@ -49,7 +49,7 @@ final class PnPMannersScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(PnPMannersScene.self)) struct PnPMannersTests {
         private let lab: PnPMannersScene = scene()
         private let server = IPv4Address(10, 9, 0, 1)

@@ -1,7 +1,7 @@
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Wire {
     /// Phones that are SIPp's: another stack than this project's own speaks for them.
     @Suite(.scene(PnPMannersScene.self)) struct PnPScenarioTests {
         private let lab: PnPMannersScene = scene()

@@ -42,7 +42,7 @@ final class PnPScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(PnPScene.self)) struct PnPTests {
         private let lab: PnPScene = scene()
 

@@ -12,10 +12,8 @@ final class Program: Sendable {
         var text: String { output + errors }
     }
 
-    /// Its own process id: what starts it becomes it, by exec(2).
-    let pid: pid_t
     private let command: String
-    private let process: Process
+    private let process: ChildProcess
     private let output: Collected
     private let errors: Collected
 
@@ -44,24 +42,22 @@ final class Program: Sendable {
     init(
         path: String, _ arguments: [String], namespace: String? = nil, folder: URL? = nil, environment: [String: String] = [:]
     ) throws {
-        guard let setpriv = Program.path(of: "setpriv"), let ip = Program.path(of: "ip") else {
+        guard let setpriv = Program.path(of: "setpriv"), let ip = Program.path(of: "ip"), let env = Program.path(of: "env") else {
             throw LabFailure("setpriv is missing: run `make deps`")
         }
+        let there = folder.map { [env, "--chdir=\($0.path)"] } ?? []
         let inside = namespace.map { [ip, "netns", "exec", $0] } ?? []
-        let process = Process()
-        process.executableURL = URL(filePath: setpriv)
-        process.arguments = ["--pdeathsig", "KILL", "--"] + inside + [path] + arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8", "TERM": "dumb"]) { $1 }
-            .merging(environment) { $1 }
         let (out, err) = (Pipe(), Pipe())
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = out
-        process.standardError = err
         command = ([URL(filePath: path).lastPathComponent] + arguments).joined(separator: " ")
-        try Spawner.shared.run(process)
-        pid = process.processIdentifier
-        self.process = process
+        process = try ChildProcess(
+            ChildProcess.Start(
+                command: [setpriv, "--pdeathsig", "KILL", "--"] + there + inside + [path] + arguments,
+                environment: ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8", "TERM": "dumb"]) { $1 }
+                    .merging(environment) { $1 },
+                output: out.fileHandleForWriting.fileDescriptor,
+                errors: err.fileHandleForWriting.fileDescriptor))
+        // What it writes ends when no program holds the other end any more.
+        for pipe in [out, err] { try pipe.fileHandleForWriting.close() }
         output = try Collected(out)
         errors = try Collected(err)
     }
@@ -72,14 +68,9 @@ final class Program: Sendable {
     var errorLines: [String] { Program.lines(errors.text) }
     var outputLines: [String] { Program.lines(output.text) }
 
-    /// While a program runs that closes the descriptors that it inherits, as dnsmasq does, Foundation waits for that one alone and
-    /// notices no other's end; proc(5) does.
-    var isRunning: Bool {
-        guard process.isRunning, let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
-            return false
-        }
-        return status.split(separator: ")").last?.dropFirst().first != "Z"
-    }
+    /// Its own process id: what starts it becomes it, by exec(2).
+    var pid: pid_t { process.pid }
+    var isRunning: Bool { process.status == nil }
 
     private static func lines(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
@@ -89,8 +80,8 @@ final class Program: Sendable {
     func wait(for piece: String, seconds: Double = 30) throws {
         try eventually("\(command) never said \"\(piece)\"", within: seconds, showing: { self.text }) {
             if text.contains(piece) { return true }
-            if !process.isRunning && !text.contains(piece) && isDrained {
-                throw LabFailure("\(command) ended with \(process.terminationStatus):\n\(text)")
+            if let status = process.status, isDrained, !text.contains(piece) {
+                throw LabFailure("\(command) ended with \(status):\n\(text)")
             }
             return false
         }
@@ -102,18 +93,16 @@ final class Program: Sendable {
     func outcome(within seconds: Double) throws -> Outcome {
         do {
             try eventually("\(command) did not end in \(seconds) s", within: seconds, showing: { self.text }) {
-                !process.isRunning && isDrained
+                !isRunning && isDrained
             }
         } catch {
             end()
             throw error
         }
-        return Outcome(status: process.terminationStatus, output: output.text, errors: errors.text)
+        return Outcome(status: process.status ?? -1, output: output.text, errors: errors.text)
     }
 
-    func signal(_ number: Int32) {
-        if isRunning { kill(pid, number) }
-    }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// Asks it to end, and ends it if it does not.
     func end() {
@@ -141,42 +130,5 @@ func eventually(
             throw LabFailure(complaint() + (shown.isEmpty ? "" : "; so far:\n\(shown.suffix(6000))"))
         }
         usleep(10_000)
-    }
-}
-
-/// The one thread that starts programs: they are killed when the thread that started them ends (PR_SET_PDEATHSIG, prctl(2)), and this
-/// one lasts as long as the process.
-private final class Spawner: Sendable {
-    static let shared = Spawner()
-
-    private let waiting = Mutex<[@Sendable () -> Void]>([])
-    private let wakeup = DispatchSemaphore(value: 0)
-
-    private init() {
-        Thread.detachNewThread { [self] in
-            // Threads of the pool that this may be called on block signals, and programs would begin with that mask.
-            var none = sigset_t()
-            sigemptyset(&none)
-            pthread_sigmask(SIG_SETMASK, &none, nil)
-            while true {
-                wakeup.wait()
-                let job = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-                job?()
-            }
-        }
-    }
-
-    func run(_ process: Process) throws {
-        let done = DispatchSemaphore(value: 0)
-        let failure = Mutex<(any Error)?>(nil)
-        waiting.withLock {
-            $0.append {
-                do { try process.run() } catch { failure.withLock { $0 = error } }
-                done.signal()
-            }
-        }
-        wakeup.signal()
-        done.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
     }
 }

@@ -91,7 +91,7 @@ final class RelayScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(RelayScene.self)) struct RelayTests {
         private let lab: RelayScene = scene()
 

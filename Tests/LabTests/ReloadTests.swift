@@ -31,7 +31,7 @@ extension ReloadScene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(ReloadScene.self)) struct ReloadTests {
         private let lab: ReloadScene = scene()
 

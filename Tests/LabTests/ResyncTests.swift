@@ -4,7 +4,7 @@ import LinuxSystem
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(ResyncScene.self)) struct ResyncTests {
         private let lab: ResyncScene = scene()
 

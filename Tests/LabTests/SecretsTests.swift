@@ -65,7 +65,7 @@ final class SecretsScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(SecretsScene.self)) struct SecretsTests {
         private let lab: SecretsScene = scene()
 

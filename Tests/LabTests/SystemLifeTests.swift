@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Files {
     @Suite struct `The systems come again` {
         private func row(_ system: String) throws -> SystemBoot {
             try #require(SystemBoot.all.first { $0.system == system && $0.scheme == "http" && $0.way.isEmpty })

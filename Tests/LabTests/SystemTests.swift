@@ -134,7 +134,7 @@ final class SystemScene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite struct `The five systems boot` {
         @Test(arguments: SystemBoot.all)
         func `step by step, and why says that it is done, or which file is missing`(row: SystemBoot) throws {

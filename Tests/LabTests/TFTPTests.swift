@@ -69,7 +69,7 @@ final class TFTPScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(TFTPScene.self)) struct TFTPTests {
         private let lab: TFTPScene = scene()
         private let server = IPv4Address(10, 9, 0, 1)

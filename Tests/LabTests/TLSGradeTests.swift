@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension LabTests {
+extension LabTests.Files {
     /// What testssl.sh says of both listeners.
     @Suite(.scene(WebScene.self)) struct TLSGradeTests {
         private let lab: WebScene = scene()

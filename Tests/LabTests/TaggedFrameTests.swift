@@ -37,7 +37,7 @@ final class TaggedFrameScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(TaggedFrameScene.self)) struct TaggedFrameTests {
         private let lab: TaggedFrameScene = scene()
 

@@ -23,7 +23,7 @@ final class TakenPortScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(TakenPortScene.self)) struct TakenPortTests {
         private let lab: TakenPortScene = scene()
 

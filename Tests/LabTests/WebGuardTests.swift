@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Files {
     /// Who gets what over HTTP and HTTPS, and what keeps others out.
     @Suite(.scene(WebScene.self)) struct WebGuardTests {
         private let lab: WebScene = scene()

@@ -2,7 +2,7 @@ import Foundation
 import Packets
 import Testing
 
-extension LabTests {
+extension LabTests.Files {
     /// Files over HTTP and HTTPS, in both directions.
     @Suite(.scene(WebScene.self)) struct WebTests {
         private let lab: WebScene = scene()

@@ -30,7 +30,7 @@ final class WhyElsewhereScene: Scene {
     }
 }
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(WhyElsewhereScene.self)) struct WhyElsewhereTests {
         private let lab: WhyElsewhereScene = scene()
 

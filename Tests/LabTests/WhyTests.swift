@@ -220,7 +220,7 @@ private let troubles = [
     },
 ]
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(WhyScene.self)) struct WhyTests {
         private let lab: WhyScene = scene()
 
