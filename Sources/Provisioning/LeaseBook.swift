@@ -122,11 +122,14 @@ package struct LeaseBook: Sendable {
     }
 
     /// Leases that another responder of this segment gave take the place of what is known of their addresses and clients.
-    package mutating func adopt(_ leases: [Lease], at now: Moment) {
-        for lease in leases.sorted(by: { $0.expires < $1.expires }) {
-            if let mine = entries[lease.address]?.lease, mine.granted > lease.granted { continue }
+    /// - Returns: those of them that are in force here by now.
+    @discardableResult
+    package mutating func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
+        leases.sorted { $0.expires < $1.expires }.filter { lease in
+            if let mine = entries[lease.address]?.lease, mine.granted > lease.granted { return false }
             forget(lease.address)
             restore(lease, at: now)
+            return entries[lease.address]?.lease == lease
         }
     }
 

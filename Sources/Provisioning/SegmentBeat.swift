@@ -33,8 +33,8 @@ package struct SegmentBeat: Hashable, Sendable {
             guard try reader.uint16() == SegmentBeat.etherType, try reader.take(8).elementsEqual(SegmentBeat.mark) else {
                 return nil
             }
-            segment = UInt64(try reader.uint32()) << 32 | UInt64(try reader.uint32())
-            instance = UInt64(try reader.uint32()) << 32 | UInt64(try reader.uint32())
+            segment = try reader.uint64()
+            instance = try reader.uint64()
             holdsLock = try reader.take(1).first == 1
             let count = Int(try reader.take(1).first ?? 0)
             guard count <= SegmentBeat.mostAddresses else { return nil }
@@ -50,10 +50,8 @@ package struct SegmentBeat: Hashable, Sendable {
         writer.append(mac.octets)
         writer.uint16(SegmentBeat.etherType)
         writer.append(SegmentBeat.mark)
-        for number in [segment, instance] {
-            writer.uint32(UInt32(truncatingIfNeeded: number >> 32))
-            writer.uint32(UInt32(truncatingIfNeeded: number))
-        }
+        writer.uint64(segment)
+        writer.uint64(instance)
         writer.append([holdsLock ? 1 : 0])
         writer.append([UInt8(addresses.count)])
         for address in addresses { writer.uint32(address.bits) }

@@ -32,6 +32,14 @@ package final class SegmentGate: Sendable {
         return true
     }
 
+    /// What is to be said of a lease.
+    package func note(of lease: Lease) -> SegmentLease { SegmentLease(segment: segment, instance: instance, lease: lease) }
+
+    /// Whether a lease is one that the partner gives while this one listens.
+    package func isPartners(_ note: SegmentLease) -> Bool {
+        note.segment == segment && note.instance != instance && state == .listening
+    }
+
     package func step(isLinkUp: Bool) { duty.withLock { $0.step(at: clock(), isLinkUp: isLinkUp) } }
     package func note(_ lock: SegmentDuty.Lock, asked: UInt64) { duty.withLock { $0.note(lock, asked: asked, at: clock()) } }
     package func tookOver() { duty.withLock { $0.tookOver(at: clock()) } }

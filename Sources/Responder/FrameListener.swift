@@ -13,13 +13,15 @@ final class FrameListener: Sendable {
     private let memory: DeviceMemory
     private let recent: RecentRequests
     private let sip: SIPDesk
-    private let store: LeaseStore
-    private let clock: @Sendable () -> Moment
+    let store: LeaseStore
+    let clock: @Sendable () -> Moment
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
     /// `nil` where this responder is no half of a pair.
-    private let gate: SegmentGate?
+    let gate: SegmentGate?
+    /// Leases of a partner that are on their way to the disk.
+    let notes = Atomic<Int>(0)
     private let whereabouts: Whereabouts
     private let others = Mutex(OtherResponderWatch())
     private let stored: StoredAnswers
@@ -87,13 +89,7 @@ final class FrameListener: Sendable {
         }
     }
 
-    private var mayAnswer: Bool { gate?.mayAnswer ?? true }
-
-    /// Says to a partner that this one answers, while it does.
-    func beat() {
-        guard let mac = served.link.mac, let beat = gate?.beat(from: served.link.ownAddresses) else { return }
-        try? served.frames.send(beat.encoded(from: mac))
-    }
+    var mayAnswer: Bool { gate?.mayAnswer ?? true }
 
     /// The interface gave up; it has to be opened anew.
     var hasFailed: Bool { isDead.withLock { $0 } }
@@ -109,7 +105,7 @@ final class FrameListener: Sendable {
     }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
-        if let gate, let beat = SegmentBeat(decoding: captured.bytes[...]) { return hear(beat, gate) }
+        if let gate, hear(captured.bytes, from: gate) { return }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
@@ -162,19 +158,6 @@ final class FrameListener: Sendable {
             perform(leases.heard(server, at: now))
         }
         perform(decision, request, now)
-    }
-
-    /// The partner says that it answers.
-    private func hear(_ beat: SegmentBeat, _ gate: SegmentGate) {
-        guard gate.heard(beat) else { return }
-        served.leases?.excuse(beat.addresses, at: clock())
-    }
-
-    /// Whether a server that was heard is no other half of this pair. One that has just begun does not know it yet: what is asked again soon
-    /// is passed over until then.
-    private func isStranger(_ server: IPv4Address) -> Bool {
-        guard let gate else { return true }
-        return gate.mayTellPartner && !gate.isPartner(server)
     }
 
     /// What another server told somebody.
@@ -253,6 +236,7 @@ final class FrameListener: Sendable {
                     time: now, mac: decision.identity.mac, interface: served.link.interface,
                     .notSent("the lease was not stored: \(failure)")))
         }
+        for case .put(let lease) in decision.changes { tellPartner(of: lease) }
         if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
         for case .put(let lease) in decision.changes {
             let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)

@@ -47,8 +47,10 @@ final class LeaseDesk: Sendable {
     }
 
     /// Takes over what another responder of this segment gave.
-    func adopt(_ leases: [Lease], at now: Moment) {
-        state.withLock { $0.book?.adopt(leases, at: now) }
+    /// - Returns: those of them that are in force here by now.
+    @discardableResult
+    func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
+        state.withLock { $0.book?.adopt(leases, at: now) } ?? []
     }
 
     /// What is due by now: questions of the guard, ARP for addresses that are to be known free.

@@ -4,7 +4,7 @@ import Packets
 import TestSupport
 import Testing
 
-extension LabTests {
+extension LabTests.Files {
     @Suite(.scene(FleetScene.self)) struct FleetTests {
         private let lab: FleetScene = scene()
 
@@ -12,7 +12,7 @@ extension LabTests {
             for isMember in [false, true] {
                 let trace = lab.lab.folder.appending(path: "trace-\(isMember)").path
                 let wrapper = [
-                    "env", "PGHOST=10.9.0.9", "PGUSER=lyon", "PGDATABASE=postgres", "strace", "-f", "-qq", "-e",
+                    "env", "PGHOST=10.9.0.9", "PGUSER=lyon", "PGDATABASE=postgres", "strace", "-D", "-f", "-qq", "-e",
                     "trace=openat,connect", "-o", trace,
                 ]
                 let bellhop =

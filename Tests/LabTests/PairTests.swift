@@ -5,7 +5,7 @@ import Packets
 import TestSupport
 import Testing
 
-extension LabTests {
+extension LabTests.Wire {
     @Suite(.scene(PairScene.self)) struct PairTests {
         private let lab: PairScene = scene()
 

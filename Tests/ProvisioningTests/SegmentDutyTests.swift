@@ -158,6 +158,26 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
         #expect(answered.allSatisfy { $0 > 1000 }, "\(answered)")
     }
 
+    @Test func `a lease that is told to the partner reads back as what it was, and a part of it or wild times as nothing`() throws
+    {
+        let mac = try #require(MACAddress("02:00:00:00:00:01"))
+        var lease = Lease(
+            address: IPv4Address(10, 9, 1, 7), mac: mac, clientIdentifier: [1, 2, 3], interface: "", state: .bound,
+            granted: Moment(microseconds: 1_700_000_000_000_000), expires: Moment(microseconds: 1_700_000_600_000_000),
+            hostName: "hall", vendor: nil)
+        let note = SegmentLease(segment: 7, instance: .max, lease: lease)
+        let frame = note.encoded(from: mac)
+        #expect(SegmentLease(decoding: frame[...]) == note)
+        #expect(SegmentBeat(decoding: frame[...]) == nil)
+        for length in 0..<frame.count { #expect(SegmentLease(decoding: frame.prefix(length)) == nil) }
+        lease.expires = Moment(microseconds: .max)
+        #expect(SegmentLease(decoding: SegmentLease(segment: 7, instance: 1, lease: lease).encoded(from: mac)[...]) == nil)
+        lease.expires = Moment(microseconds: 0)
+        lease.hostName = String(repeating: "x", count: 1000)
+        let cut = SegmentLease(decoding: SegmentLease(segment: 7, instance: 1, lease: lease).encoded(from: mac)[...])
+        #expect(cut?.lease.hostName?.utf8.count == 255)
+    }
+
     @Test func `a beat is a frame, and reads back as what it was`() throws {
         let sent = SegmentBeat(
             segment: SegmentBeat.number(of: "lyon lobby"), instance: .max - 5, holdsLock: true,

@@ -6,7 +6,7 @@ import Synchronization
 /// the tests are root (initdb refuses root).
 package final class PostgreSQLServer: Sendable {
     package let folder: String
-    private let server = Mutex<KeptProgram?>(nil)
+    private let server = Mutex<ChildProcess?>(nil)
     private let namespace: String?
     private let settings: [String]
 
@@ -34,10 +34,7 @@ package final class PostgreSQLServer: Sendable {
         if geteuid() == 0, let user = getpwnam("postgres") {
             for name in ["", "/server.pem", "/server.key"] { chown(folder + name, user.pointee.pw_uid, user.pointee.pw_gid) }
         }
-        let made = try command(
-            "initdb", ["-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]
-        ).wait()
-        guard made == 0 else { throw Failure(words: log) }
+        try run("initdb", ["-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"])
         if !address.isEmpty {
             let rules = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/data/pg_hba.conf"))
             try rules.seekToEnd()
@@ -66,30 +63,51 @@ package final class PostgreSQLServer: Sendable {
         FileManager.default.fileExists(atPath: $0)
     }
 
-    private func command(_ name: String, _ arguments: [String]) throws -> KeptProgram {
+    private func begin(_ name: String, _ arguments: [String]) throws -> ChildProcess {
         guard let programs = PostgreSQLServer.programs else { throw Failure(words: "postgresql is missing: run `make deps`") }
         let inside = namespace.map { ["ip", "netns", "exec", $0] } ?? []
-        let own = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["setpriv"]
-        return try KeptProgram(
-            inside + own + ["--pdeathsig", "KILL", "--", "\(programs)/\(name)"] + arguments, in: folder, log: "\(folder)/log")
+        let own = geteuid() == 0 ? ["--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+        return try begin(inside + ["setpriv"] + own + ["--pdeathsig", "KILL", "--", "\(programs)/\(name)"] + arguments)
+    }
+
+    private func begin(_ words: [String]) throws -> ChildProcess {
+        let log = open("\(folder)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        defer { close(log) }
+        return try ChildProcess(
+            ChildProcess.Start(
+                command: ["/usr/bin/env", "--chdir=\(folder)"] + words, environment: ProcessInfo.processInfo.environment,
+                output: log,
+                errors: log))
+    }
+
+    private static func end(of program: ChildProcess) -> Int32 {
+        while true {
+            if let status = program.status { return status }
+            usleep(2_000)
+        }
+    }
+
+    private func run(_ name: String, _ arguments: [String]) throws {
+        guard try PostgreSQLServer.end(of: begin(name, arguments)) == 0 else { throw Failure(words: log) }
     }
 
     private func makeCertificate(_ address: String) throws {
         let words =
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=database -keyout server.key "
             + "-out server.pem -addext subjectAltName=IP:\(address)"
-        let made = try KeptProgram(words.split(separator: " ").map(String.init), in: folder, log: "\(folder)/log").wait()
-        guard made == 0 else { throw Failure(words: log) }
+        guard try PostgreSQLServer.end(of: begin(words.split(separator: " ").map(String.init))) == 0 else {
+            throw Failure(words: log)
+        }
     }
 
     /// Starts it, as often as it takes for what is left of one that was killed to go, and returns when it answers.
     package func start() throws {
         let given = settings + ["fsync=off", "max_connections=200", "log_min_messages=warning"]
         for _ in 0..<100 {
-            let program = try command("postgres", ["-D", "\(folder)/data", "-k", folder] + given.flatMap { ["-c", $0] })
+            let program = try begin("postgres", ["-D", "\(folder)/data", "-k", folder] + given.flatMap { ["-c", $0] })
             server.withLock { $0 = program }
-            while program.pid != nil {
-                if try command("pg_isready", ["-q", "-h", folder]).wait() == 0 { return }
+            while program.status == nil {
+                if try PostgreSQLServer.end(of: begin("pg_isready", ["-q", "-h", folder])) == 0 { return }
                 usleep(50_000)
             }
             usleep(100_000)
@@ -103,14 +121,23 @@ package final class PostgreSQLServer: Sendable {
     package func stop() { end(SIGQUIT) }
 
     private func end(_ signal: Int32) {
-        let program = server.withLock { $0.take() }
-        program?.signal(signal)
-        program?.wait()
+        guard let program = server.withLock({ $0.take() }) else { return }
+        PostgreSQLServer.signal(signal, program)
+        _ = PostgreSQLServer.end(of: program)
     }
 
     /// Stops every process of it until ``thaw()``: connections stay, and nobody answers.
-    package func freeze() { server.withLock { $0 }?.signal(SIGSTOP) }
-    package func thaw() { server.withLock { $0 }?.signal(SIGCONT) }
+    package func freeze() { server.withLock { $0 }.map { PostgreSQLServer.signal(SIGSTOP, $0) } }
+    package func thaw() { server.withLock { $0 }.map { PostgreSQLServer.signal(SIGCONT, $0) } }
+
+    /// It and those whom it started.
+    private static func signal(_ number: Int32, _ program: ChildProcess) {
+        guard program.status == nil else { return }
+        let path = "/proc/\(program.pid)/task/\(program.pid)/children"
+        let children = (try? String(contentsOfFile: path, encoding: .utf8))?.split(whereSeparator: \.isWhitespace) ?? []
+        program.signal(number)
+        for child in children.compactMap({ pid_t($0) }) { Glibc.kill(child, number) }
+    }
 
     // MARK: Leftovers
 
