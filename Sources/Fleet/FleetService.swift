@@ -117,7 +117,8 @@ package final class FleetService: Sendable {
                 [stopping.descriptor, connection.descriptor],
                 milliseconds: isBehind ? options.catchUpMilliseconds : FleetService.pollMilliseconds)
             if ready[0] { throw DatabaseError.stopped }
-            let isNotified = try ready[1] && connection.notifications().contains { $0.channel == FleetDevices.channel }
+            // One that came with the answer to a statement leaves the socket with nothing to read.
+            let isNotified = try connection.notifications().contains { $0.channel == FleetDevices.channel }
             if isNotified || now >= nextPoll {
                 nextPoll = now + FleetService.slowPoll
                 try take(devices)

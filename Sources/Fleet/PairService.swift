@@ -122,6 +122,8 @@ package final class PairService: Sendable {
                 if gate.state == .takingOver {
                     wire.adopt(try FleetReader(connection).leases(site: site, segment: segment))
                     gate.tookOver()
+                    // Before the first answer: it is no stranger who gives it.
+                    wire.beat()
                 }
             } else if isHeld {
                 try lock.giveBack()

@@ -61,7 +61,7 @@ extension LabTests.Wire {
 
         private func firstToGive() throws -> Int {
             var first: Int?
-            try eventually("neither answers", within: 20) {
+            try eventually("neither answers", within: 60) {
                 first = (0...1).first { lab.clients.given(by: PairScene.servers[$0]) > 0 }
                 return first != nil
             }
