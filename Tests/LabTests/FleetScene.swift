@@ -18,10 +18,14 @@ final class FleetScene: Scene {
 
     init(_ lab: Lab) throws {
         self.lab = lab
-        try copyExampleTree(to: lab)
+        for name in ["snomD735.htm", "file.xml", "table.xml", "hall.xml", "lobby.xml", "roof.xml"] {
+            try lab.write("<settings/>\n", to: "tree/\(name)")
+        }
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         phones = try lab.station("phones", mac: "02:00:00:00:00:02", address: "10.9.0.2/16")
         let station = try lab.station("database", mac: "02:00:00:00:00:09", address: "10.9.0.9/16")
+        try server.knows(station.address, station.mac)
+        try station.knows(server.address, server.mac)
         database = try PostgreSQLServer(in: station.namespace, address: "10.9.0.9", isSecure: true)
         client = try InformClient(phones)
         try lab.write("\(FleetScene.password)\nanother line\n", to: "fleet.password")

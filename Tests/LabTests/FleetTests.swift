@@ -36,6 +36,7 @@ extension LabTests.Files {
 
         @Test func `by TLS and with a password of a file or the environment, which nobody is shown`() throws {
             let bellhop = try lab.bellhop("lyon")
+            defer { bellhop.program.end() }
             try bellhop.wait(for: "fleet.connected")
             #expect(
                 try lab.sql("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'lyon'")
@@ -134,6 +135,7 @@ extension LabTests.Files {
             var macs: [MACAddress] = []
             for (number, site) in ["oslo", "lyon"].enumerated() {
                 let bellhop = try lab.bellhop(site)
+                defer { bellhop.program.end() }
                 macs.append(try lab.phone(0x200 + number))
                 try eventually("\(site) did not ship") {
                     try lab.sql("SELECT count(*) FROM bellhop.devices WHERE stage = 'answered' AND mac = \(macs[number].bits)")
@@ -145,7 +147,6 @@ extension LabTests.Files {
                         "UPDATE bellhop.sources s SET heard = now() - interval '3 minutes' FROM bellhop.sites WHERE name = 'oslo' AND site = sites.id"
                     )
                 } else {
-                    defer { bellhop.program.end() }
                     try look(oslo: macs[0], lyon: macs[1])
                 }
             }

@@ -12,6 +12,7 @@ import TestSupport
 //  clients that come and go ─────┘  PostgreSQL 10.8.0.9 ─┘
 final class PairScene: Scene {
     let lab: Lab
+    let server: Station
     let stations: [Station]
     let database: PostgreSQLServer
     let clients: LeasingClients
@@ -20,13 +21,15 @@ final class PairScene: Scene {
         self.lab = lab
         try copyExampleTree(to: lab)
         try lab.addSwitch("backbone")
-        let server = try lab.station("database", mac: "02:00:00:00:08:09", address: "10.8.0.9/24", on: "backbone")
+        server = try lab.station("database", mac: "02:00:00:00:08:09", address: "10.8.0.9/24", on: "backbone")
         var stations: [Station] = []
         for number in 1...2 {
             let station = try lab.station("\(number)", mac: "02:00:00:00:00:0\(number)", address: "10.9.0.\(number)/16")
             let mac = MACAddress(bits: 0x0200_0000_0800 + UInt64(number))
             try lab.plugIn("lab1", of: station, port: "back\(number)", mac: mac, on: "backbone")
             try station.ip("addr", "add", "10.8.0.\(number)/24", "dev", "lab1")
+            try station.knows(server.address, server.mac, on: "lab1")
+            try server.knows(IPv4Address(10, 8, 0, UInt8(number)), mac)
             stations.append(station)
         }
         self.stations = stations
@@ -43,6 +46,13 @@ final class PairScene: Scene {
         clients.stop()
         let faults = clients.faults
         if !faults.isEmpty { throw LabFailure(faults.joined(separator: "\n")) }
+    }
+
+    /// Cuts a responder from the database, or lets it be there again.
+    func setDatabase(isThere: Bool, for number: Int) throws {
+        try stations[number].ip("link", "set", "lab1", isThere ? "up" : "down")
+        // What was known of neighbours went with the link.
+        if isThere { try stations[number].knows(server.address, server.mac, on: "lab1") }
     }
 
     func bellhop(_ number: Int) throws -> Bellhop {

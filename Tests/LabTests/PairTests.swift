@@ -25,7 +25,7 @@ extension LabTests.Wire {
             }
             for round in 0..<rounds {
                 let fault = Fault.allCases[round % Fault.allCases.count]
-                let (program, station) = (bellhops[active].program, lab.stations[active])
+                let program = bellhops[active].program
                 let before = lab.clients.confirmed
                 switch fault {
                 case .kill:
@@ -44,9 +44,9 @@ extension LabTests.Wire {
                     try lab.lab.setCable("\(active + 1)", isIn: true)
                     active = 1 - active
                 case .databaseOfOne:
-                    try station.ip("link", "set", "lab1", "down")
+                    try lab.setDatabase(isThere: false, for: active)
                     try expectOnly(active, "\(round) \(fault)")
-                    try station.ip("link", "set", "lab1", "up")
+                    try lab.setDatabase(isThere: true, for: active)
                 case .databaseOfBoth:
                     lab.database.kill()
                     try expectOnly(active, "\(round) \(fault)")
