@@ -94,7 +94,7 @@ extension LabTests.Files {
             let devices = "devices.csv"
             try lab.lab.write("mac,url\n\(own.colons),http://10.9.0.1:8080/file.xml\n", to: devices)
             let table = try lab.lab.write(
-                "mac,label,url\n\(own.colons),Front desk,http://10.9.0.1:8080/table.xml\n"
+                "mac,label,url\n\(own.colons),Lobby,http://10.9.0.1:8080/table.xml\n"
                     + "\(theirs.colons),\"Hall, left\",http://10.9.0.1:8080/hall.xml\n", to: "table.csv")
             let bellhop = try lab.bellhop("lyon", devices: devices)
             defer { bellhop.program.end() }
@@ -164,12 +164,9 @@ extension LabTests.Files {
             #expect(try lab.command(["devices", "--site", "oslo", "--stage", "answered"]).contains(oslo.colons))
             #expect(try !lab.command(["devices", "--site", "oslo", "--stage", "done"]).contains(oslo.colons))
             #expect(try lab.command(["timeline", oslo.colons, "--site", "oslo"]).contains("dhcp.answered"))
-            let nothing = try lab.lab.run(
-                try Bellhop.binary(), ["timeline", oslo.colons, "--site", "lyon", "--config", Bellhop.configurationPath(lab.lab)])
+            let nothing = try lab.server.run(try Bellhop.binary(), ["timeline", oslo.colons, "--site", "lyon", "--config", Bellhop.configurationPath(lab.lab)])
             #expect(nothing.status == 1)
-            let why = try lab.lab.run(
-                try Bellhop.binary(),
-                ["why", oslo.colons, "--site", "oslo", "--json", "--config", Bellhop.configurationPath(lab.lab)])
+            let why = try lab.server.run(try Bellhop.binary(), ["why", oslo.colons, "--site", "oslo", "--json", "--config", Bellhop.configurationPath(lab.lab)])
             #expect(try JSON(why.output)["stage"].text == "answered")
             // The API, at a responder and at a page alone.
             let page = try lab.server.start(
