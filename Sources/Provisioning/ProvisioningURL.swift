@@ -40,6 +40,16 @@ package struct ProvisioningURL: Hashable, Sendable {
 /// Decodes `%XX` once (RFC 3986 §2.1). `nil` for a broken escape, an encoded NUL, `/` or `\`, or text that is not UTF-8 then: none of
 /// these is ever part of a file's name.
 package func percentDecoded(_ text: some StringProtocol) -> String? {
+    decoded(text) { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+}
+
+/// Decodes what a query says under a name, `+` for a space (HTML, application/x-www-form-urlencoded). `nil` for a broken escape, a NUL,
+/// or text that is not UTF-8 then.
+package func queryDecoded(_ text: some StringProtocol) -> String? {
+    decoded(String(text).replacing("+", with: " ")) { _ in true }
+}
+
+private func decoded(_ text: some StringProtocol, _ mayBeEscaped: (UInt8) -> Bool) -> String? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
@@ -49,7 +59,7 @@ package func percentDecoded(_ text: some StringProtocol) -> String? {
         }
         guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else { return nil }
         let decoded = high << 4 | low
-        guard decoded != 0, decoded != UInt8(ascii: "/"), decoded != UInt8(ascii: "\\") else { return nil }
+        guard mayBeEscaped(decoded) else { return nil }
         bytes.append(decoded)
     }
     guard !bytes.contains(0) else { return nil }

@@ -12,8 +12,8 @@ struct Call {
     /// What the query says under a name, percent signs and `+` decoded; `nil` where it says nothing.
     func text(_ name: String) throws(Refused) -> String? {
         guard let value = value(of: name), !value.isEmpty else { return nil }
-        guard let text = percentDecoded(value.replacing("+", with: " ")) else {
-            throw Refused(400, "\(name) holds a percent sign that two hexadecimal digits do not follow")
+        guard let text = queryDecoded(value) else {
+            throw Refused(400, "\(name) is no text: it holds a broken percent escape, a NUL, or bytes that are not UTF-8")
         }
         return text
     }

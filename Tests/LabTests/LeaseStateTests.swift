@@ -99,11 +99,12 @@ extension LabTests.Wire {
             try phone.ip("neigh", "flush", "all", "nud", "all")
             udhcpc.signal(SIGUSR2)
             try bellhop.wait(for: "lease.released", mac: phone.mac)
+            let history = Array(try lab.history(phone).dropFirst(before))
             #expect(
-                try lab.history(phone).dropFirst(before) == [
+                history == [
                     "discover answered", "selecting answered", "renewing answered", "renewing astray", "rebinding answered",
                     "release",
-                ])
+                ], "\(udhcpc.text)")
         }
 
         @Test func `D13 D14 dhclient gets, renews, rebinds where its renewal goes astray, reboots, and releases`() throws {

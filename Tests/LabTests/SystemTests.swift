@@ -157,10 +157,13 @@ extension LabTests.Files {
             let missed = name == "phone.xml" ? row.mac.plain.uppercased() : String(name)
             try eventually("why never missed \(missed)", showing: { why?.text ?? "" }) {
                 _ = try lab.boot()
-                why = try lab.why()
-                // Where it was the last of its files, the phone is not even told to come.
-                let text = why?.output ?? ""
-                return text.contains("sked for \(missed) and got") || (why?.status == 1 && text.contains(missed))
+                // What happened is stored a moment later.
+                return try (0..<20).contains { _ in
+                    why = try lab.why()
+                    // Where it was the last of its files, the phone is not even told to come.
+                    let text = why?.output ?? ""
+                    return text.contains("sked for \(missed) and got") || (why?.status == 1 && text.contains(missed))
+                }
             }
         }
     }

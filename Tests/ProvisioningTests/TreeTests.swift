@@ -185,6 +185,16 @@ import VendorCatalogue
 
     @Test(
         arguments: [
+            ("a blank", "a+b%20c", "a b c"), ("a plus", "%2b", "+"), ("what no name may hold", "10.0.0.0%2f8%5c", "10.0.0.0/8\\"),
+            ("four octets", "%f0%9f%93%9e", "📞"), ("a NUL", "a%00", nil), ("a broken escape", "%2", nil),
+            ("no UTF-8", "%ff", nil),
+        ] as [(String, String, String?)])
+    func `a query holds any text but a NUL`(name: String, text: String, expected: String?) {
+        #expect(queryDecoded(text) == expected)
+    }
+
+    @Test(
+        arguments: [
             ("a host alone", "http://192.168.50.1", .http, "192.168.50.1", 80, ""),
             ("a path", "https://h/a/b", .https, "h", 443, "a/b"),
             ("a port, a query and a fragment", "http://h:8080/a?b#c", .http, "h", 8080, "a"),
