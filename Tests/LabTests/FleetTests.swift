@@ -164,9 +164,12 @@ extension LabTests.Files {
             #expect(try lab.command(["devices", "--site", "oslo", "--stage", "answered"]).contains(oslo.colons))
             #expect(try !lab.command(["devices", "--site", "oslo", "--stage", "done"]).contains(oslo.colons))
             #expect(try lab.command(["timeline", oslo.colons, "--site", "oslo"]).contains("dhcp.answered"))
-            let nothing = try lab.server.run(try Bellhop.binary(), ["timeline", oslo.colons, "--site", "lyon", "--config", Bellhop.configurationPath(lab.lab)])
+            let nothing = try lab.server.run(
+                try Bellhop.binary(), ["timeline", oslo.colons, "--site", "lyon", "--config", Bellhop.configurationPath(lab.lab)])
             #expect(nothing.status == 1)
-            let why = try lab.server.run(try Bellhop.binary(), ["why", oslo.colons, "--site", "oslo", "--json", "--config", Bellhop.configurationPath(lab.lab)])
+            let why = try lab.server.run(
+                try Bellhop.binary(),
+                ["why", oslo.colons, "--site", "oslo", "--json", "--config", Bellhop.configurationPath(lab.lab)])
             #expect(try JSON(why.output)["stage"].text == "answered")
             // The API, at a responder and at a page alone.
             let page = try lab.server.start(
