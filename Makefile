@@ -5,7 +5,7 @@
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
 	@echo 'make test              every test'
-	@echo 'make soak              load at full size against the release build, with its figures; about 30 minutes'
+	@echo 'make soak              load at full size against the release build, with its figures; about an hour'
 	@echo 'make fuzz [SECONDS=600] every parser and decision against made-up input, so long for each'
 	@echo 'make sanitize          every test, built with the thread sanitizer and with the address sanitizer'
 	@echo 'make controls          takes each control of docs/threats.md out once, and wants its test to fail; an hour or so'

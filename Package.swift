@@ -57,6 +57,8 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-gnutls-dev"),
         system("CGnuTLS", "gnutls", "libgnutls28-dev"),
         system("CJansson", "jansson", "libjansson-dev"),
+        // Without pkg-config's flags: it is loaded at run time, where there is a fleet.
+        .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
         system("CLibXML", "libxml-2.0", "libxml2-dev"),
 
         // Edges
@@ -70,6 +72,8 @@ let package = Package(
         library("FileTree", ["LinuxSystem", "Provisioning"], shipped),
         library("ConfigFiles", ["CYAML", "ConfigTree", "LinuxSystem", "Packets", "Provisioning", "VendorCatalogue"], shipped),
         library("Ledger", ["CSQLite", "LinuxSystem", "Packets", "Provisioning"], shipped),
+        library("PostgreSQL", ["CPostgreSQL", "LinuxSystem"], shipped),
+        library("FleetStore", ["LinuxSystem", "Packets", "PostgreSQL", "Provisioning"], shipped),
 
         // Services
         library(
@@ -84,24 +88,28 @@ let package = Package(
         library(
             "StatusPage",
             [
-                "ConfigTree", "Cryptography", "Diagnosis", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets",
-                "Provisioning", "VendorCatalogue", "WebServer",
+                "ConfigTree", "Cryptography", "Diagnosis", "FleetStore", "JSONReading", "JSONText", "Ledger", "LinuxSystem",
+                "Packets",
+                "PostgreSQL", "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
+
+        library("Fleet", ["FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning"], shipped),
 
         // House and doors
         library(
             "Daemon",
             [
-                "ConfigFiles", "ConfigTree", "Cryptography", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "HTTPSemantics", "Ledger", "LinuxSystem", "Packets", "Provisioning", "Responder", "StatusPage",
+                "ConfigFiles", "ConfigTree", "Cryptography", "DHCPMessages", "Diagnosis", "FileServing", "FileTree", "Fleet",
+                "FleetStore", "FrameLink", "HTTPSemantics", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning",
+                "Responder", "StatusPage",
                 "VendorCatalogue", "WebServer",
             ], shipped),
         library(
             "CommandLine",
             [
-                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "FrameLink",
-                "JSONReading", "JSONText", "Ledger", "Linting", "LinuxSystem", "Packets", "Provisioning", "SIPMessages",
-                "StatusPage", "VendorCatalogue", "WebClient", "XMLReading",
+                "ConfigFiles", "ConfigTree", "DHCPMessages", "Daemon", "Diagnosis", "FileServing", "FileTree", "Fleet",
+                "FleetStore", "FrameLink", "JSONReading", "JSONText", "Ledger", "Linting", "LinuxSystem", "Packets",
+                "PostgreSQL", "Provisioning", "SIPMessages", "StatusPage", "VendorCatalogue", "WebClient", "XMLReading",
             ], shipped),
         library(
             "PhoneSimulator",
@@ -192,6 +200,12 @@ let package = Package(
             name: "DiagnosisTests",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "Diagnosis", "Packets", "Provisioning", "TestSupport", "VendorCatalogue",
+            ],
+            swiftSettings: shipped),
+        .testTarget(
+            name: "FleetTests",
+            dependencies: [
+                "Fleet", "FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning", "TestSupport",
             ],
             swiftSettings: shipped),
         .testTarget(

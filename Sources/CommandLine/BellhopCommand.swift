@@ -23,6 +23,7 @@ package enum BellhopCommand {
             (WatchCommand.grammar, WatchCommand.run),
             (RenderCommand.grammar, RenderCommand.run),
             (VendorsCommand.grammar, VendorsCommand.run),
+            (FleetCommand.grammar, FleetCommand.run),
             (ResyncCommand.grammar, ResyncCommand.run),
             (CompletionCommand.grammar, CompletionCommand.run),
         ]

@@ -13,7 +13,7 @@ enum CheckCommand {
 
     static func run(_ arguments: Arguments) throws(Exit) {
         var configuration = try loadConfiguration(arguments)
-        let remarks = inspectFiles(&configuration)
+        let remarks = inspectFiles(&configuration) + configuration.fleetRemarks
         if arguments.has("--json") {
             let problems = configuration.problems.map { problem in
                 JSONValue.object([

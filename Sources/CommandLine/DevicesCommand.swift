@@ -8,15 +8,22 @@ import Provisioning
 /// `bellhop devices`: every device that was heard, with how far it got.
 enum DevicesCommand {
     static let grammar = Arguments.Grammar(
-        command: "devices", usage: "[--stage STAGE] [--vendor VENDOR] [--phones] [--config FILE] [--state DIR] [--json]",
-        values: ["--config": "FILE", "--state": "DIR", "--stage": "STAGE", "--vendor": "VENDOR"],
-        switches: ["--json", "--phones"])
+        command: "devices",
+        usage: "[--stage STAGE] [--vendor VENDOR] [--phones] [--config FILE] [--state DIR] [--json] [--site SITE|all] "
+            + "| import|export FILE.csv [--site SITE] [--replace]   for a fleet's also [--database URL] [--password-file FILE]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--stage": "STAGE", "--vendor": "VENDOR", "--site": "SITE", "--database": "URL",
+            "--password-file": "FILE",
+        ],
+        switches: ["--json", "--phones", "--replace"], words: 0...2)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let stage = try arguments.value("--stage", expected: Stage.allCases.map(\.rawValue).joined(separator: ", ")) {
             Stage(rawValue: $0)
         }
+        if let word = arguments.words.first { return try FleetDevicesCommand.run(word, arguments) }
         let vendor = arguments.text("--vendor")
+        if let site = arguments.text("--site") { return try FleetDevicesCommand.list(site, stage, vendor, arguments) }
         let records = try Records(arguments)
         let devices = try all(records).filter { device in
             (stage == nil || device.stage == stage?.rawValue) && (!arguments.has("--phones") || device.vendor != nil)
@@ -26,12 +33,17 @@ enum DevicesCommand {
             let list = devices.map { Records.reports.device($0, label: records.label($0.mac)) }
             BellhopCommand.say(JSONValue.object([("devices", .array(list))]).prettyText)
         } else {
-            let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
-            // A write for each of a hundred thousand lines would take longer than all else.
-            var rest = lines(devices, records, now: now)[...]
-            while !rest.isEmpty, StandardOutput.write(rest.prefix(1000).joined(separator: "\n") + "\n") {
-                rest = rest.dropFirst(1000)
-            }
+            say(devices, labels: devices.map { records.label($0.mac) })
+        }
+    }
+
+    /// - Parameter sites: where each was heard, for a fleet's.
+    static func say(_ devices: [RecordedDevice], labels: [String?], sites: [String]? = nil) {
+        let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
+        // A write for each of a hundred thousand lines would take longer than all else.
+        var rest = lines(devices, labels, sites, now: now)[...]
+        while !rest.isEmpty, StandardOutput.write(rest.prefix(1000).joined(separator: "\n") + "\n") {
+            rest = rest.dropFirst(1000)
         }
     }
 
@@ -48,19 +60,22 @@ enum DevicesCommand {
     }
 
     /// The table, heading first; where it goes to a terminal it fits, and stages have their colour.
-    static func lines(_ devices: [RecordedDevice], _ records: Records, now: Moment) -> [String] {
-        var table = TextTable([
-            "MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "VLAN", "RELAY", "LAST SEEN", "LABEL",
-        ])
-        table.yielding = [8, 7, 6, 4, 2, 10, 3]
-        let today = date(now)
-        for device in devices {
-            table.add([
-                device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, today: today),
-                device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
-                device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, today: today),
-                records.label(device.mac) ?? "",
+    static func lines(_ devices: [RecordedDevice], _ labels: [String?], _ sites: [String]? = nil, now: Moment) -> [String] {
+        let first = sites == nil ? [] : ["SITE"]
+        var table = TextTable(
+            first + [
+                "MAC", "STAGE", "SINCE", "VENDOR", "MODEL", "ADDRESS", "INTERFACE", "VLAN", "RELAY", "LAST SEEN", "LABEL",
             ])
+        table.yielding = [8, 7, 6, 4, 2, 10, 3].map { $0 + first.count }
+        let today = date(now)
+        for (place, device) in devices.enumerated() {
+            table.add(
+                (sites.map { [$0[place]] } ?? []) + [
+                    device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, today: today),
+                    device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
+                    device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, today: today),
+                    labels[place] ?? "",
+                ])
         }
         let lines = table.lines(width: StandardOutput.terminalWidth)
         guard StandardOutput.isTerminal else { return lines }
@@ -82,7 +97,7 @@ enum DevicesCommand {
         }
     }
 
-    private static func printable(_ text: String?) -> String {
+    static func printable(_ text: String?) -> String {
         text.map { Provisioning.printable(Array($0.utf8)[...]) } ?? "-"
     }
 }

@@ -9,7 +9,7 @@ import VendorCatalogue
 /// The configuration that a command names, or the usual one.
 func loadConfiguration(_ arguments: Arguments) throws(Exit) -> Configuration {
     do throws(SystemError) {
-        return try Configuration.load(path: arguments.text("--config"))
+        return try Configuration.load(path: arguments.text("--config"), state: arguments.text("--state"))
     } catch {
         throw Exit(
             error.isPermissionDenied ? .notPermitted : .missingFile, "the configuration cannot be read: \(error.description)")

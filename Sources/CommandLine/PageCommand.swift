@@ -1,12 +1,26 @@
+import ConfigTree
+import Daemon
+import ConfigFiles
+import Fleet
+import FleetStore
 import LinuxSystem
+import Provisioning
 import StatusPage
+import WebServer
 
-/// `bellhop page`: the address of the status page, by which the browser may also change something.
+/// `bellhop page`: the address of the status page, by which the browser may also change something. With `--fleet` it serves the page of all
+/// sites itself, in the foreground.
 enum PageCommand {
     static let grammar = Arguments.Grammar(
-        command: "page", usage: "[--config FILE] [--state DIR]", values: Records.flags)
+        command: "page",
+        usage:
+            "[--config FILE] [--state DIR] | --fleet [--database URL] [--password-file FILE] [--admin ADDRESS:PORT] [--config FILE]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--database": "URL", "--password-file": "FILE", "--admin": "ADDRESS:PORT",
+        ], switches: ["--fleet"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
+        if arguments.has("--fleet") { return try serveFleet(arguments) }
         var state = arguments.text("--state")
         if state == nil { state = try loadSoundConfiguration(arguments).settings.state }
         do throws(SystemError) {
@@ -14,6 +28,29 @@ enum PageCommand {
             BellhopCommand.say("\(admin.url)/#token=\(admin.token)")
         } catch {
             throw Exit(error.isPermissionDenied ? .notPermitted : .unavailable, "no daemon was found: \(error.description)")
+        }
+    }
+
+    /// Until SIGTERM or SIGINT.
+    private static func serveFleet(_ arguments: Arguments) throws(Exit) {
+        let access = try FleetAccess(arguments)
+        var settings = access.configuration.settings.admin
+        let listening = try arguments.value(
+            "--admin", expected: "ADDRESS:PORT, such as 127.0.0.1:8067", AdminSettings.listening)
+        settings.listening = listening ?? settings.listening
+        if let fault = settings.fault { throw Exit(.wrongConfiguration, fault) }
+        do {
+            let signals = try Signals([Signals.interrupt, Signals.terminate])
+            let sources = FleetPageSources(
+                reports: Records.reports,
+                clock: { Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now()) },
+                pageFolder: programFolder("page"))
+            let page = try FleetPage(settings, desk: FleetDesk(access.address), sources: sources)
+            BellhopCommand.say("ready \(page.url)")
+            _ = try waitReadable([signals.descriptor], milliseconds: nil)
+            page.stop()
+        } catch {
+            throw Exit(.unavailable, "\(error)")
         }
     }
 }

@@ -3,21 +3,34 @@ import JSONText
 import Ledger
 import LinuxSystem
 import Packets
+import PostgreSQL
 import Provisioning
 
 /// `bellhop timeline`: what happened to one device, boot by boot.
 enum TimelineCommand {
     static let grammar = Arguments.Grammar(
-        command: "timeline", usage: "MAC [--limit N] [--config FILE] [--state DIR] [--json]",
-        values: ["--config": "FILE", "--state": "DIR", "--limit": "N"], switches: ["--json"], words: 1...1)
+        command: "timeline",
+        usage: "MAC [--limit N] [--config FILE] [--state DIR] [--json] [--site SITE|all [--database URL] [--password-file FILE]]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--limit": "N", "--site": "SITE", "--database": "URL",
+            "--password-file": "FILE",
+        ], switches: ["--json"], words: 1...1)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let mac = try macAddress(arguments.words[0])
         let limit = try arguments.value("--limit", expected: "a number of events, 1 to 100000") {
             Int($0).flatMap { (1...100_000).contains($0) ? $0 : nil }
         }
-        let records = try Records(arguments)
-        let events = try records.read { reader throws(LedgerError) in try reader.timeline(of: mac, limit: limit ?? 500) }
+        let events: [RecordedEvent]
+        if let site = arguments.text("--site") {
+            events = try FleetAccess(arguments).read { reader throws(DatabaseError) in
+                try reader.timeline(of: mac, site: FleetAccess.site(site), limit: limit ?? 500).map(\.event)
+            }
+        } else {
+            events = try Records(arguments).read { reader throws(LedgerError) in
+                try reader.timeline(of: mac, limit: limit ?? 500)
+            }
+        }
         if arguments.has("--json") {
             let object = JSONValue.object([("mac", .string(mac.colons)), ("events", .array(events.map(Records.reports.event)))])
             return BellhopCommand.say(object.prettyText)

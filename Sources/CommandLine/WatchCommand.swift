@@ -55,7 +55,9 @@ enum WatchCommand {
         let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
         let width = StandardOutput.terminalWidth ?? 80
         let lines =
-            DevicesCommand.lines(devices, records, now: now) + ["", Colour.faint.paint("interrupt ends it")]
+            DevicesCommand.lines(devices, devices.map { records.label($0.mac) }, now: now) + [
+                "", Colour.faint.paint("interrupt ends it"),
+            ]
             + recent.map { String(line($0).prefix(width)) }
         // Home, each line to its end, and the rest of the screen.
         return "\u{1b}[H" + lines.map { $0 + "\u{1b}[K\r\n" }.joined() + "\u{1b}[J"

@@ -5,20 +5,29 @@ import Provisioning
 /// `bellhop why`: where one phone stands, and what holds it back. Exit status 0 where it has all that it needs.
 enum WhyCommand {
     static let grammar = Arguments.Grammar(
-        command: "why", usage: "MAC [--config FILE] [--state DIR] [--json]", values: Records.flags, switches: ["--json"],
+        command: "why",
+        usage: "MAC [--config FILE] [--state DIR] [--json] [--site SITE|all [--database URL] [--password-file FILE]]",
+        values: [
+            "--config": "FILE", "--state": "DIR", "--site": "SITE", "--database": "URL", "--password-file": "FILE",
+        ], switches: ["--json"],
         words: 1...1)
 
     static func run(_ arguments: Arguments) throws(Exit) {
         let mac = try macAddress(arguments.words[0])
-        let records = try Records(arguments)
-        let phone = try records.phone(mac)
+        let (phone, label) = try phone(mac, arguments)
         let verdict = Verdict(of: phone)
         if arguments.has("--json") {
             BellhopCommand.say(Records.reports.verdict(verdict, of: mac).prettyText)
         } else {
-            BellhopCommand.say(text(verdict, phone, label: records.label(mac)))
+            BellhopCommand.say(text(verdict, phone, label: label))
         }
         if !verdict.isDone { throw Exit(.no) }
+    }
+
+    private static func phone(_ mac: MACAddress, _ arguments: Arguments) throws(Exit) -> (PhoneCase, label: String?) {
+        if let site = arguments.text("--site") { return try FleetAccess(arguments).phone(mac, site: site) }
+        let records = try Records(arguments)
+        return (try records.phone(mac), records.label(mac))
     }
 
     private static func text(_ verdict: Verdict, _ phone: PhoneCase, label: String?) -> String {

@@ -10,13 +10,19 @@ package struct Configuration: Sendable {
     package var problems: [ConfigProblem]
     /// The file, as the user named it; `nil` where there is none and the defaults hold.
     package var path: String?
+    /// Where the fleet's table of known devices does not hold, or is wrong.
+    package var fleetRemarks: [String] = []
+    /// What the file of known devices holds, without the fleet's.
+    fileprivate var fileDevices = KnownDevices()
 
     /// Where a configuration is looked for when nobody names one.
     package static let usualPath = "/etc/bellhop/bellhop.yaml"
 
-    /// - Parameter path: the file; `nil` for the usual one, which may be absent.
+    /// - Parameters:
+    ///   - path: the file; `nil` for the usual one, which may be absent.
+    ///   - state: the state folder, where not the one that the file names.
     /// - Throws: what keeps the named file itself from being read.
-    package static func load(path: String?) throws(SystemError) -> Configuration {
+    package static func load(path: String?, state: String? = nil) throws(SystemError) -> Configuration {
         let problems = ConfigProblems()
         let catalogue = CatalogueFolder.load(problems)
         // The usual file may be absent; one that somebody names may not.
@@ -34,16 +40,44 @@ package struct Configuration: Sendable {
         settings.root = resolved(settings.root, from: path)
         settings.state = resolved(settings.state, from: path)
         settings.https?.resolvePaths { resolved($0, from: path) }
+        if let file = settings.fleet?.passwordFile { settings.fleet?.passwordFile = resolved(file, from: path) }
+        var fileDevices = KnownDevices()
         // The file of known devices may be absent: then none is known.
         if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
             let text = String(decoding: bytes, as: UTF8.self)
-            settings.take(readKnownDevices(text, file: file, vendors: catalogue.names, problems))
+            fileDevices = readKnownDevices(text, file: file, vendors: catalogue.names, problems)
+            settings.take(fileDevices)
         }
+        let remarks = settings.fleet == nil ? [] : try takeFleet(&settings, state: state, catalogue)
         settings.checkColumns(problems)
         let files = [path] + [settings.devicesFile.map { resolved($0, from: path) }].compactMap { $0 }
         let modified = files.compactMap { try? modificationTime($0).microsecondsSince1970 }.max()
         settings.modified = Moment(microseconds: modified ?? 0)
-        return Configuration(settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path)
+        return Configuration(
+            settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path, fleetRemarks: remarks,
+            fileDevices: fileDevices)
+    }
+
+    /// The same with the fleet's known devices as they are by now.
+    package func withFleetDevices(state: String) throws(SystemError) -> Configuration {
+        var new = self
+        new.settings.take(fileDevices)
+        new.fleetRemarks = try Configuration.takeFleet(&new.settings, state: state, catalogue)
+        return new
+    }
+
+    /// What is wrong in the table is passed over: it is no mistake of this file, and keeps no site from starting.
+    fileprivate static func takeFleet(_ settings: inout Settings, state: String?, _ catalogue: Catalogue) throws(SystemError)
+        -> [String]
+    {
+        guard let bytes = try readIfPresent(FleetSettings.devicesFile(state: state ?? settings.state)) else { return [] }
+        let problems = ConfigProblems()
+        let text = String(decoding: bytes, as: UTF8.self)
+        let known = readKnownDevices(text, file: "the fleet's table", vendors: catalogue.names, problems)
+        return settings.takeFleet(known).map {
+            "\($0) stands otherwise in the fleet's table; \(settings.devicesFile ?? "the file") holds"
+        }
+            + problems.inOrder.map { "in the fleet's table: \($0.sentence)" }
     }
 
     /// Paths in a configuration are relative to the folder of the file that names them.

@@ -12,8 +12,8 @@ import VendorCatalogue
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
     private let path: String?
-    private let overrides: Overrides
-    private let logger: Logger
+    let overrides: Overrides
+    let logger: Logger
     private let events: EventLog
     private let boots: BootBook
     private let counters = EventCounters()
@@ -23,11 +23,13 @@ package final class Daemon {
         Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now())
     }
     private let started: Moment
-    private var configuration: Configuration
-    private var services: Services?
+    var configuration: Configuration
+    var services: Services?
     /// Leases and timeline; without it phones are answered all the same, and no addresses given.
-    private var ledger: Ledger?
+    var ledger: Ledger?
     private var ledgerFolder: String?
+    private var ledgerFeedsFleet = false
+    let fleet: FleetMembership
 
     /// - Parameters:
     ///   - path: the configuration's file; `nil` for the usual one.
@@ -37,6 +39,7 @@ package final class Daemon {
         self.configuration = configuration
         self.overrides = overrides
         started = clock()
+        fleet = try FleetMembership()
         logger = try Logger(minimumLevel: minimumLevel)
         logger.write(asJSON: overrides.applied(to: configuration.settings).logFormat == .json)
         events = try EventLog(logger)
@@ -52,6 +55,7 @@ package final class Daemon {
         // Every phone that fetches holds a file and a socket.
         DescriptorLimit.raise()
         defer {
+            fleet.leave()
             services?.stop()
             ledger?.stop()
             events.stop()
@@ -64,6 +68,7 @@ package final class Daemon {
         let (links, failures) = try started.serveInterfaces()
         try check(links, failures, settings)
         ready(links, started.policy.value)
+        joinFleet(settings)
         ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
         do throws(SystemError) {
             try wait(signals, interfaces, hasFailures: !failures.isEmpty)
@@ -92,7 +97,7 @@ package final class Daemon {
         let ledger = try openLedger(settings)
         return try Services(
             settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock, started: started,
-            ledger: ledger, counters: counters,
+            ledger: ledger, counters: counters, gate: fleet.newGate(settings), fleet: { [fleet] in fleet.status },
             sink: { [events, counters] in
                 events.take($0)
                 counters.take($0)
@@ -112,14 +117,16 @@ package final class Daemon {
 
     /// The database beneath `state`, opened once and kept over a reload that does not move it.
     private func openLedger(_ settings: Settings) throws(StartFailure) -> Ledger? {
-        if let ledger, ledgerFolder == settings.state { return ledger }
+        if let ledger, ledgerFolder == settings.state, ledgerFeedsFleet == (settings.fleet != nil) { return ledger }
+        fleet.leave()
         ledger?.stop()
         ledger = nil
         do throws(LedgerError) {
-            let opened = try Ledger(folder: settings.state) { [boots] in boots.take($0) }
+            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0) }
             for remark in opened.remarks { logger.log(LogLine(.error, "ledger.set-aside", ["text": remark.sentence])) }
             ledger = opened
             ledgerFolder = settings.state
+            ledgerFeedsFleet = settings.fleet != nil
             return opened
         } catch {
             guard settings.dhcp.answer != .lease else {
@@ -150,12 +157,17 @@ package final class Daemon {
         while true {
             // An interface that would not open is tried again now and then: its driver may need a moment.
             let wait = [watchdog, hasFailures ? 5000 : nil].compactMap { $0 }.min()
-            let readable = try waitReadable([signals.descriptor, interfaces.descriptor], milliseconds: wait)
+            let readable = try waitReadable(
+                [signals.descriptor, interfaces.descriptor, fleet.news.descriptor], milliseconds: wait)
             ServiceManager.ping()
             while readable[0], let signal = signals.next() {
                 guard signal == Signals.hangUp else { return }
                 reload()
                 hasFailures = serveInterfaces()
+            }
+            if readable[2] {
+                fleet.news.drain()
+                takeFleetDevices()
             }
             let changed = readable[1] ? try interfaces.drain() : false
             if changed || hasFailures { hasFailures = serveInterfaces() }
@@ -182,7 +194,7 @@ package final class Daemon {
         defer { ServiceManager.ready(status: "serving") }
         let new: Configuration
         do throws(SystemError) {
-            new = try Configuration.load(path: path)
+            new = try Configuration.load(path: path, state: overrides.state)
         } catch {
             return logger.log(LogLine(.error, "configuration.refused", ["text": error.description]))
         }
@@ -193,6 +205,11 @@ package final class Daemon {
             }
             return
         }
+        adopt(new)
+    }
+
+    /// Puts another configuration in force.
+    func adopt(_ new: Configuration) {
         let before = overrides.applied(to: configuration.settings)
         let after = overrides.applied(to: new.settings)
         let old = configuration
@@ -210,11 +227,13 @@ package final class Daemon {
         } else {
             restart(with: after, else: before, old)
         }
+        if !fleet.isMember { joinFleet(overrides.applied(to: configuration.settings)) }
         logger.log(LogLine(.notice, "configuration.loaded", ["rules": after.rules.count, "devices": after.devices.count]))
     }
 
     /// Ports, root or PnP group changed: what holds the old ones lets go first. If the new services do not start, the old come back.
     private func restart(with settings: Settings, else before: Settings, _ old: Configuration) {
+        fleet.leave()
         services?.stop()
         services = nil
         do throws(StartFailure) {
@@ -237,7 +256,7 @@ extension Settings {
         root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && ftp == other.ftp
             && pnp.listeners == other.pnp.listeners && pnp.tcp == other.pnp.tcp
             && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
-            && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
+            && fleet == other.fleet && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
             && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))
     }
 }

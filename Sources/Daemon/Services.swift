@@ -1,5 +1,7 @@
 import ConfigFiles
 import FileServing
+import Fleet
+import FleetStore
 import FileTree
 import Ledger
 import LinuxSystem
@@ -19,13 +21,13 @@ final class Services: Sendable {
     private let web: WebServers
     /// `nil` where the configuration names none, or another program has its port.
     private let ftp: FTPService?
-    private let responder: Responder
+    let responder: Responder
     private let page: StatusPage?
 
     init(
         _ settings: Settings, _ catalogue: Catalogue, _ certificates: Certificates?, memory: DeviceMemory, secret: UInt64,
         clock: @escaping @Sendable () -> Moment, started: Moment, ledger: Ledger?, counters: EventCounters,
-        sink: @escaping EventSink,
+        gate: SegmentGate?, fleet: @escaping @Sendable () -> FleetStatus?, sink: @escaping EventSink,
         log: @escaping @Sendable (LogLine) -> Void
     ) throws(StartFailure) {
         let tree: FileTree
@@ -59,17 +61,21 @@ final class Services: Sendable {
             self.watch = watch
             stops.append { watch.stop() }
             responder = try Responder(
-                policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), sink: sink, log: log)
+                policy: policy, memory: memory, clock: clock, store: LeaseStore(ledger), gate: gate, sink: sink,
+                log: log)
             stops.append { responder.stop() }
         } catch {
             stopAll()
             throw StartFailure(error.isPermissionDenied ? .notPermitted : .unavailable, error.description)
         }
-        let sources = StatusSources(
+        var sources = StatusSources(
             version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
             ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
+        sources.fleet = fleet
+        sources.fleetDesk = settings.fleet.map { FleetDesk($0.address) }
+        let given = sources
         do throws(WebServerError) {
-            page = try StatusPage(settings.admin, state: settings.state, sources: sources) { error in
+            page = try StatusPage(settings.admin, state: settings.state, sources: given) { error in
                 log(LogLine(.warning, "admin.no-token", ["text": "commands cannot reach the daemon: \(error)"]))
             }
         } catch {

@@ -76,6 +76,8 @@ extension Verdict {
         case "unknown-variable": return Finding(.unknownVariable, said, do: "give it in devices.csv, or take it out of the URL")
         case "scheme-not-served": return Finding(.schemeNotServed, said, do: "switch that service on, or tell another URL")
         case "dhcp-off", "pnp-off": return Finding(.switchedOff, said, do: "set it to \(reason == "dhcp-off" ? "inform" : "on")")
+        case "listening":
+            return Finding(.onlyObserved, said, do: "ask of every site: bellhop why \(phone.mac) --site all")
         case "observing": return Finding(.onlyObserved, said, do: "start without --observe, or change `answer:` from observe")
         case "relay-not-configured": return Finding(.relayNotConfigured, said, do: "name the relay under dhcp.relays")
         case "leases-not-relayed", "not-on-link":

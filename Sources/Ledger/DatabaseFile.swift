@@ -8,6 +8,8 @@ struct DatabaseFile: Sendable {
     var migrations = Schema.migrations
     /// `PRAGMA max_page_count`; `nil` leaves it to the disk.
     var maximumPages: Int?
+    /// Whether changes are noted for a fleet.
+    var feedsFleet = false
 
     var path: String { "\(folder)/bellhop.db" }
 
@@ -58,6 +60,7 @@ struct DatabaseFile: Sendable {
             }
             if version > 0 { try check(connection) }
             try migrate(connection, from: version)
+            if migrations.count == Schema.migrations.count { try Outbox.prepare(connection, isFed: feedsFleet) }
             return connection
         } catch {
             if error.isDamage { rescue(LeaseTable(connection: connection).readable()) }

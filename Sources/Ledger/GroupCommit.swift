@@ -108,6 +108,7 @@ final class GroupCommit {
             var sightings = Sightings()
             for note in notes {
                 switch note {
+                case .shipped(let sequence): try Outbox.forget(upTo: sequence, tables.connection)
                 case .server(let server): try tables.servers.note(server, limit: limits.otherServers)
                 case .event(let event):
                     let record = RecordedEvent(event)

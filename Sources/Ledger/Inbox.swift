@@ -13,6 +13,8 @@ final class Inbox: Sendable {
     enum Note: Sendable {
         case event(Event)
         case server(RecordedServer)
+        /// Changes up to this number are the fleet's.
+        case shipped(Int64)
     }
 
     private struct State {

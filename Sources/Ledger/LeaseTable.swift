@@ -1,3 +1,4 @@
+import Packets
 import Provisioning
 
 /// Leases of a damaged database.
@@ -37,6 +38,12 @@ struct LeaseTable {
         try connection.rows(LeaseTable.query) { row throws(LedgerError) in try read(row) }
     }
 
+    func lease(at address: IPv4Address) throws(LedgerError) -> Lease? {
+        try connection.rows("\(LeaseTable.columns) WHERE address = ?", [.address(address)]) { row throws(LedgerError) in
+            try read(row)
+        }.first
+    }
+
     /// The leases of a damaged database, as far as they can be read.
     func readable() -> RescuedLeases {
         var rescued = RescuedLeases()
@@ -50,9 +57,9 @@ struct LeaseTable {
         return rescued
     }
 
-    private static let query = """
-        SELECT address, mac, client_identifier, interface, state, granted, expires, host_name, vendor FROM leases ORDER BY address
-        """
+    private static let columns =
+        "SELECT address, mac, client_identifier, interface, state, granted, expires, host_name, vendor FROM leases"
+    private static let query = "\(columns) ORDER BY address"
 
     private func read(_ row: Statement) throws(LedgerError) -> Lease {
         guard let state = Lease.State(rawValue: Int(row.integer(4))), (0...0xffff_ffff).contains(row.integer(0)),

@@ -17,14 +17,15 @@ package final class Ledger: Sendable {
     /// - Parameters:
     ///   - folder: made, with mode 0700, where it is missing; the folder above it must exist.
     ///   - limits: how much is held in memory and on disk.
+    ///   - feedsFleet: whether changes are noted for whoever ships them to a fleet.
     ///   - standing: how far the device of an event got with it; called on the writer's thread, once or more for each event, in order.
     /// - Throws: what keeps the database from being opened, the file of a newer bellhop among it. A damaged file does not: it is set
     ///   aside as `bellhop.db.damaged-TIME`, which ``remarks`` tell, and the leases that can be read in it are carried over.
     package convenience init(
-        folder: String, limits: LedgerLimits = LedgerLimits(),
+        folder: String, limits: LedgerLimits = LedgerLimits(), feedsFleet: Bool = false,
         standing: @escaping @Sendable (RecordedEvent) -> Standing? = { _ in nil }
     ) throws(LedgerError) {
-        try self.init(DatabaseFile(folder: folder), limits: limits, standing: standing)
+        try self.init(DatabaseFile(folder: folder, feedsFleet: feedsFleet), limits: limits, standing: standing)
     }
 
     init(
@@ -82,6 +83,11 @@ package final class Ledger: Sendable {
     /// Notes another DHCP server, queued like an event. `firstSeen` matters only where the server was not known.
     package func recordServer(_ server: RecordedServer) {
         inbox.put(.server(server))
+    }
+
+    /// Changes up to a number have been shipped and need not be remembered.
+    package func forgetChanges(upTo sequence: Int64) {
+        inbox.put(.shipped(sequence))
     }
 
     /// What was done, what waits, and what was lost.

@@ -15,7 +15,7 @@ enum SQLValue {
     /// Four octets a tag, as on the wire; NULL for none.
     static func optional(_ tags: [VLANTag]?) -> SQLValue {
         guard let tags, !tags.isEmpty else { return .null }
-        return .bytes(tags.flatMap { [$0.type, $0.control].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] } })
+        return .bytes(tags.octets)
     }
 
     /// The 32 bits as a number.

@@ -3,7 +3,7 @@
 /// A migration that was ever released is never changed: add another. Times are microseconds since 1970, addresses the 32 bits of IPv4
 /// and the 48 of Ethernet as numbers; a text named `details` or `told` is a JSON object whose values are strings.
 enum Schema {
-    static let migrations = [tables, stages, whereabouts]
+    static let migrations = [tables, stages, whereabouts, outbox]
 
     private static let tables = """
         CREATE TABLE leases (
@@ -69,5 +69,17 @@ enum Schema {
         ALTER TABLE devices ADD COLUMN sip_port INTEGER CHECK (sip_port BETWEEN 1 AND 65535);
         -- Phones by brand and stage are counted in it alone.
         CREATE INDEX devices_by_stage ON devices (vendor, stage);
+        """
+
+    /// What has to be told to a fleet, where there is one: see ``Outbox``.
+    private static let outbox = """
+        CREATE TABLE outbox (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            UNIQUE (kind, key)
+        ) STRICT;
+        CREATE TABLE outbox_state (ledger INTEGER NOT NULL, complete INTEGER NOT NULL) STRICT;
+        INSERT INTO outbox_state VALUES (random() & 9223372036854775807, 0);
         """
 }

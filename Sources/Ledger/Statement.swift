@@ -69,13 +69,7 @@ final class Statement {
     func time(_ column: Int32) -> Moment { Moment(microseconds: integer(column)) }
     func address(_ column: Int32) -> IPv4Address { IPv4Address(bits: UInt32(truncatingIfNeeded: integer(column))) }
     func mac(_ column: Int32) -> MACAddress { MACAddress(bits: UInt64(truncatingIfNeeded: integer(column))) }
-    /// What is no whole tag at the end is left out.
-    func tags(_ column: Int32) -> [VLANTag] {
-        let numbers = stride(from: 0, to: bytes(column).count & ~3, by: 2).map { place in
-            UInt16(bytes(column)[place]) << 8 | UInt16(bytes(column)[place + 1])
-        }
-        return stride(from: 0, to: numbers.count, by: 2).map { VLANTag(type: numbers[$0], control: numbers[$0 + 1]) }
-    }
+    func tags(_ column: Int32) -> [VLANTag] { [VLANTag](octets: bytes(column)) }
 
     func optionalAddress(_ column: Int32) -> IPv4Address? { isNull(column) ? nil : address(column) }
     func optionalTime(_ column: Int32) -> Moment? { isNull(column) ? nil : time(column) }

@@ -50,6 +50,17 @@ package struct VLANTag: Hashable, Sendable {
     }
 }
 
+extension [VLANTag] {
+    /// Four octets a tag as on the wire: type, then priority and identifier.
+    package var octets: [UInt8] { flatMap { [$0.type, $0.control].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] } } }
+
+    /// What is no whole tag at the end is left out.
+    package init(octets: [UInt8]) {
+        let numbers = stride(from: 0, to: octets.count & ~3, by: 2).map { UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1]) }
+        self = stride(from: 0, to: numbers.count, by: 2).map { VLANTag(type: numbers[$0], control: numbers[$0 + 1]) }
+    }
+}
+
 /// Why a frame is not a UDP datagram that can be believed. None of these is ever answered.
 package enum FrameFault: Error, Hashable, Sendable {
     case truncatedEthernet

@@ -8,6 +8,8 @@ package struct KnownDevices: Sendable {
     package var columns: [String] = []
     package var devices: [MACAddress: KnownDevice] = [:]
     package var byUUID: [String: MACAddress] = [:]
+    /// What stands in each line, by heading: any of it may be a password.
+    package var rows: [[String: Secret]] = []
     fileprivate var byAddress: [IPv4Address: MACAddress] = [:]
 
     package init() {}
@@ -84,6 +86,7 @@ package func readKnownDevices(
             problems.add("a sip-password needs a sip-user, whose it is", at: place)
         }
         known.devices[mac] = device
+        known.rows.append(row.mapValues(Secret.init))
     }
     if let line = records.unclosedQuote {
         problems.add("a quoted value that begins here never ends", at: ConfigPlace(file: file, line: line))

@@ -121,6 +121,18 @@ package struct LeaseBook: Sendable {
         byClient[lease.client] = lease.address
     }
 
+    /// Leases that another responder of this segment gave take the place of what is known of their addresses and clients.
+    /// - Returns: those of them that are in force here by now.
+    @discardableResult
+    package mutating func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
+        leases.sorted { $0.expires < $1.expires }.filter { lease in
+            if let mine = entries[lease.address]?.lease, mine.granted > lease.granted { return false }
+            forget(lease.address)
+            restore(lease, at: now)
+            return entries[lease.address]?.lease == lease
+        }
+    }
+
     package var boundCount: Int { entries.values.count { $0.lease.state == .bound } }
     package var readyCount: Int { stock.readyCount }
     package var count: Int { entries.count }

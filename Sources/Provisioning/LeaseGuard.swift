@@ -43,6 +43,13 @@ package struct LeaseGuard: Sendable {
         return .stepBack(server)
     }
 
+    /// A server that was heard turned out to be this one's partner: that it answers is no reason to step back.
+    package mutating func excuse(_ servers: [IPv4Address], at now: Moment) {
+        guard case .steppedBack(let server) = state, servers.contains(server) else { return }
+        state = .asking(sent: 0)
+        due = now.steady
+    }
+
     package mutating func elapsed(at now: Moment) -> Action? {
         switch state {
         case .leasing:

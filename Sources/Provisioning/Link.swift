@@ -20,6 +20,11 @@ package struct Link: Hashable, Sendable {
         self.sipPort = sipPort
     }
 
+    /// Every own address, the one that is answered by first.
+    package var ownAddresses: [IPv4Address] {
+        [address] + networks.map(\.address).filter { $0 != address }
+    }
+
     package func isOwn(_ other: IPv4Address) -> Bool {
         other == address || networks.contains { $0.address == other }
     }

@@ -24,6 +24,7 @@ extension Settings {
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         if let node = map.node("log") { readLog(node, problems) }
         resync = map.group("resync") { SIPCredentials($0, problems) }
+        fleet = map.group("fleet") { FleetSettings($0, problems) }
         https = map.group("https") { HTTPSSettings($0, problems) }
         if let node = map.node("https"), https?.ports.contains(httpPort) == true {
             problems.add("https and http have the same port, \(httpPort)", at: node.place)

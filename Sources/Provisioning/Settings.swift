@@ -73,10 +73,33 @@ package struct Settings: Sendable {
     /// Where `devices` was read from, as the configuration names it.
     package var devicesFile: String?
 
+    /// `nil`: this bellhop is on its own.
+    package var fleet: FleetSettings?
+
     /// When what this was read from was last changed; zero where it is read from nothing.
     package var modified = Moment(microseconds: 0)
 
     package init() {}
+
+    /// Adds the devices of the fleet's table. Where the file has the same device, the file's row holds.
+    /// - Returns: devices that table and file have differently.
+    package mutating func takeFleet(_ known: KnownDevices) -> [MACAddress] {
+        var own = devices
+        devices.merge(known.devices) { mine, _ in mine }
+        deviceColumns += known.columns.filter { !deviceColumns.contains($0) }
+        deviceByUUID.merge(known.byUUID) { mine, _ in mine }
+        // An address is one device's.
+        let taken = Dictionary(own.values.compactMap { device in device.address.map { ($0, device.mac) } }) { first, _ in first }
+        for (mac, device) in known.devices where own[mac] == nil {
+            if let address = device.address, taken[address] != nil { devices[mac]?.address = nil }
+        }
+        for mac in own.keys { own[mac]?.place = nil }
+        return known.devices.values.filter { device in
+            var device = device
+            device.place = nil
+            return own[device.mac].map { $0 != device } ?? device.address.map { taken[$0] != nil } ?? false
+        }.map(\.mac).sorted { $0.bits < $1.bits }
+    }
 
     package mutating func take(_ known: KnownDevices) {
         devices = known.devices

@@ -52,6 +52,8 @@ package enum Silence: Error, Hashable, Sendable {
     case notProven(String)
     case schemeNotServed(String)
     case answeredOnOtherInterface(String)
+    /// The other of a pair answers.
+    case listening
 
     /// A stable name for logs and counters.
     package var name: String {
@@ -99,6 +101,7 @@ package enum Silence: Error, Hashable, Sendable {
         case .notProven: "not-proven"
         case .schemeNotServed: "scheme-not-served"
         case .answeredOnOtherInterface: "answered-on-other-interface"
+        case .listening: "listening"
         }
     }
 
@@ -155,6 +158,7 @@ package enum Silence: Error, Hashable, Sendable {
             "it would be told \(url), where only files of its own are, and nothing proves who it is to give it those: name its network in files.trust"
         case .schemeNotServed(let url): "it would be told \(url), which bellhop does not serve"
         case .answeredOnOtherInterface(let interface): "the same request was answered on \(interface)"
+        case .listening: "the other bellhop of fleet.segment answers, or none may"
         }
     }
 

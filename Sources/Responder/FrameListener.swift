@@ -13,11 +13,15 @@ final class FrameListener: Sendable {
     private let memory: DeviceMemory
     private let recent: RecentRequests
     private let sip: SIPDesk
-    private let store: LeaseStore
-    private let clock: @Sendable () -> Moment
+    let store: LeaseStore
+    let clock: @Sendable () -> Moment
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
+    /// `nil` where this responder is no half of a pair.
+    let gate: SegmentGate?
+    /// Leases of a partner that are on their way to the disk.
+    let notes = Atomic<Int>(0)
     private let whereabouts: Whereabouts
     private let others = Mutex(OtherResponderWatch())
     private let stored: StoredAnswers
@@ -29,7 +33,7 @@ final class FrameListener: Sendable {
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
     init(
         _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests,
-        whereabouts: Whereabouts, sip: SIPDesk, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
+        whereabouts: Whereabouts, sip: SIPDesk, gate: SegmentGate?, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
         sink: @escaping EventSink,
         failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
@@ -39,6 +43,7 @@ final class FrameListener: Sendable {
         self.memory = memory
         self.recent = recent
         self.sip = sip
+        self.gate = gate
         self.store = store
         self.clock = clock
         self.sink = sink
@@ -74,7 +79,7 @@ final class FrameListener: Sendable {
                     handle(frame, policy, &limits)
                 }
                 let now = clock()
-                for answer in stored.due(at: now.steady) { send(answer) }
+                for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
                 for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
@@ -84,8 +89,12 @@ final class FrameListener: Sendable {
         }
     }
 
+    var mayAnswer: Bool { gate?.mayAnswer ?? true }
+
     /// The interface gave up; it has to be opened anew.
     var hasFailed: Bool { isDead.withLock { $0 } }
+
+    var hasLink: Bool { isRunning.withLock { $0 } && !hasFailed }
 
     /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here.
     func note(isRunning now: Bool) -> Bool {
@@ -96,6 +105,7 @@ final class FrameListener: Sendable {
     }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
+        if let gate, hear(captured.bytes, from: gate) { return }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))
         }
@@ -133,14 +143,18 @@ final class FrameListener: Sendable {
         }
         let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
         let learnt = mac.flatMap(memory.device)
+        let mayAnswer = mayAnswer
         var none: LeaseBook?
-        let decision =
-            if let leases = served.leases {
+        var decision =
+            if let leases = served.leases, mayAnswer {
                 leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &limits) }
             } else {
                 policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
-        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases {
+        if !mayAnswer, decision.answer != nil || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
+        if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
+            isStranger(server)
+        {
             perform(leases.heard(server, at: now))
         }
         perform(decision, request, now)
@@ -149,6 +163,7 @@ final class FrameListener: Sendable {
     /// What another server told somebody.
     private func hear(_ message: DHCPMessage, _ request: Request, _ now: Moment) {
         guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
+        guard isStranger(server.address) else { return }
         if let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))
     }
@@ -221,6 +236,7 @@ final class FrameListener: Sendable {
                     time: now, mac: decision.identity.mac, interface: served.link.interface,
                     .notSent("the lease was not stored: \(failure)")))
         }
+        for case .put(let lease) in decision.changes { tellPartner(of: lease) }
         if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
         for case .put(let lease) in decision.changes {
             let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)

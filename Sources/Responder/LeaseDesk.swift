@@ -46,6 +46,13 @@ final class LeaseDesk: Sendable {
         }
     }
 
+    /// Takes over what another responder of this segment gave.
+    /// - Returns: those of them that are in force here by now.
+    @discardableResult
+    func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
+        state.withLock { $0.book?.adopt(leases, at: now) } ?? []
+    }
+
     /// What is due by now: questions of the guard, ARP for addresses that are to be known free.
     func elapsed(at now: Moment) -> [Action] {
         state.withLock { state in
@@ -85,6 +92,11 @@ final class LeaseDesk: Sendable {
             guard case .stepBack(let address)? = state.guardian.heard(server, at: now) else { return [] }
             return [.say(.leasing(began: false, server: address))]
         }
+    }
+
+    /// These are the addresses of the other half of a pair.
+    func excuse(_ servers: [IPv4Address], at now: Moment) {
+        state.withLock { $0.guardian.excuse(servers, at: now) }
     }
 
     /// The device that has an address of the pool.

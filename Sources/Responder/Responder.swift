@@ -17,11 +17,13 @@ package final class Responder: Sendable {
     private let resyncDesk: ResyncDesk
     private let recent = RecentRequests()
     private let names = ServedNames()
+    private let gate: SegmentGate?
     private let listeners = Mutex<[String: FrameListener]>([:])
 
     /// - Parameter log: for what an operator should know about interfaces and ports.
     package init(
         policy: CurrentPolicy, memory: DeviceMemory, clock: @escaping @Sendable () -> Moment, store: LeaseStore,
+        gate: SegmentGate? = nil,
         sink: @escaping EventSink, log: @escaping @Sendable (LogLine) -> Void
     ) throws(SystemError) {
         self.policy = policy
@@ -30,10 +32,11 @@ package final class Responder: Sendable {
         self.log = log
         self.clock = clock
         self.store = store
+        self.gate = gate
         resyncDesk = try ResyncDesk(clock: clock, sink: sink)
         whereabouts = try Whereabouts(memory)
         sip = try SIPDesk(
-            policy: policy, memory: memory, whereabouts: whereabouts, resync: resyncDesk, clock: clock, sink: sink)
+            policy: policy, memory: memory, whereabouts: whereabouts, resync: resyncDesk, gate: gate, clock: clock, sink: sink)
     }
 
     /// Tells phones to come again.
@@ -42,6 +45,21 @@ package final class Responder: Sendable {
     /// The links in service.
     package var links: [Link] {
         listeners.withLock { $0.values.map(\.served.link) }.sorted { $0.interface < $1.interface }
+    }
+
+    /// The half of a pair that answers says so on every interface.
+    package func beat() {
+        for listener in listeners.withLock({ Array($0.values) }) { listener.beat() }
+    }
+
+    /// Whether some interface has its link.
+    package var isLinkUp: Bool {
+        listeners.withLock { $0.values.contains { $0.hasLink } }
+    }
+
+    /// Takes over leases that the other half of a pair gave.
+    package func adopt(_ leases: [Lease]) {
+        for listener in listeners.withLock({ Array($0.values) }) { listener.served.leases?.adopt(leases, at: clock()) }
     }
 
     /// Serves exactly these interfaces: what came is opened, what went or changed its addresses is closed first.
@@ -59,6 +77,7 @@ package final class Responder: Sendable {
                 for remark in served.remarks { log(remark) }
                 kept[interface.name] = try FrameListener(
                     served, names: names, policy: policy, memory: memory, recent: recent, whereabouts: whereabouts, sip: sip,
+                    gate: gate,
                     store: store, clock: clock, sink: sink
                 ) { [log] error in
                     log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))

@@ -81,7 +81,8 @@ extension SIPDesk {
         _ refusal: (Policy) -> [UInt8]?
     ) {
         let policy = policy.value
-        guard policy.settings.pnp.answer == .on, link.isOwn(frame.destination), link.isOnLink(frame.source),
+        guard gate?.mayAnswer ?? true, policy.settings.pnp.answer == .on, link.isOwn(frame.destination),
+            link.isOnLink(frame.source),
             let bytes = refusal(policy)
         else { return }
         if let connection {

@@ -20,6 +20,8 @@ final class SIPDesk: Sendable {
     private let wakeup: Wakeup
     private let noted: Wakeup
     let policy: CurrentPolicy
+    /// `nil` where this responder is no half of a pair.
+    let gate: SegmentGate?
     let memory: DeviceMemory
     let whereabouts: Whereabouts
     private let resync: ResyncDesk
@@ -28,12 +30,13 @@ final class SIPDesk: Sendable {
     private let thread = Mutex<SystemThread?>(nil)
 
     init(
-        policy: CurrentPolicy, memory: DeviceMemory, whereabouts: Whereabouts, resync: ResyncDesk,
+        policy: CurrentPolicy, memory: DeviceMemory, whereabouts: Whereabouts, resync: ResyncDesk, gate: SegmentGate? = nil,
         clock: @escaping @Sendable () -> Moment,
         sink: @escaping EventSink
     ) throws(SystemError) {
         self.clock = clock
         self.policy = policy
+        self.gate = gate
         self.memory = memory
         self.resync = resync
         self.whereabouts = whereabouts
@@ -67,6 +70,10 @@ final class SIPDesk: Sendable {
     func answer(_ decision: Decision, _ answer: PnPAnswer, on served: ServedInterface, by connection: TCPConnection? = nil) {
         let now = MonotonicClock.now()
         let interface = served.link.interface
+        guard gate?.mayAnswer ?? true else {
+            return sink(
+                Event(time: clock(), mac: decision.identity.mac, interface: interface, .ignored(decision.kind, .listening)))
+        }
         let (outcome, actions, isLate) = state.withLock { state in
             let (outcome, actions) = state.exchanges.subscribed(answer, mac: decision.identity.mac, on: interface, at: now)
             return (outcome, actions, state.exchanges.nextDue.map { $0 < state.wakes } ?? false)

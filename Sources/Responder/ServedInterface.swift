@@ -101,7 +101,7 @@ final class ServedInterface: Sendable {
             requests += settings.pnp.ports.map { "(udp port \($0) and not dst host \(address))" }
             tagged = sockets.map { "(udp dst port \($0.link.sipPort) and dst host \(address))" }
         }
-        let arp = settings.dhcp.answer == .lease ? ["arp"] : []
+        let arp = (settings.dhcp.answer == .lease ? ["arp"] : []) + (settings.fleet?.segment == nil ? [] : ["ether proto 0x88b5"])
         return LiveLink.filterIncludingTagged(
             (requests + arp).joined(separator: " or "), tagged: (requests + tagged).joined(separator: " or "))
     }

@@ -35,6 +35,7 @@ struct Metrics: Sendable {
         for (name, count) in sources.counters.ignored.sorted(by: { $0.key < $1.key }) {
             page.sample("ignored_total", ["reason": name], count)
         }
+        if let fleet = sources.fleet() { page.add(fleet, now: now) }
         guard let ledger = sources.ledger else { return page.text }
         if let reader = try? ledger.reader(), let tally = try? reader.tally(), let counts = try? reader.counts() {
             page.family("phones", .gauge, "Phones by how far they got in their boot.")

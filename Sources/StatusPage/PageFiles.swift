@@ -21,7 +21,9 @@ struct PageFiles: Sendable {
     private static let names = [
         ("index.html", "text/html; charset=utf-8"), ("page.css", "text/css; charset=utf-8"), ("bell.svg", "image/svg+xml"),
         ("page.js", "text/javascript; charset=utf-8"), ("api.js", "text/javascript; charset=utf-8"),
-        ("dom.js", "text/javascript; charset=utf-8"), ("plot.js", "text/javascript; charset=utf-8"),
+        ("dom.js", "text/javascript; charset=utf-8"), ("fleet.html", "text/html; charset=utf-8"),
+        ("fleet.js", "text/javascript; charset=utf-8"),
+        ("plot.js", "text/javascript; charset=utf-8"),
         ("waterfall.js", "text/javascript; charset=utf-8"), ("openapi.json", "application/json"),
     ]
 

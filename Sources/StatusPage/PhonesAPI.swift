@@ -13,6 +13,8 @@ struct PhonesAPI: Sendable {
 
     /// The most rows in one answer.
     static let most = 10_000
+    static let noSuchStage = Refused(400, "stage is one of \(Stage.allCases.map(\.rawValue).joined(separator: ", "))")
+    static let noSuchAddress = Refused(400, "that is no MAC address, such as 00:04:13:12:34:56")
 
     init(_ sources: StatusSources) {
         self.sources = sources
@@ -48,7 +50,7 @@ struct PhonesAPI: Sendable {
         query.others = try call.text("others") != nil
         query.limit = try call.number("limit", in: 1...PhonesAPI.most) ?? PhonesAPI.most
         if let stage = query.stage, Stage(rawValue: stage) == nil {
-            return .error(400, "stage is one of \(Stage.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw PhonesAPI.noSuchStage
         }
         let known = sources.policy.value.settings.devices
         if let text = query.text?.lowercased() {
@@ -60,7 +62,7 @@ struct PhonesAPI: Sendable {
     }
 
     private func device(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
-        guard let mac = call.mac else { return .error(400, "that is no MAC address, such as 00:04:13:12:34:56") }
+        guard let mac = call.mac else { throw PhonesAPI.noSuchAddress }
         let device = try reader.device(mac)
         let verdict = Verdict(of: sources.phone(mac, device, try reader.timeline(of: mac, limit: 2000)))
         let label = sources.policy.value.settings.devices[mac]?.label
@@ -72,7 +74,7 @@ struct PhonesAPI: Sendable {
     }
 
     private func timeline(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
-        guard let mac = call.mac else { return .error(400, "that is no MAC address, such as 00:04:13:12:34:56") }
+        guard let mac = call.mac else { throw PhonesAPI.noSuchAddress }
         let limit = try call.number("limit", in: 1...PhonesAPI.most) ?? 500
         let before = try call.number("before", in: 0...Int.max)
         let events = try reader.timeline(of: mac, limit: limit, before: before.map { Int64($0) })

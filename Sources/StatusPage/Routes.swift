@@ -33,7 +33,7 @@ struct Call {
 }
 
 /// Why a question gets no other answer.
-struct Refused: Error {
+struct Refused: Error, Sendable {
     let answer: WebAnswer
 
     init(_ status: Int, _ sentence: String) {

@@ -1,4 +1,5 @@
 import Cryptography
+import FleetStore
 import Ledger
 import LinuxSystem
 import Packets
@@ -16,6 +17,10 @@ package struct StatusSources: Sendable {
     package var ledger: Ledger?
     package var resync: ResyncService
     package var counters: EventCounters
+    /// How shipping to the fleet goes; `nil` where there is none.
+    package var fleet: @Sendable () -> FleetStatus? = { nil }
+    /// All sites, to read.
+    package var fleetDesk: FleetDesk?
     /// The folder of the page's own files.
     package var pageFolder: String?
     /// RFC 3339.
@@ -95,6 +100,7 @@ package final class StatusPage: Sendable {
                     "to change something open the page by the address that `bellhop page` prints, as the daemon's user or root")
         }
         return StatusAPI(sources).routes + ResyncAPI(sources).routes + PhonesAPI(sources).routes + Metrics(sources).routes
+            + FleetAPI(desk: sources.fleetDesk, reports: sources.reports, clock: sources.clock).routes
             + PageFiles(folder: sources.pageFolder).routes + publisher.routes + [session]
     }
 

@@ -34,7 +34,7 @@ extension LabTests.Files {
             }
             let outcome = try script.outcome(within: 10)
             #expect(outcome.status == 0, "\(outcome.text)")
-            #expect(outcome.output.contains("11 operations"), "\(outcome.text)")
+            #expect(outcome.output.contains("14 operations"), "\(outcome.text)")
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LinuxSystem
 import Packets
+import TestSupport
 import Testing
 
 //  bellhop                  phone

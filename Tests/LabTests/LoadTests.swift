@@ -5,6 +5,7 @@ import Glibc
 import LinuxSystem
 import Packets
 import Synchronization
+import TestSupport
 import Testing
 
 //  bellhop 10.9.0.1 ── switch ─┬─ phone, listed

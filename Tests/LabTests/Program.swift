@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 import Synchronization
+import TestSupport
 
 /// A program that was started, with what it writes. It dies with this process at the latest.
 final class Program: Sendable {

@@ -31,6 +31,12 @@ struct Station: Sendable {
         guard outcome.status == 0 else { throw LabFailure("ip \(arguments.joined(separator: " ")): \(outcome.errors)") }
     }
 
+    /// Knows a neighbour without asking. The kernel has one table of neighbours for all namespaces, and who fills it, such as a bench, has
+    /// nobody else find any.
+    func knows(_ address: IPv4Address, _ mac: MACAddress, on interface: String = "lab0") throws {
+        try ip("neigh", "replace", "\(address)", "lladdr", mac.colons, "dev", interface, "nud", "permanent")
+    }
+
     /// Opens something in this namespace: a socket stays where it was made, whichever thread uses it.
     func inside<Opened: Sendable>(_ open: @escaping @Sendable () throws -> Opened) throws -> Opened {
         let result = Mutex<Result<Opened, any Error>?>(nil)

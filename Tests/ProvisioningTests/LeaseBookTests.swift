@@ -439,6 +439,17 @@ extension LeaseBook {
         #expect(value34 == .begin)
     }
 
+    @Test func `T1 a server that turns out to be a partner is no reason to step back, and another one is`() {
+        for (partner, mayLease) in [(address(1), true), (address(2), false)] {
+            var guardian = LeaseGuard()
+            for tick in 0...3 { _ = guardian.elapsed(at: moment(UInt64(tick))) }
+            _ = guardian.heard(address(1), at: moment(10))
+            guardian.excuse([partner], at: moment(11))
+            for tick in 11...15 { _ = guardian.elapsed(at: moment(UInt64(tick))) }
+            #expect(guardian.mayLease == mayLease)
+        }
+    }
+
     @Test func `T1 goes on asking while it leases, for a switch does not show what others offer`() {
         var guardian = LeaseGuard()
         for tick in 0...3 { _ = guardian.elapsed(at: moment(UInt64(tick))) }

@@ -6,27 +6,38 @@ import Synchronization
 ///
 /// Foundation's Process learns of ends from a descriptor that the program inherits. While one runs that closes what it inherits, as
 /// dnsmasq does, it waits for that program alone and notices no other's end.
-final class ChildProcess: Sendable {
-    let pid: pid_t
+package final class ChildProcess: Sendable {
+    package let pid: pid_t
     /// How it ended: its exit status, or 128 and the signal's number, as shells tell it.
     private let ended = Mutex<Int32?>(nil)
 
     /// Starts a program with an empty standard input. It inherits no other descriptor than its standard streams, and no blocked signal.
-    init(_ start: Start) throws {
+    package init(_ start: Start) throws {
         pid = try Spawner.shared.run(start)
     }
 
-    struct Start: Sendable {
+    package struct Start: Sendable {
         /// The path of the program, and its arguments.
         var command: [String]
         var environment: [String: String]
         /// Descriptors for what it writes. They stay the caller's.
         var output: Int32
         var errors: Int32
+
+        package init(command: [String], environment: [String: String], output: Int32, errors: Int32) {
+            self.command = command
+            self.environment = environment
+            self.output = output
+            self.errors = errors
+        }
+    }
+
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// How it ended, or `nil` while it runs.
-    var status: Int32? {
+    package var status: Int32? {
         ended.withLock { ended in
             if ended != nil { return ended }
             var status: Int32 = 0
@@ -38,7 +49,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Sends it a signal; nothing where it has ended. Until ``status`` tells the end its number is nobody else's.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         if status == nil { kill(pid, number) }
     }
 }
@@ -73,7 +84,9 @@ private final class Spawner: Sendable {
         wakeup.signal()
         done.wait()
         let (failure, pid) = outcome.withLock { $0 }
-        guard failure == 0 else { throw LabFailure("\(start.command): \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            throw ChildProcess.Failure(description: "\(start.command): \(String(cString: strerror(failure)))")
+        }
         return pid
     }
 }

@@ -2,16 +2,16 @@ import Foundation
 
 /// How large the tests of load are. Every run of the tests has them small; `make soak` has them whole, with the release build, and prints
 /// what they came to. `SOAK_` and a name in the environment is a size of one's own.
-enum Soak {
+package enum Soak {
     private static let environment = ProcessInfo.processInfo.environment
-    static let isWhole = environment["SOAK"] == "1"
+    package static let isWhole = environment["SOAK"] == "1"
 
-    static func size(_ name: String, usual: Int, whole: Int) -> Int {
+    package static func size(_ name: String, usual: Int, whole: Int) -> Int {
         environment["SOAK_\(name)"].flatMap { Int($0) } ?? (isWhole ? whole : usual)
     }
 
     /// A line of figures, for whoever asked for the whole.
-    static func say(_ figures: String) {
+    package static func say(_ figures: String) {
         if isWhole { FileHandle.standardError.write(Data("soak: \(figures)\n".utf8)) }
     }
 }

@@ -1,8 +1,6 @@
-import Provisioning
-
 /// Details as they lie in the database: a JSON object whose values are strings (RFC 8259), in order.
-enum DetailsText {
-    static func write(_ details: [EventDetail]) -> String {
+package enum DetailsText {
+    package static func write(_ details: [EventDetail]) -> String {
         var out: [UInt8] = [UInt8(ascii: "{")]
         for (place, detail) in details.enumerated() {
             if place > 0 { out.append(UInt8(ascii: ",")) }
@@ -39,7 +37,7 @@ enum DetailsText {
 
     /// Reads what ``write(_:)`` wrote.
     /// - Returns: `nil` for anything else.
-    static func read(_ text: String) -> [EventDetail]? {
+    package static func read(_ text: String) -> [EventDetail]? {
         var reader = Reader(bytes: Array(text.utf8)[...])
         guard reader.take("{") else { return nil }
         if reader.take("}") { return reader.bytes.isEmpty ? [] : nil }
