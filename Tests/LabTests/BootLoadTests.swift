@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 //  bellhop          phones, 200 of them on one interface: the kernel has room for about 1,000 neighbours in all namespaces together

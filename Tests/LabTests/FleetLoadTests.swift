@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 //  bellhop, pool 10.9.64.0/18      phones: 10.9.128.0/17, or what they lease

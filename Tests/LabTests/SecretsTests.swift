@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 //  bellhop        first          second         laptop         router ─ 10.20.0.254     far

@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import TestSupport
 import Testing
 
 extension LabTests.Files {
