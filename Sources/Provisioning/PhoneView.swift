@@ -80,11 +80,19 @@ package struct PhoneView: Sendable {
         ownFolder.map { path.hasPrefix($0 + "/") } ?? false
     }
 
-    /// The name, then those that aliases give for it.
+    /// The name, then those that aliases give for it, then the one that it is by the phone's MAC address where it is by its UUID
+    /// (Spectralink's Virtual IP-DECT Server One).
     private func names(_ name: String) -> [String] {
         guard !name.isEmpty else { return [] }
-        let names = [name] + aliases.compactMap { $0.path(for: name, identity.facts) }
+        let names = [name] + aliases.compactMap { $0.path(for: name, identity.facts) } + (nameByMAC(name).map { [$0] } ?? [])
         return names.filter { !$0.lowercased().hasSuffix(TreeFile.templateSuffix) }
+    }
+
+    private func nameByMAC(_ name: String) -> String? {
+        guard let uuid = identity.uuid, let mac = identity.mac else { return nil }
+        let (folder, file) = TreeSnapshot.split(name)
+        guard uuidText(file.utf8.prefix(uuidLength)) == uuid else { return nil }
+        return TreeSnapshot.join(folder, mac.plain + String(decoding: file.utf8.dropFirst(uuidLength), as: UTF8.self))
     }
 
     /// The names of the files that this phone could ask for in a folder, as they are on disk.

@@ -79,6 +79,11 @@ import Testing
         #expect(octets == (holds ? .part(offset: 1, count: 9) : .whole), "\(what)")
     }
 
+    @Test func `H5 two If-Range fields name no version, even where they say the same`() {
+        let fields = [("Range", "bytes=1-"), ("If-Range", "\"v1\""), ("If-Range", "\"v1\"")]
+        #expect(preconditions(fields).octets(of: 10, Self.current) == .whole)
+    }
+
     @Test func `H5 a weak tag and a date of this very second name no version to resume`() {
         let weak = Validators(tag: EntityTag("v1", isWeak: true), modified: Self.current.modified)
         #expect(preconditions([("Range", "bytes=1-"), ("If-Range", "\"v1\"")]).octets(of: 10, weak) == .whole)

@@ -14,6 +14,8 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
     var flags: [String] = []
     /// It has no address but what it leases.
     var leases: Bool { flags.contains("--lease") }
+    /// What stands in place of the MAC address in the names that it asks for.
+    var uuid: String?
     /// For a second way with one protocol.
     var way = ""
     /// In the configuration and in every file of the tree.
@@ -69,6 +71,13 @@ struct SystemBoot: Sendable, CustomTestStringConvertible {
                 ("</firmware>\n    -->", "</firmware>"),
             ]
         }
+        + [
+            SystemBoot(
+                system: "spectralink-ipdect", scheme: "http", mac: MACAddress(bits: 0x0013_d112_3456),
+                without: "devices/0013d1123456/0013d1123456-users.xml", flags: ["--model", "Virtual One"],
+                uuid: "89fed27f-7c47-43f5-8347-cb854cedc538", way: "uuid",
+                replacing: [("root: tree\n", "root: tree\ndevices: devices.csv\n")])
+        ]
         // Its page names no protocol; other public documents name these three (docs/systems/snom-desk.md).
         + rows("snom-desk", 0x0004_1312_3456, by: ["http", "https", "tftp"], without: "snom/snomD735.htm")
         + [
@@ -116,6 +125,7 @@ final class SystemScene {
             let words = "req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=bellhop -keyout server.key -out server.pem"
             _ = try lab.run("openssl", words.split(separator: " ").map(String.init))
         }
+        if let uuid = row.uuid { try lab.write("mac,uuid\n\(row.mac),\(uuid)\n", to: "devices.csv") }
         let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/24")
         phone = try lab.station("phone", mac: "\(row.mac)", address: "10.9.0.2/24")
         bellhop = try Bellhop(on: server, row.configuration())
@@ -126,7 +136,9 @@ final class SystemScene {
 
     deinit { lab.remove() }
 
-    var phonesim: [String] { ["--interface", "lab0", "--family", row.system] + row.flags }
+    var phonesim: [String] {
+        ["--interface", "lab0", "--family", row.system] + row.flags + (row.uuid.map { ["--uuid", $0] } ?? [])
+    }
 
     /// Boots, and says each step: without its moment, and without how long a file is.
     func boot() throws -> [String] {
@@ -169,7 +181,9 @@ extension LabTests.Files {
             try FileManager.default.removeItem(at: lab.lab.folder.appending(path: "tree/\(row.without)"))
             let name = row.without.split(separator: "/").last.map { $0.replacing(".tmpl", with: "") } ?? ""
             // A template is asked for by the phone's own name.
-            let missed = name == "phone.xml" ? row.mac.plain.uppercased() : String(name)
+            let missed =
+                name == "phone.xml"
+                ? row.mac.plain.uppercased() : String(name).replacing(row.mac.plain, with: row.uuid ?? row.mac.plain)
             try eventually("why never missed \(missed)", showing: { why?.text ?? "" }) {
                 _ = try lab.boot()
                 // What happened is stored a moment later.

@@ -75,7 +75,10 @@ import VendorCatalogue
     @Test func `Spectralink's Virtual server finds its files by the UUID that devices.csv has`() throws {
         let uuid = "89fed27f-7c47-43f5-8347-cb854cedc538"
         let policy = try policy(
-            files: ["0013d1123456-config.xml", "devices/0013d1123456/0013d1123456-users.xml"],
+            files: [
+                "0013d1123456-config.xml", "devices/0013d1123456/0013d1123456-users.xml",
+                "0013d1123456-handset_config_group_7.xml",
+            ],
             devices: "mac,uuid,vendor\n0013d1123456,\(uuid),spectralink\n")
         let proven = try mac("0013d1123456")
         func path(_ name: String, _ proven: MACAddress?) -> String? {
@@ -84,6 +87,8 @@ import VendorCatalogue
         }
         #expect(path("\(uuid)-config.xml", proven) == "0013d1123456-config.xml")
         #expect(path("\(uuid.uppercased())-users.xml", proven) == "devices/0013d1123456/0013d1123456-users.xml")
+        #expect(path("\(uuid)-handset_config_group_7.xml", proven) == "0013d1123456-handset_config_group_7.xml")
+        #expect(path("\(uuid)-handset_config_group_8.xml", proven) == nil)
         #expect(path("\(uuid)-config.xml", nil) == nil)
         #expect(path("11111111-2222-3333-4444-555555555555-config.xml", proven) == nil)
     }
