@@ -96,7 +96,6 @@ extension LabTests.Files {
                     if needs == "8021q", try !scene.knowsVLANs() { continue }
                     isChecked = isChecked || command == "bellhop check"
                     #expect(isChecked || !command.contains("systemctl"), "\(name): \(command)")
-
                     let outcome = try scene.run(command, on: role)
                     let lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
                     let isSame = agree(lines.last == "" ? lines.dropLast() : lines[...], shows[...])

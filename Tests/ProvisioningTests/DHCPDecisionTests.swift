@@ -161,7 +161,7 @@ import VendorCatalogue
     ]
 
     @Test(arguments: rows)
-    func `silence has its reason`(_ row: Row) throws {
+    func `T1 silence to DHCP has its reason`(_ row: Row) throws {
         let decision = try Heard.snomInform(row.change).decision(policy(row.yaml, files: row.files))
         #expect(decision.silence == row.silence)
         #expect(decision.answer == nil)

@@ -158,7 +158,7 @@ import VendorCatalogue
                     $0.text = $0.text.replacing("000413123456", with: "020000000099")
                 }),
         ] as [Row])
-    func `silence has its reason`(_ row: Row) throws {
+    func `T6 silence to PnP has its reason`(_ row: Row) throws {
         var heard = HeardSubscribe(
             text: row.replaced.0.isEmpty
                 ? HeardSubscribe.snom : HeardSubscribe.snom.replacing(row.replaced.0, with: row.replaced.1))
