@@ -69,7 +69,10 @@ package struct SegmentDuty: Sendable {
 
     /// To be called several times a second.
     package mutating func step(at now: UInt64, isLinkUp: Bool) {
-        if now >= stepped + SegmentDuty.longestPause || !isLinkUp { stepBack(at: now) }
+        let hasPaused = now >= stepped + SegmentDuty.longestPause
+        if hasPaused || !isLinkUp { stepBack(at: now) }
+        // Who did not run heard nobody, whoever spoke: it listens anew.
+        if hasPaused { partnerHeard = now }
         if isLinkUp, !self.isLinkUp { partnerHeard = now }
         self.isLinkUp = isLinkUp
         stepped = max(stepped, now)
