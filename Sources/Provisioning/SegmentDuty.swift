@@ -115,6 +115,13 @@ package struct SegmentDuty: Sendable {
         if state == .takingOver || (!mine && (beat.holdsLock || beat.instance < instance)) { stepBack(at: now) }
     }
 
+    /// Frames are read late: whether the partner is silent cannot be told, nor what it gave in its last moments.
+    package mutating func isBehind(at now: UInt64) {
+        guard state != .answering else { return }
+        partnerHeard = max(partnerHeard, now)
+        stepBack(at: now)
+    }
+
     private mutating func stepBack(at now: UInt64) {
         guard state != .listening else { return }
         state = .listening
