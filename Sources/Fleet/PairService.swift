@@ -39,6 +39,8 @@ package final class PairService: Sendable {
     private static let askMilliseconds: Int32 = 400
     /// The longest wait for the database: an answer that comes later says nothing of now.
     private static let patienceMilliseconds = 2000
+    /// ... but for a hundred thousand leases.
+    private static let readingMilliseconds = 10_000
     /// A session that says nothing so long is ended by the server, and its lock is free: so ends that of a process that was stopped, or of
     /// a machine that was cut off (PostgreSQL manual, `idle_session_timeout`, 14 and later).
     private static let idleMilliseconds = 4000
@@ -120,7 +122,10 @@ package final class PairService: Sendable {
                 isHeld = held
                 gate.note(held ? .held : .anothers, asked: asked)
                 if gate.state == .takingOver {
-                    wire.adopt(try FleetReader(connection).leases(site: site, segment: segment))
+                    try adopt(connection)
+                    // That may have taken its time.
+                    let confirmed = MonotonicClock.now()
+                    if try lock.isStillThere() { gate.note(.held, asked: confirmed) }
                     gate.tookOver()
                     // Before the first answer: it is no stranger who gives it.
                     wire.beat()
@@ -134,6 +139,13 @@ package final class PairService: Sendable {
             let ready = try waitReadable([stopping.descriptor], milliseconds: PairService.askMilliseconds)
             if ready[0] { throw DatabaseError.stopped }
         }
+    }
+
+    /// What the partner gave, as far as the database knows it. The lock is held meanwhile: there is time.
+    private func adopt(_ connection: DatabaseConnection) throws {
+        connection.patienceMilliseconds = PairService.readingMilliseconds
+        defer { connection.patienceMilliseconds = PairService.patienceMilliseconds }
+        wire.adopt(try FleetReader(connection).leases(site: site, segment: segment))
     }
 
     private func say(_ words: String) {

@@ -39,6 +39,12 @@ package struct Lease: Hashable, Sendable {
         self.vendor = vendor
     }
 
+    /// The same client has the same for the same time; on which interface and by which steady clock is each responder's own.
+    func isAlike(_ other: Lease) -> Bool {
+        client == other.client && state == other.state && granted.microseconds == other.granted.microseconds
+            && expires.microseconds == other.expires.microseconds
+    }
+
     package var client: LeaseClient { LeaseClient(mac: mac, identifier: clientIdentifier) }
 }
 

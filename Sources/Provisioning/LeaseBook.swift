@@ -122,14 +122,18 @@ package struct LeaseBook: Sendable {
     }
 
     /// Leases that another responder of this segment gave take the place of what is known of their addresses and clients.
-    /// - Returns: those of them that are in force here by now.
+    /// - Returns: those of them that say something new.
     @discardableResult
     package mutating func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
         leases.sorted { $0.expires < $1.expires }.filter { lease in
-            if let mine = entries[lease.address]?.lease, mine.granted > lease.granted { return false }
-            forget(lease.address)
+            guard lease.state != .offered else { return false }
+            if let mine = entries[lease.address]?.lease, mine.granted > lease.granted || mine.isAlike(lease) { return false }
+            // Not given back to the stock: each renewal would put it there once more.
+            forget(lease.address, returning: false)
             restore(lease, at: now)
-            return entries[lease.address]?.lease == lease
+            guard entries[lease.address] == nil else { return true }
+            stock.give(lease.address)
+            return lease.state == .declined && stock.holds(lease.address)
         }
     }
 

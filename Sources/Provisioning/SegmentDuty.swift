@@ -69,7 +69,10 @@ package struct SegmentDuty: Sendable {
 
     /// To be called several times a second.
     package mutating func step(at now: UInt64, isLinkUp: Bool) {
-        if now >= stepped + SegmentDuty.longestPause || !isLinkUp { stepBack(at: now) }
+        let hasPaused = now >= stepped + SegmentDuty.longestPause
+        if hasPaused || !isLinkUp { stepBack(at: now) }
+        // Who did not run heard nobody, whoever spoke: it listens anew.
+        if hasPaused { partnerHeard = now }
         if isLinkUp, !self.isLinkUp { partnerHeard = now }
         self.isLinkUp = isLinkUp
         stepped = max(stepped, now)
@@ -110,6 +113,13 @@ package struct SegmentDuty: Sendable {
         // Two answer: the network was parted. The lock decides, and where nobody has it the lower number.
         let mine = holdsLock(at: now)
         if state == .takingOver || (!mine && (beat.holdsLock || beat.instance < instance)) { stepBack(at: now) }
+    }
+
+    /// Frames are read late: whether the partner is silent cannot be told, nor what it gave in its last moments.
+    package mutating func isBehind(at now: UInt64) {
+        guard state != .answering else { return }
+        partnerHeard = max(partnerHeard, now)
+        stepBack(at: now)
     }
 
     private mutating func stepBack(at now: UInt64) {

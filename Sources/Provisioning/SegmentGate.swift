@@ -40,6 +40,8 @@ package final class SegmentGate: Sendable {
         note.segment == segment && note.instance != instance && state == .listening
     }
 
+    package func isBehind() { duty.withLock { $0.isBehind(at: clock()) } }
+
     package func step(isLinkUp: Bool) { duty.withLock { $0.step(at: clock(), isLinkUp: isLinkUp) } }
     package func note(_ lock: SegmentDuty.Lock, asked: UInt64) { duty.withLock { $0.note(lock, asked: asked, at: clock()) } }
     package func tookOver() { duty.withLock { $0.tookOver(at: clock()) } }

@@ -1,3 +1,4 @@
+import FrameLink
 import LinuxSystem
 import Packets
 import Provisioning
@@ -26,6 +27,15 @@ extension FrameListener {
         guard let note = SegmentLease(decoding: frame[...]) else { return false }
         if gate.isPartners(note) { keep(note.lease) }
         return true
+    }
+
+    /// Microseconds after which a frame is read late.
+    private static let late: Int64 = 500_000
+
+    /// Notes where this thread does not keep up with its frames.
+    func watchLag(of frame: CapturedFrame) {
+        guard let gate, clock().microseconds - frame.time.microsecondsSince1970 > FrameListener.late else { return }
+        gate.isBehind()
     }
 
     /// A disk that hangs must not fill the memory: what is not kept is in the database of the fleet.

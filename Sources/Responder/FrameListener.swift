@@ -105,6 +105,7 @@ final class FrameListener: Sendable {
     }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
+        watchLag(of: captured)
         if let gate, hear(captured.bytes, from: gate) { return }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
             return perform(leases.heard(arp, at: clock()))

@@ -47,7 +47,7 @@ final class LeaseDesk: Sendable {
     }
 
     /// Takes over what another responder of this segment gave.
-    /// - Returns: those of them that are in force here by now.
+    /// - Returns: those of them that say something new.
     @discardableResult
     func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
         state.withLock { $0.book?.adopt(leases, at: now) } ?? []

@@ -396,6 +396,30 @@ extension LeaseBook {
     }
 }
 
+@Suite struct AdoptedLeaseTests {
+    /// Half a minute later every address of the pool that nobody has is known to be free.
+    @Test func `a partner's lease is taken over once, its renewal too, and neither makes the stock lose or double an address`()
+        throws
+    {
+        let range = try #require(AddressRange("10.0.0.10-10.0.0.19"))
+        var book = LeaseBook(LeaseBook.Terms(ranges: [range], time: 600), leases: [], at: moment(0))
+        func given(_ number: UInt32, at second: UInt64, _ state: Lease.State = .bound) -> Lease {
+            Lease(
+                address: IPv4Address(bits: 0x0a00_000a + number), mac: MACAddress(bits: 0x0200_0000_0000 + UInt64(number)),
+                interface: "eth1", state: state, granted: moment(second), expires: moment(second + 600))
+        }
+        for second in 0..<1000 as Range<UInt64> {
+            #expect(book.adopt([given(1, at: second)], at: moment(1)).count == 1)
+            #expect(book.adopt([given(1, at: second)], at: moment(1)).isEmpty)
+        }
+        #expect(book.adopt([given(1, at: 5), given(2, at: 5, .offered), given(200, at: 5)], at: moment(1)).isEmpty)
+        #expect(book.adopt([given(3, at: 5, .declined)], at: moment(1)).count == 1)
+        for tick in 2...30 { _ = book.tend(at: moment(UInt64(tick))) }
+        #expect(book.boundCount == 1)
+        #expect(book.readyCount == 8)
+    }
+}
+
 @Suite struct LeaseGuardTests {
     @Test func `T1 asks three times, a second apart, before it leases`() {
         var guardian = LeaseGuard()

@@ -70,6 +70,26 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
         #expect(!duty.mayAnswer(at: now + 5 * second))
     }
 
+    @Test func `who listened and was stopped listens anew before it takes over`() {
+        var duty = SegmentDuty(instance: 1, at: start)
+        for tenth in 1...10 { duty.step(at: start + UInt64(tenth) * second / 10, isLinkUp: true) }
+        duty.step(at: start + 20 * second, isLinkUp: true)
+        #expect(!duty.wantsLock(at: start + 20 * second))
+        #expect(duty.wantsLock(at: start + 23 * second))
+    }
+
+    @Test func `who reads its frames late does not take over for their silence, and goes on if it answers`() {
+        var duty = SegmentDuty(instance: 1, at: start)
+        for tenth in 1...40 { duty.step(at: start + UInt64(tenth) * second / 10, isLinkUp: true) }
+        duty.note(.held, asked: now, at: now)
+        duty.isBehind(at: now)
+        duty.tookOver(at: now)
+        #expect(duty.state == .listening && !duty.wantsLock(at: now + 2 * second))
+        duty = answering()
+        duty.isBehind(at: now)
+        #expect(duty.mayAnswer(at: now))
+    }
+
     @Test func `who loses its link, or the lock to another, steps back`() {
         var duty = answering()
         duty.step(at: now + second / 10, isLinkUp: false)
