@@ -124,8 +124,11 @@ final class LeasingClients: Sendable {
                 message.options[.requestedAddress] = old.address.octets[...]
                 send(message, old.mac)
             }
-            _ = try? waitReadable([link.descriptor ?? -1], milliseconds: 50)
-            while let frame = try? link.nextFrame() { hear(frame) }
+            let next = MonotonicClock.now() + 50_000_000
+            while case let now = MonotonicClock.now(), now < next {
+                _ = try? waitReadable([link.descriptor ?? -1], milliseconds: Int32((next - now) / 1_000_000 + 1))
+                while let frame = try? link.nextFrame() { hear(frame) }
+            }
         }
     }
 
