@@ -29,10 +29,7 @@ package struct SegmentBeat: Hashable, Sendable {
     package init?(decoding frame: ArraySlice<UInt8>) {
         var reader = ByteReader(frame)
         do {
-            try reader.skip(12)
-            guard try reader.uint16() == SegmentBeat.etherType, try reader.take(8).elementsEqual(SegmentBeat.mark) else {
-                return nil
-            }
+            guard try reader.isSegmentFrame(marked: SegmentBeat.mark) else { return nil }
             segment = try reader.uint64()
             instance = try reader.uint64()
             holdsLock = try reader.take(1).first == 1
@@ -46,10 +43,7 @@ package struct SegmentBeat: Hashable, Sendable {
 
     package func encoded(from mac: MACAddress) -> [UInt8] {
         var writer = ByteWriter(capacity: 60)
-        writer.append(MACAddress.broadcast.octets)
-        writer.append(mac.octets)
-        writer.uint16(SegmentBeat.etherType)
-        writer.append(SegmentBeat.mark)
+        writer.beginSegmentFrame(marked: SegmentBeat.mark, from: mac)
         writer.uint64(segment)
         writer.uint64(instance)
         writer.append([holdsLock ? 1 : 0])
@@ -63,5 +57,25 @@ package struct SegmentBeat: Hashable, Sendable {
     /// FNV-1a of a name.
     package static func number(of name: String) -> UInt64 {
         name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+// What a beat and a note of a lease begin with alike.
+
+extension ByteReader {
+    /// Reads an Ethernet header and a mark.
+    mutating func isSegmentFrame(marked mark: [UInt8]) throws(OutOfBytes) -> Bool {
+        try skip(12)
+        guard try uint16() == SegmentBeat.etherType else { return false }
+        return try take(8).elementsEqual(mark)
+    }
+}
+
+extension ByteWriter {
+    mutating func beginSegmentFrame(marked mark: [UInt8], from mac: MACAddress) {
+        append(MACAddress.broadcast.octets)
+        append(mac.octets)
+        uint16(SegmentBeat.etherType)
+        append(mark)
     }
 }

@@ -26,10 +26,7 @@ package struct SegmentLease: Hashable, Sendable {
     package init?(decoding frame: ArraySlice<UInt8>) {
         var reader = ByteReader(frame)
         do {
-            try reader.skip(12)
-            guard try reader.uint16() == SegmentBeat.etherType, try reader.take(8).elementsEqual(SegmentLease.mark) else {
-                return nil
-            }
+            guard try reader.isSegmentFrame(marked: SegmentLease.mark) else { return nil }
             segment = try reader.uint64()
             instance = try reader.uint64()
             let address = IPv4Address(bits: try reader.uint32())
@@ -51,10 +48,7 @@ package struct SegmentLease: Hashable, Sendable {
 
     package func encoded(from mac: MACAddress) -> [UInt8] {
         var writer = ByteWriter(capacity: 128)
-        writer.append(MACAddress.broadcast.octets)
-        writer.append(mac.octets)
-        writer.uint16(SegmentBeat.etherType)
-        writer.append(SegmentLease.mark)
+        writer.beginSegmentFrame(marked: SegmentLease.mark, from: mac)
         writer.uint64(segment)
         writer.uint64(instance)
         writer.uint32(lease.address.bits)
