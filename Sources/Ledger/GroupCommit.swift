@@ -1,3 +1,4 @@
+import LinuxSystem
 import Provisioning
 
 /// The writer's work: everything queued since the last commit goes into one transaction, so that one wait for the disk serves all.
@@ -37,6 +38,7 @@ final class GroupCommit {
 
     /// Works until the inbox is stopped and empty.
     func run() {
+        var begun = MonotonicClock.now()
         while true {
             let stores = inbox.takeStores()
             if backlog.isEmpty { backlog = inbox.takeNotes()[...] }
@@ -49,10 +51,17 @@ final class GroupCommit {
                 try? connection.checkpoint()
             }
             if inbox.isDone, backlog.isEmpty { break }
-            if isTidy, backlog.isEmpty { inbox.wait() }
+            if isTidy, backlog.isEmpty {
+                inbox.wait(gathering: GroupCommit.pause(after: MonotonicClock.now() - begun))
+                begun = MonotonicClock.now()
+            }
         }
         try? tables?.connection.checkpoint(truncating: true)
     }
+
+    /// Milliseconds that notes wait for others, which share their commit and the waking of the writer: ten times what the last ones took,
+    /// and 50 at most. So one phone's boot is on record before anybody can ask for it, and of a flood many share a commit.
+    private static func pause(after nanoseconds: UInt64) -> Int32 { Int32(min(nanoseconds / 100_000, 50)) }
 
     /// Writes a group, or what can be written of it: leases come before the timeline.
     private func commit(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) {

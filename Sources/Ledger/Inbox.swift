@@ -29,8 +29,6 @@ final class Inbox: Sendable {
     private let urgent: Wakeup
     private let notes: Wakeup
     private let capacity: Int
-    /// Milliseconds that notes wait for others, which share their commit and the waking of the writer.
-    private static let gathering: Int32 = 50
 
     init(capacity: Int) throws(SystemError) {
         self.capacity = capacity
@@ -89,9 +87,10 @@ final class Inbox: Sendable {
     }
 
     /// Returns when there may be something to take: at once for a store, a moment later for notes alone.
-    func wait() {
+    /// - Parameter gathering: milliseconds that notes wait for others.
+    func wait(gathering: Int32) {
         _ = try? waitReadable([urgent.descriptor, notes.descriptor], milliseconds: nil)
-        _ = try? waitReadable([urgent.descriptor], milliseconds: Inbox.gathering)
+        _ = try? waitReadable([urgent.descriptor], milliseconds: gathering)
         urgent.drain()
         notes.drain()
     }
