@@ -145,7 +145,7 @@ struct TreeLint {
     }
 
     private func isWanted(_ path: String) -> Bool {
-        part.holds(path) { !policy.catalogue.places(named: $0).isEmpty }
+        part.holds(path) { !policy.catalogue.set(named: $0).isEmpty }
     }
 
     private func isFor(_ mac: MACAddress) -> Bool {

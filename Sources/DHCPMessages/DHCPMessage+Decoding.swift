@@ -40,6 +40,7 @@ extension DHCPMessage {
         }
         guard cookie == DHCPMessage.magicCookie else { throw .noMagicCookie }
         guard hardwareLength <= 16 else { throw .hardwareLength(hardwareLength) }
+        options = DHCPOptions(in: bytes)
         try options.read(field: reader.rest)
 
         // "The options field is interpreted first; if option 52 is there, then 'file', then 'sname'" (RFC 2131 §4.1). An option 52

@@ -26,14 +26,14 @@ extension DHCPMessage {
     /// §6). Where they do not fit, 'file' and 'sname' take whole options, unless this message uses the field itself (RFC 2131 §4.1) or
     /// is a NAK, which leaves both alone (table 3).
     package func encoded(limit: Int = DHCPMessage.leastLimit) -> EncodedDHCPMessage {
-        let mayOverload = type != .negativeAcknowledge
-        var plan = OptionPlan(
-            room: max(0, limit - 240), file: mayOverload && bootFile.isEmpty, name: mayOverload && serverName.isEmpty)
-        var ordered = options.all.filter { $0.code == .messageType }
-        ordered += options.all.filter { $0.code != .messageType && $0.code != .relayAgentInformation && $0.code != .overload }
-        plan.place(ordered, last: options.all.first { $0.code == .relayAgentInformation })
-
-        var writer = ByteWriter(capacity: max(DHCPMessage.leastLength, 240 + plan.options.count + 1))
+        let room = max(0, limit - 240)
+        let length = options.encodedLength
+        var plan = OptionPlan()
+        if length + 1 > room {
+            let mayOverload = type != .negativeAcknowledge
+            plan = OptionPlan(options, room: room, file: mayOverload && bootFile.isEmpty, name: mayOverload && serverName.isEmpty)
+        }
+        var writer = ByteWriter(capacity: max(DHCPMessage.leastLength, 240 + length + 1))
         writer.byte(operation)
         writer.byte(hardwareType)
         writer.byte(hardwareLength)
@@ -49,44 +49,54 @@ extension DHCPMessage {
         writer.append(padded: plan.name.isEmpty ? serverName : plan.name[...], to: 64)
         writer.append(padded: plan.file.isEmpty ? bootFile : plan.file[...], to: 128)
         writer.uint32(DHCPMessage.magicCookie)
-        writer.append(plan.options)
+        if length + 1 > room {
+            writer.append(plan.options)
+        } else {
+            options.forEachInOrder { writer.append($0, $1) }
+        }
         writer.byte(DHCPOptionCode.end.rawValue)
         writer.zeros(DHCPMessage.leastLength - writer.count)
         return EncodedDHCPMessage(bytes: writer.bytes, leftOut: plan.leftOut)
     }
 }
 
-/// Which option goes into which field.
+extension DHCPOptions {
+    /// What goes into a message, as ``DHCPMessage/encoded(limit:)`` orders it.
+    fileprivate func forEachInOrder(_ body: (DHCPOptionCode, ArraySlice<UInt8>) -> Void) {
+        if let type = self[.messageType] { body(.messageType, type) }
+        forEach { code, value in
+            if code != .messageType, code != .relayAgentInformation, code != .overload { body(code, value) }
+        }
+        if let relay = self[.relayAgentInformation] { body(.relayAgentInformation, relay) }
+    }
+
+    /// Octets that all of them take.
+    fileprivate var encodedLength: Int {
+        var length = 0
+        forEach { code, value in
+            if code != .overload { length += value.count + 2 * max(1, (value.count + 254) / 255) }
+        }
+        return length
+    }
+}
+
+/// Which option goes into which field, where the field of options is too short for all.
 private struct OptionPlan {
     private(set) var options: [UInt8] = []
     private(set) var file: [UInt8] = []
     private(set) var name: [UInt8] = []
     private(set) var leftOut: [DHCPOptionCode] = []
-    private let room: Int
-    private let mayUseFile: Bool
-    private let mayUseName: Bool
 
-    init(room: Int, file: Bool, name: Bool) {
-        self.room = room
-        mayUseFile = file
-        mayUseName = name
-    }
+    init() {}
 
-    mutating func place(_ ordered: [DHCPOptions.Option], last: DHCPOptions.Option?) {
-        for option in ordered { OptionPlan.encode(option, into: &options) }
-        var end: [UInt8] = []
-        if let last { OptionPlan.encode(last, into: &end) }
-        if options.count + end.count + 1 <= room {
-            options += end
-            return
-        }
-        options = []
+    init(_ all: DHCPOptions, room: Int, file mayUseFile: Bool, name mayUseName: Bool) {
+        let end = all[.relayAgentInformation].map { OptionPlan.encoded(.relayAgentInformation, $0) } ?? []
         // Option 52 and END have their places kept. If option 82 leaves no room for what must be there, it goes without (RFC 3046 §2.2).
         let kept = room - 1 - 3
         let endRoom = end.count <= kept / 2 ? end.count : 0
-        for option in ordered {
-            var bytes: [UInt8] = []
-            OptionPlan.encode(option, into: &bytes)
+        all.forEachInOrder { code, value in
+            guard code != .relayAgentInformation else { return }
+            let bytes = OptionPlan.encoded(code, value)
             if options.count + bytes.count <= kept - endRoom {
                 options += bytes
             } else if mayUseFile, file.count + bytes.count < 128 {
@@ -94,7 +104,7 @@ private struct OptionPlan {
             } else if mayUseName, name.count + bytes.count < 64 {
                 name += bytes
             } else {
-                leftOut.append(option.code)
+                leftOut.append(code)
             }
         }
         let overload: UInt8 = (file.isEmpty ? 0 : 1) | (name.isEmpty ? 0 : 2)
@@ -103,25 +113,31 @@ private struct OptionPlan {
         if !name.isEmpty { name.append(DHCPOptionCode.end.rawValue) }
         if endRoom > 0 {
             options += end
-        } else if let last {
-            leftOut.append(last.code)
+        } else if !end.isEmpty {
+            leftOut.append(.relayAgentInformation)
         }
     }
 
-    /// Code, length, value; in parts of at most 255 octets (RFC 3396 §6). A value of none is one empty part.
-    private static func encode(_ option: DHCPOptions.Option, into bytes: inout [UInt8]) {
-        var rest = option.value
-        repeat {
-            let part = rest.prefix(255)
-            bytes.append(option.code.rawValue)
-            bytes.append(UInt8(part.count))
-            bytes.append(contentsOf: part)
-            rest = rest.dropFirst(255)
-        } while !rest.isEmpty
+    private static func encoded(_ code: DHCPOptionCode, _ value: ArraySlice<UInt8>) -> [UInt8] {
+        var writer = ByteWriter(capacity: value.count + 2)
+        writer.append(code, value)
+        return writer.bytes
     }
 }
 
 extension ByteWriter {
+    /// Code, length, value; in parts of at most 255 octets (RFC 3396 §6). A value of none is one empty part.
+    fileprivate mutating func append(_ code: DHCPOptionCode, _ value: ArraySlice<UInt8>) {
+        var rest = value
+        repeat {
+            let part = rest.prefix(255)
+            byte(code.rawValue)
+            byte(UInt8(part.count))
+            append(part)
+            rest = rest.dropFirst(255)
+        } while !rest.isEmpty
+    }
+
     fileprivate mutating func append(padded field: ArraySlice<UInt8>, to count: Int) {
         append(field.prefix(count))
         zeros(count - field.count)

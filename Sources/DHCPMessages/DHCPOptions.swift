@@ -4,13 +4,24 @@ import Packets
 ///
 /// Parts of one option that a sender split are joined when a message is read (RFC 3396 §7), so a code stands here at most once.
 /// Absent and malformed are two answers: a typed reader gives `nil` for the first and throws ``MalformedOption`` for the second.
-package struct DHCPOptions: Equatable, Sendable {
+///
+/// All values lie in one run of octets, which is the packet's own where the message was read from one: so a message costs one
+/// piece of memory however many options it has.
+package struct DHCPOptions: Sendable {
     package struct Option: Equatable, Sendable {
         package var code: DHCPOptionCode
         package var value: ArraySlice<UInt8>
     }
 
-    package private(set) var all: [Option] = []
+    /// Where an option's value lies in `octets`.
+    private struct Entry {
+        let code: DHCPOptionCode
+        var start: Int
+        var count: Int
+    }
+
+    private var entries: [Entry] = []
+    private var octets: ArraySlice<UInt8> = []
 
     package init() {}
 
@@ -18,34 +29,65 @@ package struct DHCPOptions: Equatable, Sendable {
         for (code, value) in options { self[code] = value[...] }
     }
 
-    package var isEmpty: Bool { all.isEmpty }
-    package var codes: [DHCPOptionCode] { all.map(\.code) }
+    /// For options that will be read out of a field of `packet`, or out of several.
+    init(in packet: ArraySlice<UInt8>) {
+        octets = packet
+        entries.reserveCapacity(16)
+    }
+
+    package var isEmpty: Bool { entries.isEmpty }
+    package var codes: [DHCPOptionCode] { entries.map(\.code) }
+    package var all: [Option] { entries.map { Option(code: $0.code, value: value(of: $0)) } }
 
     /// The raw value. Setting an option that stands already replaces its value and keeps its place; a new one comes last.
     package subscript(code: DHCPOptionCode) -> ArraySlice<UInt8>? {
-        get {
-            for option in all where option.code == code { return option.value }
-            return nil
-        }
+        get { place(of: code).map { value(of: entries[$0]) } }
         set {
-            let place = all.firstIndex { $0.code == code }
-            switch (place, newValue) {
-            case (let place?, let value?): all[place].value = value
-            case (let place?, nil): all.remove(at: place)
-            case (nil, let value?): all.append(Option(code: code, value: value))
+            switch (place(of: code), newValue) {
+            case (let place, let value?): put(value, as: code, at: place)
+            case (let place?, nil): entries.remove(at: place)
             case (nil, nil): break
             }
         }
     }
 
+    package func contains(_ code: DHCPOptionCode) -> Bool { place(of: code) != nil }
+
     /// Joins a part to what stands already (RFC 3396 §5).
+    /// - Parameter part: a part of the packet that these options are read from.
     mutating func join(_ code: DHCPOptionCode, _ part: ArraySlice<UInt8>) {
-        if let place = all.firstIndex(where: { $0.code == code }) {
-            all[place].value = (Array(all[place].value) + part)[...]
+        if let place = place(of: code) {
+            put(value(of: entries[place]) + part, as: code, at: place)
         } else {
-            all.append(Option(code: code, value: part))
+            entries.append(Entry(code: code, start: part.startIndex, count: part.count))
         }
     }
+
+    /// What each is, from the first to the last.
+    func forEach(_ body: (DHCPOptionCode, ArraySlice<UInt8>) -> Void) {
+        for entry in entries { body(entry.code, value(of: entry)) }
+    }
+
+    private func place(of code: DHCPOptionCode) -> Int? {
+        for place in entries.indices where entries[place].code == code { return place }
+        return nil
+    }
+
+    private func value(of entry: Entry) -> ArraySlice<UInt8> { octets[entry.start..<entry.start + entry.count] }
+
+    private mutating func put(_ value: ArraySlice<UInt8>, as code: DHCPOptionCode, at place: Int?) {
+        if entries.isEmpty {
+            entries.reserveCapacity(12)
+            octets.reserveCapacity(256)
+        }
+        let entry = Entry(code: code, start: octets.endIndex, count: value.count)
+        octets.append(contentsOf: value)
+        if let place { entries[place] = entry } else { entries.append(entry) }
+    }
+}
+
+extension DHCPOptions: Equatable {
+    package static func == (left: DHCPOptions, right: DHCPOptions) -> Bool { left.all == right.all }
 }
 
 /// An option's value does not have the shape that its definition demands. The option counts as absent; the message is kept.

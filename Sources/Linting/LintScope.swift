@@ -43,7 +43,7 @@ extension Policy {
                     brand: brand)
             }
         }
-        let brands = tree.folders[""]?.folders.values.filter { !catalogue.places(named: $0.lowercased()).isEmpty } ?? []
+        let brands = tree.folders[""]?.folders.values.filter { !catalogue.set(named: $0.lowercased()).isEmpty } ?? []
         return LintScope(
             families: catalogue.families, isOnes: false, rest: path, layers: [""] + brands.sorted(), mac: nil, brand: nil)
     }

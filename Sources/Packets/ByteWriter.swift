@@ -1,6 +1,7 @@
 /// Builds a message front to back, big-endian.
 package struct ByteWriter {
     package private(set) var bytes: [UInt8] = []
+    private static let zeros = [UInt8](repeating: 0, count: 256)
 
     package init(capacity: Int = 0) {
         bytes.reserveCapacity(capacity)
@@ -35,7 +36,11 @@ package struct ByteWriter {
     }
 
     package mutating func zeros(_ count: Int) {
-        bytes.append(contentsOf: repeatElement(0, count: max(0, count)))
+        var rest = count
+        while rest > 0 {
+            bytes.append(contentsOf: ByteWriter.zeros.prefix(rest))
+            rest -= ByteWriter.zeros.count
+        }
     }
 
     /// Overwrites two bytes written earlier: a length or a checksum that is known only at the end.

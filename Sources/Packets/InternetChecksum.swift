@@ -6,12 +6,23 @@ package struct InternetChecksum {
 
     /// Adds a run of bytes; an odd last byte counts as the high half of a word, so only the last run may be odd.
     package mutating func add(_ bytes: ArraySlice<UInt8>) {
-        var at = bytes.startIndex
-        while bytes.endIndex - at >= 2 {
-            sum += UInt64(bytes[at]) << 8 | UInt64(bytes[at + 1])
-            at += 2
+        let span = bytes.span
+        // So many that the sum of each half cannot pass 32 bits.
+        let most = 1 << 16
+        var start = 0
+        while start < span.count {
+            let end = min(span.count, start + most)
+            var (high, low): (UInt32, UInt32) = (0, 0)
+            var at = start
+            while at &+ 1 < end {
+                high &+= UInt32(span[at])
+                low &+= UInt32(span[at &+ 1])
+                at &+= 2
+            }
+            if at < end { high &+= UInt32(span[at]) }
+            sum += UInt64(high) << 8 + UInt64(low)
+            start = end
         }
-        if at < bytes.endIndex { sum += UInt64(bytes[at]) << 8 }
     }
 
     package mutating func add(_ word: UInt16) {

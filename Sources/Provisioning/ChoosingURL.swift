@@ -35,9 +35,10 @@ extension Policy {
         }
         let isOwn = try checkServed(url, to: asker, rule)
         let general = identity.family?.answer.options ?? Policy.generalOptions
+        let own = rule.flatMap { $0.options.all.isEmpty ? nil : $0.options }
         return Choice(
-            rule: rule, url: url, options: rule.map { general.overlaid(with: $0.options) } ?? general,
-            insisted: rule?.options.all.map(\.code) ?? [],
+            rule: rule, url: url, options: own.map { general.overlaid(with: $0) } ?? general,
+            insisted: own?.all.map(\.code) ?? [],
             endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
     }
 
@@ -75,17 +76,18 @@ extension Policy {
 
     /// The variables of one phone. What came from the wire is reduced to safe characters.
     package func variables(of asker: Asker, url: String? = nil) -> (TextTemplate.Variable) -> String? {
-        { variable in
+        let (identity, server, address) = (asker.identity, asker.link.address, asker.address)
+        return { variable in
             switch variable {
-            case .server: asker.link.address.description
-            case .mac: asker.identity.mac?.plain
-            case .macUpper: asker.identity.mac?.plain.uppercased()
-            case .macColon: asker.identity.mac?.colons
-            case .macDash: asker.identity.mac?.dashes
-            case .vendor: asker.identity.vendor
-            case .model: asker.identity.model.flatMap(safeName)
-            case .version: asker.identity.version.flatMap(safeName)
-            case .ip: asker.address?.description
+            case .server: server.description
+            case .mac: identity.mac?.plain
+            case .macUpper: identity.mac?.plain.uppercased()
+            case .macColon: identity.mac?.colons
+            case .macDash: identity.mac?.dashes
+            case .vendor: identity.vendor
+            case .model: identity.model.flatMap(safeName)
+            case .version: identity.version.flatMap(safeName)
+            case .ip: address?.description
             case .url: url
             }
         }
@@ -95,9 +97,7 @@ extension Policy {
     /// where it is not at the scheme's own port, its port is added.
     package func expand(_ template: URLTemplate, for asker: Asker) throws(UnknownVariable) -> String {
         var text = try template.text.expanded(variables(of: asker))
-        for (scheme, ports) in servedPorts {
-            guard let port = ports.first, port != scheme.defaultPort else { continue }
-            let start = "\(scheme.rawValue)://"
+        for (start, port) in movedSchemes {
             func authority(of url: String) -> Substring { url.dropFirst(start.count).prefix { !"/?#".contains($0) } }
             if template.source.hasPrefix(start), authority(of: template.source).split(separator: "@").last == "{server}" {
                 text.insert(contentsOf: ":\(port)", at: authority(of: text).endIndex)

@@ -15,23 +15,30 @@ extension Policy {
         let filling = OptionTemplate.Filling(
             endsInNUL: choice?.endsTextInNUL ?? false, variables(of: asker, url: choice?.url))
         let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 }
-        let all = Policy.networkCodes + (choice?.options.all.map(\.code) ?? [])
-        for code in Policy.maskBeforeRouter((asked.map(Array.init) ?? all) + (choice?.insisted ?? [])) {
-            let code = DHCPOptionCode(code)
-            guard reply.options[code] == nil else { continue }
-            if let template = choice?.options[code.rawValue] {
+        let wanted = asked ?? (Policy.networkCodes + (choice?.options.all.map(\.code) ?? []))[...]
+        let insisted = choice?.insisted ?? []
+        // "If both the subnet mask and the router option are specified in a DHCP reply, the subnet mask option MUST be first" (RFC 2132
+        // §3.3).
+        let hasMask = wanted.contains(1) || insisted.contains(1)
+        func add(_ code: UInt8) throws(Silence) {
+            if code == 3, hasMask { try add(1) }
+            let option = DHCPOptionCode(code)
+            guard !reply.options.contains(option) else { return }
+            if let template = choice?.options[code] {
                 do {
-                    reply.options[code] = try template.rendered(filling).map { $0[...] }
+                    reply.options[option] = try template.rendered(filling).map { $0[...] }
                 } catch {
-                    throw .unknownVariable(error.variable.rawValue, url: "option \(code)")
+                    throw .unknownVariable(error.variable.rawValue, url: "option \(option)")
                 }
-            } else if let network, let octets = network.terms.octets(of: code, on: network.network) {
-                reply.options[code] = octets[...]
+            } else if let network, let octets = network.terms.octets(of: option, on: network.network) {
+                reply.options[option] = octets[...]
             }
         }
+        for code in wanted { try add(code) }
+        for code in insisted { try add(code) }
         leaveOutOldRoutes(of: &reply, asked: asked ?? [])
         if let choice, let asked { copyIntoFields(&reply, choice, asked, filling) }
-        if asker.identity.family?.answer.echoesVendorClass == true, reply.options[.vendorClass] == nil {
+        if asker.identity.family?.answer.echoesVendorClass == true, !reply.options.contains(.vendorClass) {
             reply.options[.vendorClass] = request.options[.vendorClass]
         }
         giveBackRelayInformation(to: &reply, request)
@@ -50,7 +57,7 @@ extension Policy {
     /// A client that asks for classless routes and gets them ignores the router and the static routes, which would take room only
     /// (RFC 3442).
     private func leaveOutOldRoutes(of reply: inout DHCPMessage, asked: ArraySlice<UInt8>) {
-        guard asked.contains(DHCPOptionCode.classlessRoutes.rawValue), reply.options[.classlessRoutes] != nil else { return }
+        guard asked.contains(DHCPOptionCode.classlessRoutes.rawValue), reply.options.contains(.classlessRoutes) else { return }
         for code in [DHCPOptionCode.router, .staticRoute] { reply.options[code] = nil }
     }
 
@@ -74,16 +81,6 @@ extension Policy {
 
     /// What a network says of itself, in the order in which it is said unasked.
     private static let networkCodes: [UInt8] = [1, 3, 6, 15, 28, 42]
-
-    /// "If both the subnet mask and the router option are specified in a DHCP reply, the subnet mask option MUST be first" (RFC 2132
-    /// §3.3).
-    private static func maskBeforeRouter(_ codes: [UInt8]) -> [UInt8] {
-        guard let router = codes.firstIndex(of: 3), let mask = codes.firstIndex(of: 1), mask > router else { return codes }
-        var codes = codes
-        codes.remove(at: mask)
-        codes.insert(1, at: router)
-        return codes
-    }
 }
 
 extension LeaseSettings {

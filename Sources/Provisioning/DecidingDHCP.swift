@@ -172,8 +172,9 @@ extension Policy {
         let terms = settings.dhcp.answer == .lease ? settings.dhcp.lease : nil
         let network = terms.flatMap { terms in terms.network(of: asker.link.networks).map { (terms, $0) } }
         try addOptions(to: &reply, request, asker, choice, network: network)
-        for code in [DHCPOptionCode.renewalTime, .rebindingTime] { reply.options[code] = nil }
-        let isTold = choice.options.all.contains { reply.options[DHCPOptionCode($0.code)] != nil }
+        reply.options[.renewalTime] = nil
+        reply.options[.rebindingTime] = nil
+        let isTold = choice.options.all.contains { reply.options.contains(DHCPOptionCode($0.code)) }
         guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
             let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []
             throw .asksForNothingOffered(

@@ -132,7 +132,7 @@ extension Policy {
 
 extension DHCPAnswer {
     /// A reply on its way, as RFC 2131 §4.1 sends it, by the link and with the tags that the request came with.
-    init(message: DHCPMessage, to request: DHCPMessage, in frame: UDPFrame, from link: Link) {
+    convenience init(message: DHCPMessage, to request: DHCPMessage, in frame: UDPFrame, from link: Link) {
         let (mac, address, port): (MACAddress, IPv4Address, UInt16) =
             switch DHCPDestination(of: message, to: request) {
             case .relay(let relay): (frame.sourceMAC, relay, DHCPMessage.serverPort)

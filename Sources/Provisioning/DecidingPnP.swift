@@ -59,9 +59,7 @@ extension Policy {
         seen.eventVersion = subscribe.version
         seen.learnt = learnt
         seen.known = mac.flatMap { settings.devices[$0] }
-        var identity = catalogue.identify(seen)
-        identity.macEvidence = evidence
-        return identity
+        return catalogue.identify(seen, macEvidence: evidence)
     }
 
     /// The refusal that a request deserves which was sent to us alone (RFC 3261 §8.2, RFC 6665 §4.2.1.1); `nil` for what must not be

@@ -28,6 +28,10 @@ package struct Decision: Sendable {
         if case .ignore(let silence) = outcome { silence } else { nil }
     }
 
+    package var isAnswered: Bool {
+        if case .answer = outcome { true } else { false }
+    }
+
     package var answer: Answer? {
         if case .answer(let answer) = outcome { answer } else { nil }
     }
@@ -65,10 +69,16 @@ package enum Answer: Sendable {
 }
 
 /// A DHCP reply, and the frame that carries it back the way the request came.
-package struct DHCPAnswer: Sendable {
-    package var message: DHCPMessage
-    package var encoded: EncodedDHCPMessage
-    package var frame: UDPFrame
+package final class DHCPAnswer: Sendable {
+    package let message: DHCPMessage
+    package let encoded: EncodedDHCPMessage
+    package let frame: UDPFrame
+
+    init(message: DHCPMessage, encoded: EncodedDHCPMessage, frame: UDPFrame) {
+        self.message = message
+        self.encoded = encoded
+        self.frame = frame
+    }
 }
 
 /// The two messages of a PnP answer (`200 OK`, then NOTIFY), and where they go.

@@ -4,7 +4,9 @@ import VendorCatalogue
 extension Catalogue {
     /// Weighs everything that was seen. No single thing decides against the others: the family with the most weight wins where that
     /// is enough, and where brands draw level nobody is recognised.
-    package func identify(_ seen: Observations) -> Identity {
+    ///
+    /// - Parameter macEvidence: what says which device it is, where that is not plain.
+    package func identify(_ seen: Observations, macEvidence: [MACEvidence] = []) -> Identity {
         var weighing = Weighing(catalogue: self)
         if let mac = seen.mac { weighing.weighPrefix(of: mac) }
         if let vendorClass = seen.vendorClass {
@@ -27,7 +29,7 @@ extension Catalogue {
         if let name = seen.fileName { weighing.weighFileName(name) }
         if let learnt = seen.learnt { weighing.weigh(learnt) }
         if let known = seen.known { weighing.weigh(known) }
-        return weighing.identity(mac: seen.mac ?? weighing.mac)
+        return weighing.identity(mac: seen.mac ?? weighing.mac, macEvidence)
     }
 
     private func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
@@ -49,20 +51,21 @@ private struct Weighing {
 
     init(catalogue: Catalogue) {
         self.catalogue = catalogue
+        scores.reserveCapacity(8)
+        evidence.reserveCapacity(6)
     }
 
     mutating func weighPrefix(of mac: MACAddress) {
         guard let (prefix, owners) = catalogue.longestPrefix(of: mac) else { return }
-        for (source, isShared) in [(Evidence.Source.macPrefix, false), (.sharedMACPrefix, true)] {
-            add(source, .prefix(prefix), owners.filter { $0.isShared == isShared }.map(\.family))
-        }
+        add(.macPrefix, .prefix(prefix), owners.alone)
+        add(.sharedMACPrefix, .prefix(prefix), owners.shared)
     }
 
     /// Families whose patterns match.
     mutating func weigh(_ source: Evidence.Source, _ value: ArraySlice<UInt8>, _ index: PatternIndex) {
         let matched = index.mostParticular(for: value)
-        for one in matched { take(one.match) }
-        add(source, .octets(value), matched.map(\.family))
+        for match in matched.matches { take(match) }
+        add(source, .octets(value), matched.families)
     }
 
     private mutating func take(_ match: ShapePattern.Match) {
@@ -72,7 +75,7 @@ private struct Weighing {
     }
 
     mutating func weighFingerprint(_ list: ArraySlice<UInt8>) {
-        add(.parameterRequestList, .codes(list), catalogue.places(asking: list))
+        add(.parameterRequestList, .codes(list), catalogue.asking(for: list))
     }
 
     /// A name counts where only one brand asks for such names: `{mac}.cfg` is everybody's.
@@ -89,8 +92,9 @@ private struct Weighing {
             }
         }
         for (_, match) in matched { take(match) }
-        guard Set(matched.map { catalogue.families[$0.family].vendor }).count == 1 else { return }
-        add(.fileName, .text(name), matched.map(\.family))
+        let families = FamilySet(matched.map(\.family), of: catalogue.families)
+        guard Set(families.places.map { catalogue.families[$0].vendor }).count == 1 else { return }
+        add(.fileName, .text(name), families)
     }
 
     mutating func weigh(_ told: SelfDescription) {
@@ -98,14 +102,14 @@ private struct Weighing {
         version = version ?? told.version.flatMap(safeName)
         mac = mac ?? told.mac
         let sign = [told.vendor, told.model, told.version].compactMap { $0 }.joined(separator: " ")
-        add(.tftpOptions, .text(sign), catalogue.places(named: told.vendor))
+        add(.tftpOptions, .text(sign), catalogue.set(named: told.vendor))
     }
 
     mutating func weigh(_ learnt: LearntDevice) {
         model = model ?? learnt.model
         version = version ?? learnt.version
-        guard let id = learnt.familyID, let index = catalogue.place(of: id) else { return }
-        add(.learnt, .text("an earlier request of this phone"), [index])
+        guard let id = learnt.familyID, let family = catalogue.set(ofID: id) else { return }
+        add(.learnt, .text("an earlier request of this phone"), family)
     }
 
     mutating func weigh(_ known: KnownDevice) {
@@ -113,15 +117,14 @@ private struct Weighing {
         uuid = known.uuid
         model = known.model ?? model
         guard let vendor = known.vendor else { return }
-        add(.knownDevice, .text(vendor), catalogue.places(named: vendor))
+        add(.knownDevice, .text(vendor), catalogue.set(named: vendor))
     }
 
-    private mutating func add(_ source: Evidence.Source, _ sign: Evidence.Sign, _ families: [Int]) {
+    private mutating func add(_ source: Evidence.Source, _ sign: Evidence.Sign, _ families: FamilySet) {
         guard !families.isEmpty else { return }
         let weight = EvidenceWeight.of(source)
-        evidence.append(
-            Evidence(source: source, sign: sign, families: families.map { catalogue.families[$0].id }, weight: weight))
-        for family in families {
+        evidence.append(Evidence(source: source, sign: sign, speaksFor: families, weight: weight))
+        for family in families.places {
             if let place = scores.firstIndex(where: { $0.family == family }) {
                 scores[place].weight += weight
             } else {
@@ -130,24 +133,45 @@ private struct Weighing {
         }
     }
 
-    func identity(mac: MACAddress?) -> Identity {
-        var identity = Identity(mac: mac, model: model, version: version, label: label, uuid: uuid, evidence: evidence)
-        let most = scores.map(\.weight).max() ?? 0
-        guard most >= EvidenceWeight.enough else { return identity }
-        let best = scores.filter { $0.weight == most }.map { catalogue.families[$0.family] }
-        guard let first = best.first, best.allSatisfy({ $0.vendor == first.vendor }) else {
-            identity.drawn = best.map(\.id).sorted()
-            return identity
+    func identity(mac: MACAddress?, _ macEvidence: [MACEvidence]) -> Identity {
+        var (family, drawn): (Family?, [String]) = (nil, [])
+        var most = EvidenceWeight.enough
+        for (place, weight) in scores where weight >= most {
+            let other = catalogue.families[place]
+            if let best = family, weight == most {
+                if best.vendor != other.vendor { drawn = [best.id] }
+                // Families of one brand that draw level: the one that is known best stands for them.
+                if other.isKnownBetter(than: best) { family = other }
+            } else {
+                (family, drawn) = (other, [])
+            }
+            most = weight
         }
-        identity.vendor = first.vendor
-        // Families of one brand that draw level: the one that is known best stands for them.
-        identity.family = best.min { ($0.confidence.rank, $0.id) < ($1.confidence.rank, $1.id) }
-        return identity
+        if !drawn.isEmpty {
+            family = nil
+            drawn = scores.filter { $0.weight == most }.map { catalogue.families[$0.family].id }.sorted()
+        }
+        return Identity(
+            mac: mac, family: family, vendor: family?.vendor, model: model, version: version, label: label, uuid: uuid,
+            evidence: evidence, macEvidence: macEvidence, drawn: drawn)
+    }
+}
+
+extension Family {
+    fileprivate func isKnownBetter(than other: Family) -> Bool {
+        (confidence.rank, id) < (other.confidence.rank, other.id)
     }
 }
 
 extension Confidence {
-    fileprivate var rank: Int { Confidence.allCases.firstIndex(of: self) ?? 0 }
+    fileprivate var rank: Int {
+        switch self {
+        case .manual: 0
+        case .documented: 1
+        case .code: 2
+        case .inferred: 3
+        }
+    }
 }
 
 /// Printable ASCII kept, everything else as `\xNN`, cut at 200 characters.

@@ -1,28 +1,28 @@
 import Packets
 import VendorCatalogue
 
-/// Who is asking, and why that is believed.
-package struct Identity: Sendable {
-    package var mac: MACAddress?
+/// Who is asking, and why that is believed. It never changes, and everything on the way of an answer shares it.
+package final class Identity: Sendable {
+    package let mac: MACAddress?
     /// `nil` while nothing, or nothing unambiguous, says which family it is.
-    package var family: Family?
+    package let family: Family?
     /// The brand. Known without a family where families of one brand are equally likely.
-    package var vendor: String?
-    package var model: String?
-    package var version: String?
+    package let vendor: String?
+    package let model: String?
+    package let version: String?
     /// The user's own name for it, from `devices.csv`.
-    package var label: String?
+    package let label: String?
     /// From `devices.csv`, in lower case.
-    package var uuid: String?
-    package var evidence: [Evidence] = []
+    package let uuid: String?
+    package let evidence: [Evidence]
     /// What says which device it is, where a request leaves that open.
-    package var macEvidence: [MACEvidence] = []
+    package let macEvidence: [MACEvidence]
     /// Families of different brands that draw level: enough speaks for each, and nothing decides.
-    package var drawn: [String] = []
+    package let drawn: [String]
 
     package init(
         mac: MACAddress? = nil, family: Family? = nil, vendor: String? = nil, model: String? = nil, version: String? = nil,
-        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = []
+        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = [], macEvidence: [MACEvidence] = [], drawn: [String] = []
     ) {
         self.mac = mac
         self.family = family
@@ -32,6 +32,8 @@ package struct Identity: Sendable {
         self.label = label
         self.uuid = uuid
         self.evidence = evidence
+        self.macEvidence = macEvidence
+        self.drawn = drawn
     }
 
     /// Enough speaks for one brand of phone.
@@ -69,8 +71,11 @@ package struct Evidence: Hashable, Sendable {
     package let source: Source
     package let sign: Sign
     /// The families that it speaks for.
-    package let families: [String]
+    package let speaksFor: FamilySet
     package let weight: Int
+
+    /// Their ids.
+    package var families: [String] { speaksFor.ids }
 
     /// What was seen, in printable ASCII.
     package var value: String {

@@ -11,6 +11,8 @@ package final class Policy: Sendable {
     package let tree: TreeSnapshot
     /// The schemes that bellhop itself serves, and where, the usual place first.
     package let servedPorts: [URLScheme: [UInt16]]
+    /// How URLs of the schemes begin that are served at another port than their own, and that port.
+    let movedSchemes: [(start: String, port: UInt16)]
     /// The passwords of phones.
     package let logins: LoginBook
     /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.
@@ -33,6 +35,9 @@ package final class Policy: Sendable {
         self.catalogue = catalogue
         self.tree = tree
         self.servedPorts = servedPorts
+        movedSchemes = servedPorts.compactMap { scheme, ports in
+            ports.first.flatMap { $0 == scheme.defaultPort ? nil : ("\(scheme.rawValue)://", $0) }
+        }
         self.logins = logins
         self.secret = secret
     }
@@ -118,7 +123,7 @@ package final class Policy: Sendable {
 }
 
 /// A frame that may deserve an answer, read.
-package struct Request: Sendable {
+package final class Request: Sendable {
     package enum Content: Sendable {
         case dhcp(DHCPMessage)
         case subscribe(PnPSubscribe)
@@ -138,9 +143,9 @@ package struct Request: Sendable {
     package let content: Content
 
     /// How a SIP request travels.
-    package var transport = SIPTransport.udp
+    package let transport: SIPTransport
     /// Who has the request's IP address, by what else this machine knows.
-    package var known: [MACEvidence] = []
+    package let known: [MACEvidence]
 
     /// Why a frame holds no request, and what could be read all the same.
     package struct Unreadable: Error, Sendable {
@@ -152,7 +157,7 @@ package struct Request: Sendable {
     }
 
     /// - Parameter sipPorts: the ports that phones send their SUBSCRIBE to, and answer a NOTIFY to.
-    package init(reading bytes: ArraySlice<UInt8>, sipPorts: [UInt16]) throws(Unreadable) {
+    package convenience init(reading bytes: ArraySlice<UInt8>, sipPorts: [UInt16]) throws(Unreadable) {
         let frame: UDPFrame
         do {
             frame = try UDPFrame(decoding: bytes)
@@ -164,6 +169,8 @@ package struct Request: Sendable {
 
     package init(_ frame: UDPFrame, sipPorts: [UInt16]) throws(Unreadable) {
         self.frame = frame
+        transport = .udp
+        known = []
         switch frame.destinationPort {
         case DHCPMessage.serverPort, DHCPMessage.clientPort:
             do {
@@ -183,10 +190,20 @@ package struct Request: Sendable {
     }
 
     /// A SIP message that came in a frame, or by a connection that a frame stands for.
-    package init(_ frame: UDPFrame, holding message: SIPMessage, by transport: SIPTransport = .udp) {
+    package convenience init(_ frame: UDPFrame, holding message: SIPMessage, by transport: SIPTransport = .udp) {
+        self.init(frame, Content(message), by: transport, known: [])
+    }
+
+    private init(_ frame: UDPFrame, _ content: Content, by transport: SIPTransport, known: [MACEvidence]) {
         self.frame = frame
+        self.content = content
         self.transport = transport
-        content = Content(message)
+        self.known = known
+    }
+
+    /// The same, of whose IP address more is known.
+    package func with(_ evidence: [MACEvidence]) -> Request {
+        Request(frame, content, by: transport, known: known + evidence)
     }
 
     package var kind: RequestKind {

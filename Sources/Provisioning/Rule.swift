@@ -3,24 +3,49 @@ import DHCPMessages
 import Packets
 import VendorCatalogue
 
-/// One rule of the configuration. The first that matches wins.
-package struct Rule: Sendable {
-    package var name: String
-    package var place: ConfigPlace
-    package var match: RuleMatch
-    package var url: URLTemplate?
-    package var options = OptionTemplates()
+/// One rule of the configuration. The first that matches wins. It never changes, and everything on the way of an answer shares it.
+package final class Rule: Sendable {
+    package let name: String
+    package let place: ConfigPlace
+    package let match: RuleMatch
+    package let url: URLTemplate?
+    package let options: OptionTemplates
     /// Whether texts in options end in a NUL; `nil` leaves it to the family.
-    package var endsTextInNUL: Bool?
-    package var ignores = false
+    package let endsTextInNUL: Bool?
+    package let ignores: Bool
     /// What a phone has to show before it is given a file.
-    package var auth: RuleAuth?
+    package let auth: RuleAuth?
     /// What it may leave here.
-    package var uploads: UploadAllowance?
+    package let uploads: UploadAllowance?
     /// Over the family's own.
-    package var aliases: [FileAlias] = []
+    package let aliases: [FileAlias]
     /// For phones that ask for credentials before they obey check-sync.
-    package var resync: SIPCredentials?
+    package let resync: SIPCredentials?
+
+    /// - Parameter number: its place in the list, from 1.
+    init?(_ node: ConfigNode, number: Int, vendors: [String], _ problems: ConfigProblems) {
+        guard var map = MapReader(node, as: "a rule", problems) else { return nil }
+        name = map.text("name") ?? "rule \(number)"
+        place = node.place
+        match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
+        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
+        resync = map.group("resync") { SIPCredentials($0, problems) }
+        endsTextInNUL = map.boolean("nul")
+        ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
+        auth = map.group("auth") { RuleAuth($0, problems) }
+        uploads = map.node("uploads").flatMap { UploadAllowance($0, key: "uploads", &map, problems) }
+        if auth != nil || uploads != nil, !match.isAboutIdentityAlone {
+            problems.add(
+                "a rule with auth or uploads can match by mac, vendor and model only: nothing else is known of a phone that fetches a file",
+                at: place)
+        }
+        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
+        if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
+            problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
+        }
+        map.finish()
+    }
 }
 
 /// What a rule asks of a request. Every key that is given must hold; of several values for one key, one must.
@@ -46,7 +71,7 @@ package struct RuleMatch: Sendable {
     package func matches(_ identity: Identity) -> Bool {
         (macs.isEmpty || identity.mac.map { mac in macs.contains { $0.contains(mac) } } ?? false)
             && (vendors.isEmpty || vendors.contains { $0 == identity.vendor || $0 == identity.family?.id })
-            && matches(models, identity.model.map { Array($0.utf8)[...] })
+            && (models.isEmpty || matches(models, identity.model.map { Array($0.utf8)[...] }))
     }
 
     /// ``matches(_:)-(Identity)`` is all that it asks.
@@ -56,7 +81,7 @@ package struct RuleMatch: Sendable {
 
     package func matches(_ asker: Asker) -> Bool {
         guard matches(asker.identity), matches(vendorClasses, asker.vendorClass) else { return false }
-        guard matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
+        guard interfaces.isEmpty || matches(interfaces, Array(asker.link.interface.utf8)[...]) else { return false }
         guard vlans.isEmpty || asker.vlans.contains(where: vlans.contains) else { return false }
         guard matches(circuitIDs, asker.relayInformation?.circuitID), matches(remoteIDs, asker.relayInformation?.remoteID) else {
             return false

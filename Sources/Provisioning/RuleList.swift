@@ -44,6 +44,7 @@ package struct RuleList: RandomAccessCollection, Sendable {
 
     /// The places of the rules that may mean a phone, rising; no other does.
     private func places(for identity: Identity) -> [Int] {
+        if byMAC.isEmpty, byVendor.isEmpty { return others }
         var lists: [[Int]] = others.isEmpty ? [] : [others]
         if let mac = identity.mac { lists += lengths.compactMap { byMAC[MACPrefix(of: mac, length: $0)] } }
         if !byVendor.isEmpty { lists += [identity.vendor, identity.family?.id].compactMap { $0.flatMap { byVendor[$0] } } }

@@ -130,33 +130,6 @@ extension PnPListener {
     fileprivate static let most = 16
 }
 
-extension Rule {
-    init?(_ node: ConfigNode, number: Int, vendors: [String], _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "a rule", problems) else { return nil }
-        name = map.text("name") ?? "rule \(number)"
-        place = node.place
-        match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
-        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
-        options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
-        endsTextInNUL = map.boolean("nul")
-        resync = map.group("resync") { SIPCredentials($0, problems) }
-        endsTextInNUL = map.boolean("nul")
-        ignores = map.value("answer", expected: "ignore; leave the key out to answer") { $0 == "ignore" ? true : nil } ?? false
-        auth = map.group("auth") { RuleAuth($0, problems) }
-        if let node = map.node("uploads") { uploads = UploadAllowance(node, key: "uploads", &map, problems) }
-        if auth != nil || uploads != nil, !match.isAboutIdentityAlone {
-            problems.add(
-                "a rule with auth or uploads can match by mac, vendor and model only: nothing else is known of a phone that fetches a file",
-                at: place)
-        }
-        aliases = map.group("aliases") { FileAlias.read($0, problems) } ?? []
-        if ignores, let place = (map.node("url") ?? map.node("options") ?? map.node("nul"))?.place {
-            problems.add("a rule that ignores has nothing to tell: take out its url, options and nul, or its answer", at: place)
-        }
-        map.finish()
-    }
-}
-
 extension RuleMatch {
     init?(_ node: ConfigNode, vendors names: [String], _ problems: ConfigProblems) {
         self.init()

@@ -6,35 +6,39 @@ import VendorCatalogue
 /// What was found out about URLs that phones are told: their parts, and whether each phone of a kind finds a file behind one. The
 /// phones of a house are of a few kinds, and those of a kind are told the same, so it is worked out once rather than for each that asks.
 ///
-/// It holds for one configuration, one catalogue and one tree: ``Policy`` begins anew when any of these changes. Bounded.
+/// Families and rules are told apart as the policy's own, which lives longer. It holds for one configuration, one catalogue and one tree: ``Policy`` begins anew when any of these changes. Bounded.
 final class ToldURLs: Sendable {
     /// All that decides which files a phone is led to, but for whose they are.
     struct Key: Hashable {
         let text: String
-        let family: String?
+        let family: ObjectIdentifier?
         let vendor: String?
         let model: String?
         let version: String?
-        let rule: String?
-        let rulePlace: ConfigPlace?
+        let rule: ObjectIdentifier?
 
         init(_ text: String, _ identity: Identity, _ rule: Rule?) {
             self.text = text
-            family = identity.family?.id
+            family = identity.family.map { ObjectIdentifier($0) }
             vendor = identity.vendor
             model = identity.model
             version = identity.version
-            self.rule = rule?.name
-            rulePlace = rule?.place
+            self.rule = rule.map { ObjectIdentifier($0) }
         }
     }
 
-    struct Finding {
+    final class Finding: Sendable {
         let url: ProvisioningURL
         /// The host, where it is written as an address.
         let address: IPv4Address?
         /// Whether there is a file for each phone of the kind; a phone may still have one of its own where there is not.
         let leadsEverybody: Bool
+
+        init(url: ProvisioningURL, address: IPv4Address?, leadsEverybody: Bool) {
+            self.url = url
+            self.address = address
+            self.leadsEverybody = leadsEverybody
+        }
     }
 
     private let findings = Mutex<[Key: Finding]>([:])
@@ -71,8 +75,9 @@ extension Policy {
     private func leadsEverybody(_ url: ProvisioningURL, like identity: Identity, _ rule: Rule?) -> Bool {
         let anybody = PhoneFacts(mac: MACAddress(bits: 0), model: "model")
         guard !holdsPhoneSideMacro(url.path), phoneSideMacrosFilled(url.path, for: anybody) == url.path else { return false }
-        var stranger = identity
-        (stranger.mac, stranger.uuid) = (nil, nil)
+        let stranger = Identity(
+            family: identity.family, vendor: identity.vendor, model: identity.model, version: identity.version,
+            label: identity.label)
         let asker = FileAsker(identity: stranger, provenMAC: nil, isBelieved: false, address: .any, rule: rule)
         let access = FileAccess(asker, self, tree: tree)
         if !url.path.hasSuffix("/"), !url.path.isEmpty, access.file(url.path) != nil { return true }

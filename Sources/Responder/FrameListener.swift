@@ -119,23 +119,23 @@ final class FrameListener: Sendable {
             return ignored(.other, .frame(error), mac, now)
         }
         if frame.isBetweenOthers(served.sipPorts, on: served.link) { return overhear(frame, now) }
-        var request: Request
+        let heard: Request
         do throws(Request.Unreadable) {
-            request = try Request(frame, sipPorts: served.sipPorts)
+            heard = try Request(frame, sipPorts: served.sipPorts)
         } catch {
             let link = served.socket(for: frame.destinationPort).link
             return sip.unreadable(frame, error, on: served, as: link)
         }
-        switch request.content {
+        switch heard.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
         case .otherSIP(let message, .isResponse) where frame.destination == served.link.address:
             return sip.hear(message, from: frame.source)
         case .dhcp(let message) where message.operation == DHCPMessage.reply:
-            return hear(message, request, now)
+            return hear(message, heard, now)
         default: break
         }
         if let vlan = frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
-        request = whereabouts.completed(request, on: served)
+        let request = whereabouts.completed(heard, on: served)
         let mac = request.mac(on: served.link)
         switch request.content {
         case .subscribe(let subscribe): others.withLock { $0.heard(subscribe, from: frame.source, mac: mac) }
@@ -152,7 +152,7 @@ final class FrameListener: Sendable {
             } else {
                 policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
             }
-        if !mayAnswer, decision.answer != nil || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
+        if !mayAnswer, decision.isAnswered || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
             isStranger(server)
         {
@@ -194,7 +194,7 @@ final class FrameListener: Sendable {
             memory.learn(
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
                 sipPort: decision.arrival?.sipPort, rule: decision.rule, at: now)
-            if decision.answer != nil, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
+            if !names.isOne, decision.isAnswered, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
                 return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
             }
         }

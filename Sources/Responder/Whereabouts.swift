@@ -16,15 +16,15 @@ final class Whereabouts: Sendable {
     func completed(_ request: Request, on served: ServedInterface) -> Request {
         guard request.namesNobody else { return request }
         let address = request.frame.source
-        var request = request
-        if let mac = served.leases?.mac(at: address) { request.known.append(MACEvidence(.lease, mac)) }
-        if let mac = memory.device(at: address)?.mac { request.known.append(MACEvidence(.met, mac)) }
+        var known: [MACEvidence] = []
+        if let mac = served.leases?.mac(at: address) { known.append(MACEvidence(.lease, mac)) }
+        if let mac = memory.device(at: address)?.mac { known.append(MACEvidence(.met, mac)) }
         // A call of the system: only where there is nothing else. A host off the link has a router's address there.
-        if request.macEvidence(on: served.link).isEmpty, served.link.isOnLink(address),
+        if known.isEmpty, request.macEvidence(on: served.link).isEmpty, served.link.isOnLink(address),
             let mac = neighbours.mac(of: address, on: served.link.interface)
         {
-            request.known.append(MACEvidence(.neighbour, mac))
+            known.append(MACEvidence(.neighbour, mac))
         }
-        return request
+        return request.with(known)
     }
 }

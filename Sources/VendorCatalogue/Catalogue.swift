@@ -10,18 +10,18 @@ package final class Catalogue: Sendable {
     package let eventModels: PatternIndex
     /// Names of files that speak for a family.
     package let fileNames: PatternIndex
-    private let byPrefix: [MACPrefix: [PrefixOwner]]
+    private let byPrefix: [MACPrefix: PrefixOwners]
     /// The lengths of prefixes that occur, longest first.
     private let lengths: [Int]
     private let byID: [String: Int]
     /// By brand, and by id.
-    private let byName: [String: [Int]]
-    private let byFingerprint: [[UInt8]: [Int]]
+    private let byName: [String: FamilySet]
+    private let byFingerprint: [ArraySlice<UInt8>: FamilySet]
 
-    /// A family that a prefix may mean: its place in ``families``, and whether products that are no phones have the prefix too.
-    package struct PrefixOwner: Sendable {
-        package let family: Int
-        package let isShared: Bool
+    /// The families that a prefix may mean: those for which it speaks alone, and those where products that are no phones have it too.
+    package struct PrefixOwners: Sendable {
+        package let alone: FamilySet
+        package let shared: FamilySet
     }
 
     /// Later families of the same id replace earlier ones: the user's own come last.
@@ -36,29 +36,29 @@ package final class Catalogue: Sendable {
                 families.append(family)
             }
         }
-        var byPrefix: [MACPrefix: [PrefixOwner]] = [:]
+        var owners: [MACPrefix: [(family: Int, isShared: Bool)]] = [:]
         for (index, family) in families.enumerated() {
-            for prefix in family.recognition.prefixes {
-                byPrefix[prefix, default: []].append(PrefixOwner(family: index, isShared: false))
-            }
-            for prefix in family.recognition.sharedPrefixes {
-                byPrefix[prefix, default: []].append(PrefixOwner(family: index, isShared: true))
-            }
+            for prefix in family.recognition.prefixes { owners[prefix, default: []].append((index, false)) }
+            for prefix in family.recognition.sharedPrefixes { owners[prefix, default: []].append((index, true)) }
         }
-        // The user's own additions outrank what came with the program for the same prefix.
-        for (prefix, owners) in byPrefix where owners.contains(where: { families[$0.family].isUsersOwn }) {
-            byPrefix[prefix] = owners.filter { families[$0.family].isUsersOwn }
+        let byPrefix = owners.mapValues { owners in
+            // The user's own additions outrank what came with the program for the same prefix.
+            let usersOwn = owners.filter { families[$0.family].isUsersOwn }
+            let owners = usersOwn.isEmpty ? owners : usersOwn
+            return PrefixOwners(
+                alone: FamilySet(owners.filter { !$0.isShared }.map(\.family), of: families),
+                shared: FamilySet(owners.filter(\.isShared).map(\.family), of: families))
         }
         var byName: [String: [Int]] = [:]
-        var byFingerprint: [[UInt8]: [Int]] = [:]
+        var byFingerprint: [ArraySlice<UInt8>: [Int]] = [:]
         for (index, family) in families.enumerated() {
             for name in Set([family.vendor, family.id]) { byName[name, default: []].append(index) }
-            for list in Set(family.recognition.fingerprints) { byFingerprint[list, default: []].append(index) }
+            for list in Set(family.recognition.fingerprints) { byFingerprint[list[...], default: []].append(index) }
         }
         self.families = families
         self.byID = byID
-        self.byName = byName
-        self.byFingerprint = byFingerprint
+        self.byName = byName.mapValues { FamilySet($0, of: families) }
+        self.byFingerprint = byFingerprint.mapValues { FamilySet($0, of: families) }
         vendorClasses = PatternIndex(families) { $0.recognition.vendorClasses }
         userAgents = PatternIndex(families) { $0.recognition.userAgents }
         eventVendors = PatternIndex(families) { $0.recognition.eventVendors }
@@ -73,21 +73,25 @@ package final class Catalogue: Sendable {
     package func family(_ id: String) -> Family? { byID[id].map { families[$0] } }
 
     /// Every family of a brand, or the one of that id.
-    package func families(named name: String) -> [Family] { places(named: name).map { families[$0] } }
+    package func families(named name: String) -> [Family] { set(named: name).places.map { families[$0] } }
 
-    /// The places in ``families`` of every family of a brand, or of the one of that id.
-    package func places(named name: String) -> [Int] { byName[name] ?? [] }
+    /// Every family of a brand, or the one of that id.
+    package func set(named name: String) -> FamilySet { byName[name] ?? .empty }
 
-    package func place(of id: String) -> Int? { byID[id] }
+    /// The one of that id.
+    package func set(ofID id: String) -> FamilySet? {
+        // A brand may bear the name of a family of another.
+        byID[id].map { place in byName[id].flatMap { $0.places == [place] ? $0 : nil } ?? FamilySet([place], of: families) }
+    }
 
-    /// The places in ``families`` of those that ask for exactly this list by option 55.
-    package func places(asking list: ArraySlice<UInt8>) -> [Int] { byFingerprint[Array(list)] ?? [] }
+    /// Those that ask for exactly this list by option 55.
+    package func asking(for list: ArraySlice<UInt8>) -> FamilySet { byFingerprint[list] ?? .empty }
 
     /// Brands and family ids: what may stand as `vendor` in a rule.
     package var names: [String] { byName.keys.sorted() }
 
     /// The longest known prefix of an address, and whose it is.
-    package func longestPrefix(of mac: MACAddress) -> (prefix: MACPrefix, owners: [PrefixOwner])? {
+    package func longestPrefix(of mac: MACAddress) -> (prefix: MACPrefix, owners: PrefixOwners)? {
         for length in lengths {
             let prefix = MACPrefix(of: mac, length: length)
             if let owners = byPrefix[prefix] { return (prefix, owners) }

@@ -13,8 +13,10 @@ package struct PatternIndex: Sendable {
     /// Those that begin with a wildcard, a capture or a single letter: they are tried on every text.
     private var open: [Entry] = []
     private let known = KnownTexts()
+    private let families: [Family]
 
     init(_ families: [Family], _ patterns: (Family) -> [ShapePattern]) {
+        self.families = families
         var rank = 0
         for (family, pattern) in families.enumerated().flatMap({ place, family in patterns(family).map { (place, $0) } }) {
             let entry = Entry(family: family, pattern: pattern, rank: rank)
@@ -35,42 +37,43 @@ package struct PatternIndex: Sendable {
 
     /// What the most particular of the patterns that match a text say, in the order of the families (`snomM900*` speaks before
     /// `snom{model}`). Of one family the first pattern that matches counts.
-    package func mostParticular(for text: ArraySlice<UInt8>) -> [Matched] {
-        let key = Array(text)
-        if let matched = known[key] { return matched }
-        var found: [(matched: Matched, literals: Int)] = []
-        for entry in candidates(for: text) where found.last?.matched.family != entry.family {
+    package func mostParticular(for text: ArraySlice<UInt8>) -> Matched {
+        if let matched = known[text] { return matched }
+        var found: [(family: Int, match: ShapePattern.Match, literals: Int)] = []
+        for entry in candidates(for: text) where found.last?.family != entry.family {
             guard let match = entry.pattern.match(text) else { continue }
-            found.append((Matched(family: entry.family, match: match), entry.pattern.literals))
+            found.append((entry.family, match, entry.pattern.literals))
         }
         let most = found.map(\.literals).max()
-        let matched = found.filter { $0.literals == most }.map(\.matched)
-        known.keep(matched, for: key)
+        let best = found.filter { $0.literals == most }
+        let matched = Matched(families: FamilySet(best.map(\.family), of: families), matches: best.map(\.match))
+        known.keep(matched, for: text)
         return matched
     }
 
     package struct Matched: Sendable {
-        /// The family's place in ``Catalogue/families``.
-        package let family: Int
-        package let match: ShapePattern.Match
+        package let families: FamilySet
+        /// In the same order.
+        package let matches: [ShapePattern.Match]
     }
 }
 
 /// What texts were found to match: phones of one model and version send the same, and there are few such texts. Bounded.
 private final class KnownTexts: Sendable {
-    private let matches = Mutex<[[UInt8]: [PatternIndex.Matched]]>([:])
+    private let matches = Mutex<[ArraySlice<UInt8>: PatternIndex.Matched]>([:])
     private static let capacity = 512
     private static let longest = 128
 
-    subscript(text: [UInt8]) -> [PatternIndex.Matched]? {
+    subscript(text: ArraySlice<UInt8>) -> PatternIndex.Matched? {
         matches.withLock { $0[text] }
     }
 
-    func keep(_ matched: [PatternIndex.Matched], for text: [UInt8]) {
+    func keep(_ matched: PatternIndex.Matched, for text: ArraySlice<UInt8>) {
         guard text.count <= KnownTexts.longest else { return }
         matches.withLock { matches in
             if matches.count >= KnownTexts.capacity { matches = [:] }
-            matches[text] = matched
+            // Not the packet that it lies in.
+            matches[Array(text)[...]] = matched
         }
     }
 }

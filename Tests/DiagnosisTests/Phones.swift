@@ -46,10 +46,8 @@ func phone(
     _ events: [RecordedEvent], at second: Int64, family: String = "snom-desk", mac: MACAddress = phoneMAC, files: [String] = [],
     _ change: (inout Site) -> Void = { _ in }
 ) throws -> PhoneCase {
-    var identity = Identity(mac: mac)
-    identity.family = catalogue.families(named: family).first
-    identity.vendor = identity.family?.vendor
-    identity.model = "D735"
+    let family = catalogue.families(named: family).first
+    let identity = Identity(mac: mac, family: family, vendor: family?.vendor, model: "D735")
     var site = Site(Policy(settings: Settings(), catalogue: catalogue, tree: TreeSnapshot(files: files)))
     site.links = ["eth1": ourAddress]
     change(&site)

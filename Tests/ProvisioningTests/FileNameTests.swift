@@ -11,8 +11,8 @@ import VendorCatalogue
     private func view(_ files: [String], rule: String = "{}", family: String = "snom-desk", mac: MACAddress? = phoneMAC) throws
         -> PhoneView
     {
-        var identity = Identity(mac: mac, vendor: shipped.family(family)?.vendor)
-        (identity.family, identity.model) = (shipped.family(family), "D735")
+        let family = shipped.family(family)
+        let identity = Identity(mac: mac, family: family, vendor: family?.vendor, model: "D735")
         let policy = try policy("rules: [{match: {vendor: \(identity.vendor ?? "")}, aliases: \(rule)}]", files: files)
         return PhoneView(of: policy.tree, for: identity, rule: policy.settings.rules.first)
     }

@@ -92,14 +92,14 @@ import VendorCatalogue
         #expect(decision.silence?.name == "answer-too-long")
         #expect(decision.silence?.sentence.contains("shorter URL") == true)
         // Nobody forges a connection.
-        var request = try Request(HeardSubscribe(text: HeardSubscribe.snom).frame, sipPorts: [5060])
-        request.transport = .tcp
+        let frame = HeardSubscribe(text: HeardSubscribe.snom).frame
+        let request = Request(frame, holding: try SIPMessage(parsing: frame.payload), by: .tcp)
         #expect(policy.decide(request, on: link, at: Moment(microseconds: 0)).answer != nil)
     }
 
     @Test func `by TCP our Via and Contact say so`() throws {
-        var request = try Request(HeardSubscribe(text: HeardSubscribe.snom).frame, sipPorts: [5060])
-        request.transport = .tcp
+        let frame = HeardSubscribe(text: HeardSubscribe.snom).frame
+        let request = Request(frame, holding: try SIPMessage(parsing: frame.payload), by: .tcp)
         guard case .pnp(let answer)? = try policy().decide(request, on: link, at: Moment(microseconds: 0)).answer else {
             throw NoAnswer()
         }

@@ -70,8 +70,7 @@ import VendorCatalogue
     ])
     func `every place that names a device is weighed, and kept`(_ row: Row) throws {
         let heard = HeardSubscribe(text: row.text, sourceMAC: row.frame)
-        var request = try Request(heard.frame, sipPorts: [5060])
-        request.known = row.known
+        let request = try Request(heard.frame, sipPorts: [5060]).with(row.known)
         let identity = try policy().decide(request, on: link, at: Moment(microseconds: 0)).identity
         #expect(identity.mac == row.expected)
         #expect(identity.macEvidence.map(\.source) == row.sources)

@@ -84,8 +84,7 @@ import VendorCatalogue
         -> PhoneView
     {
         let family = family.flatMap { shipped.family($0) }
-        var identity = shipped.identify(Observations(mac: mac))
-        (identity.family, identity.vendor, identity.model) = (family, family?.vendor, model)
+        let identity = Identity(mac: mac, family: family, vendor: family?.vendor, model: model)
         return PhoneView(of: TreeSnapshot(files: files ?? self.files), for: identity)
     }
 

@@ -83,8 +83,7 @@ import Testing
     @Test func `a frame of its own proves it where the kernel knows no neighbour, and the kernel overrules it`() throws {
         let lab = try Desk(files)
         let desk = try lab.desk()
-        var identity = Identity(mac: Desk.phone.mac, vendor: "snom")
-        identity.model = "D735"
+        let identity = Identity(mac: Desk.phone.mac, vendor: "snom", model: "D735")
         for address in [Desk.router, Desk.laptop.address] {
             lab.memory.learn(identity, address: address, interface: "eth0", at: Moment(microseconds: 0))
             let status = try Desk.answer(desk, "/000413123456.cfg", from: address).status

@@ -91,8 +91,7 @@ import WebServer
     }
 
     @Test func `a phone that was met before is known by its address`() throws {
-        var identity = Identity(mac: MACAddress("00:04:13:12:34:56"), vendor: "snom")
-        identity.model = "D735"
+        let identity = Identity(mac: MACAddress("00:04:13:12:34:56"), vendor: "snom", model: "D735")
         memory.learn(identity, address: IPv4Address(10, 0, 0, 7), interface: "eth0", at: Moment(microseconds: 0))
         #expect(try get("/common.cfg", from: IPv4Address(10, 0, 0, 7)).text == "own")
         #expect(try get("/common.cfg", from: IPv4Address(10, 0, 0, 8)).text == "root")
