@@ -74,6 +74,11 @@ package final class DHCPAnswer: Sendable {
     package let encoded: EncodedDHCPMessage
     package let frame: UDPFrame
 
+    /// The codes of the options that found room.
+    var told: [DHCPOptionCode] {
+        encoded.leftOut.isEmpty ? message.options.codes : message.options.codes.filter { !encoded.leftOut.contains($0) }
+    }
+
     init(message: DHCPMessage, encoded: EncodedDHCPMessage, frame: UDPFrame) {
         self.message = message
         self.encoded = encoded

@@ -4,8 +4,19 @@ import Synchronization
 /// What was learnt of each device, and which address belongs to which: shared by everything that hears phones. Bounded; forgotten first
 /// are those that came for a moment only, as made-up ones do in a flood (T3), then those that were silent for longest.
 package final class DeviceMemory: Sendable {
+    /// Looked up once and changed where it is; only under the lock.
+    private final class Entry {
+        var device: LearntDevice
+        var since: Moment
+
+        init(since: Moment) {
+            device = LearntDevice(lastSeen: since)
+            self.since = since
+        }
+    }
+
     private struct State {
-        var devices: [MACAddress: (device: LearntDevice, since: Moment)] = [:]
+        var devices: [MACAddress: Entry] = [:]
         var byAddress: [IPv4Address: MACAddress] = [:]
     }
 
@@ -47,24 +58,29 @@ package final class DeviceMemory: Sendable {
     ) {
         guard let mac = identity.mac, identity.isRecognised || address != nil else { return }
         state.withLock { state in
-            var (device, since) = state.devices[mac] ?? (LearntDevice(lastSeen: now), now)
+            let entry: Entry
+            if let known = state.devices[mac] {
+                entry = known
+            } else {
+                if state.devices.count >= capacity { DeviceMemory.forgetOldest(&state) }
+                entry = Entry(since: now)
+                state.devices[mac] = entry
+            }
             // Else a clock that was set back would make everybody fleeting.
-            since = min(since, now)
-            device.familyID = identity.family?.id ?? device.familyID
-            device.model = identity.model ?? device.model
-            device.version = identity.version ?? device.version
-            device.interface = interface ?? device.interface
-            device.rule = rule ?? device.rule
-            device.tags = tags ?? device.tags
-            device.sipPort = sipPort ?? device.sipPort
-            device.lastSeen = now
-            if let address, device.address != address {
-                if let old = device.address, state.byAddress[old] == mac { state.byAddress[old] = nil }
-                device.address = address
+            entry.since = min(entry.since, now)
+            if let family = identity.family { entry.device.familyID = family.id }
+            if let model = identity.model { entry.device.model = model }
+            if let version = identity.version { entry.device.version = version }
+            if let interface { entry.device.interface = interface }
+            if let rule { entry.device.rule = rule }
+            if let tags { entry.device.tags = tags }
+            if let sipPort { entry.device.sipPort = sipPort }
+            entry.device.lastSeen = now
+            if let address, entry.device.address != address {
+                if let old = entry.device.address, state.byAddress[old] == mac { state.byAddress[old] = nil }
+                entry.device.address = address
             }
             if let address { state.byAddress[address] = mac }
-            if state.devices[mac] == nil, state.devices.count >= capacity { DeviceMemory.forgetOldest(&state) }
-            state.devices[mac] = (device, since)
         }
     }
 

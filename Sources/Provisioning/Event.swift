@@ -253,7 +253,7 @@ extension Event {
             let details = DHCPAnswered(
                 vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
                 rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination,
-                options: answer.message.options.codes.filter { !answer.encoded.leftOut.contains($0) })
+                options: answer.told)
             return Event(decision, interface: interface, at: now, .dhcpAnswered(details))
         case .pnp(let answer):
             let details = PnPAnswered(decision, answer, isRepeated: isRepeated)

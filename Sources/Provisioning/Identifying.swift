@@ -56,9 +56,9 @@ private struct Weighing {
     }
 
     mutating func weighPrefix(of mac: MACAddress) {
-        guard let (prefix, owners) = catalogue.longestPrefix(of: mac) else { return }
-        add(.macPrefix, .prefix(prefix), owners.alone)
-        add(.sharedMACPrefix, .prefix(prefix), owners.shared)
+        guard let owners = catalogue.longestPrefix(of: mac) else { return }
+        add(.macPrefix, .prefix(owners.prefix), owners.alone)
+        add(.sharedMACPrefix, .prefix(owners.prefix), owners.shared)
     }
 
     /// Families whose patterns match.

@@ -115,10 +115,11 @@ package final class Policy: Sendable {
         if let own = link.mac, frame.sourceMAC == own { return .ownFrame }
         if link.isOwn(frame.source) { return .ownFrame }
         if let own = link.mac, !frame.destinationMAC.isGroup, frame.destinationMAC != own { return .addressedElsewhere }
-        let isBroadcast = frame.destination == .broadcast || link.networks.contains { $0.broadcast == frame.destination }
-        let isGroup = settings.pnp.listeners.contains(PnPListener(group: frame.destination, port: frame.destinationPort))
-        guard isBroadcast || isGroup || link.networks.isEmpty || link.isOwn(frame.destination) else { return .addressedElsewhere }
-        return nil
+        let destination = frame.destination
+        if destination == .broadcast || link.networks.isEmpty || link.isOwn(destination) { return nil }
+        if link.networks.contains(where: { $0.broadcast == destination }) { return nil }
+        let isGroup = settings.pnp.listeners.contains(PnPListener(group: destination, port: frame.destinationPort))
+        return isGroup ? nil : .addressedElsewhere
     }
 }
 
@@ -137,11 +138,20 @@ package final class Request: Sendable {
                 self = .otherSIP(message, error)
             }
         }
+
+        fileprivate var kind: RequestKind {
+            switch self {
+            case .dhcp(let message): .dhcp(message.type)
+            case .subscribe: .pnpSubscribe
+            case .otherSIP(let message, _): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
+            }
+        }
     }
 
     package let frame: UDPFrame
     package let content: Content
 
+    package let kind: RequestKind
     /// How a SIP request travels.
     package let transport: SIPTransport
     /// Who has the request's IP address, by what else this machine knows.
@@ -174,13 +184,16 @@ package final class Request: Sendable {
         switch frame.destinationPort {
         case DHCPMessage.serverPort, DHCPMessage.clientPort:
             do {
-                content = .dhcp(try DHCPMessage(decoding: frame.payload))
+                let message = try DHCPMessage(decoding: frame.payload)
+                content = .dhcp(message)
+                kind = .dhcp(message.type)
             } catch {
                 throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
             }
         case let port where sipPorts.contains(port):
             do {
                 content = Content(try SIPMessage(parsing: frame.payload))
+                kind = content.kind
             } catch {
                 throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip, fault: error)
             }
@@ -197,6 +210,7 @@ package final class Request: Sendable {
     private init(_ frame: UDPFrame, _ content: Content, by transport: SIPTransport, known: [MACEvidence]) {
         self.frame = frame
         self.content = content
+        kind = content.kind
         self.transport = transport
         self.known = known
     }
@@ -204,13 +218,5 @@ package final class Request: Sendable {
     /// The same, of whose IP address more is known.
     package func with(_ evidence: [MACEvidence]) -> Request {
         Request(frame, content, by: transport, known: known + evidence)
-    }
-
-    package var kind: RequestKind {
-        switch content {
-        case .dhcp(let message): .dhcp(message.type)
-        case .subscribe: .pnpSubscribe
-        case .otherSIP(let message, _): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
-        }
     }
 }

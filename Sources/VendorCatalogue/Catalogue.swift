@@ -10,18 +10,24 @@ package final class Catalogue: Sendable {
     package let eventModels: PatternIndex
     /// Names of files that speak for a family.
     package let fileNames: PatternIndex
-    private let byPrefix: [MACPrefix: PrefixOwners]
-    /// The lengths of prefixes that occur, longest first.
-    private let lengths: [Int]
+    /// By the first 24 bits, which every prefix has; of those that begin alike the longest first.
+    private let byPrefix: [UInt64: [PrefixOwners]]
     private let byID: [String: Int]
     /// By brand, and by id.
     private let byName: [String: FamilySet]
     private let byFingerprint: [ArraySlice<UInt8>: FamilySet]
 
     /// The families that a prefix may mean: those for which it speaks alone, and those where products that are no phones have it too.
-    package struct PrefixOwners: Sendable {
+    package final class PrefixOwners: Sendable {
+        package let prefix: MACPrefix
         package let alone: FamilySet
         package let shared: FamilySet
+
+        init(_ prefix: MACPrefix, alone: FamilySet, shared: FamilySet) {
+            self.prefix = prefix
+            self.alone = alone
+            self.shared = shared
+        }
     }
 
     /// Later families of the same id replace earlier ones: the user's own come last.
@@ -41,12 +47,12 @@ package final class Catalogue: Sendable {
             for prefix in family.recognition.prefixes { owners[prefix, default: []].append((index, false)) }
             for prefix in family.recognition.sharedPrefixes { owners[prefix, default: []].append((index, true)) }
         }
-        let byPrefix = owners.mapValues { owners in
+        let prefixes = owners.map { prefix, owners in
             // The user's own additions outrank what came with the program for the same prefix.
             let usersOwn = owners.filter { families[$0.family].isUsersOwn }
             let owners = usersOwn.isEmpty ? owners : usersOwn
             return PrefixOwners(
-                alone: FamilySet(owners.filter { !$0.isShared }.map(\.family), of: families),
+                prefix, alone: FamilySet(owners.filter { !$0.isShared }.map(\.family), of: families),
                 shared: FamilySet(owners.filter(\.isShared).map(\.family), of: families))
         }
         var byName: [String: [Int]] = [:]
@@ -64,8 +70,7 @@ package final class Catalogue: Sendable {
         eventVendors = PatternIndex(families) { $0.recognition.eventVendors }
         eventModels = PatternIndex(families) { $0.recognition.eventModels }
         fileNames = PatternIndex(families) { $0.files.filter(\.isSign).map(\.name.pattern) }
-        self.byPrefix = byPrefix
-        lengths = Set(byPrefix.keys.map(\.length)).sorted(by: >)
+        byPrefix = Dictionary(grouping: prefixes) { $0.prefix.bits >> 24 }.mapValues { $0.sorted { $0.prefix.length > $1.prefix.length } }
     }
 
     package static let empty = Catalogue([])
@@ -91,11 +96,7 @@ package final class Catalogue: Sendable {
     package var names: [String] { byName.keys.sorted() }
 
     /// The longest known prefix of an address, and whose it is.
-    package func longestPrefix(of mac: MACAddress) -> (prefix: MACPrefix, owners: PrefixOwners)? {
-        for length in lengths {
-            let prefix = MACPrefix(of: mac, length: length)
-            if let owners = byPrefix[prefix] { return (prefix, owners) }
-        }
-        return nil
+    package func longestPrefix(of mac: MACAddress) -> PrefixOwners? {
+        byPrefix[mac.bits >> 24]?.first { $0.prefix.contains(mac) }
     }
 }

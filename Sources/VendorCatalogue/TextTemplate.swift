@@ -79,12 +79,14 @@ package struct TextTemplate: Hashable, Sendable {
     package func expanded(_ value: (Variable) -> String?) throws(UnknownVariable) -> String {
         var text = ""
         for part in parts {
+            let more: String
             switch part {
-            case .literal(let literal): text += literal
+            case .literal(let literal): more = literal
             case .variable(let variable):
                 guard let value = value(variable) else { throw UnknownVariable(variable: variable) }
-                text += value
+                more = value
             }
+            if text.isEmpty { text = more } else { text += more }
         }
         return text
     }
