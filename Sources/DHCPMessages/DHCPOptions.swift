@@ -51,6 +51,9 @@ package struct DHCPOptions: Sendable {
         }
     }
 
+    /// Sets a value that was made for this message.
+    package mutating func set(_ code: DHCPOptionCode, _ value: [UInt8]) { put(value, as: code, at: place(of: code)) }
+
     package func contains(_ code: DHCPOptionCode) -> Bool { place(of: code) != nil }
 
     /// Joins a part to what stands already (RFC 3396 §5).
@@ -75,7 +78,7 @@ package struct DHCPOptions: Sendable {
 
     private func value(of entry: Entry) -> ArraySlice<UInt8> { octets[entry.start..<entry.start + entry.count] }
 
-    private mutating func put(_ value: ArraySlice<UInt8>, as code: DHCPOptionCode, at place: Int?) {
+    private mutating func put(_ value: some Collection<UInt8>, as code: DHCPOptionCode, at place: Int?) {
         if entries.isEmpty {
             entries.reserveCapacity(12)
             octets.reserveCapacity(256)

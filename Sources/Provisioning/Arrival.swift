@@ -35,8 +35,8 @@ extension Request {
 
     func arrival(of mac: MACAddress) -> Arrival {
         var arrival = Arrival(tags: frame.tags, isOwn: isFromItself(mac))
-        if case .dhcp(let message) = content, message.relayAddress != .any { arrival.relay = message.relayAddress }
-        if arrival.isOwn, frame.source.isHost { arrival.sipPort = sipPort(at: frame.source) }
+        arrival.relay = relay
+        if kind == .pnpSubscribe, arrival.isOwn, frame.source.isHost { arrival.sipPort = sipPort(at: frame.source) }
         return arrival
     }
 }

@@ -26,12 +26,12 @@ extension Policy {
             guard !reply.options.contains(option) else { return }
             if let template = choice?.options[code] {
                 do {
-                    reply.options[option] = try template.rendered(filling).map { $0[...] }
+                    if let octets = try template.rendered(filling) { reply.options.set(option, octets) }
                 } catch {
                     throw .unknownVariable(error.variable.rawValue, url: "option \(option)")
                 }
             } else if let network, let octets = network.terms.octets(of: option, on: network.network) {
-                reply.options[option] = octets[...]
+                reply.options.set(option, octets)
             }
         }
         for code in wanted { try add(code) }

@@ -90,10 +90,10 @@ extension Policy {
         reply.yourAddress = address
         if type == .acknowledge { reply.clientAddress = question.message.clientAddress }
         if question.choice?.isOwnURL == true { reply.nextServer = question.asker.link.address }
-        reply.options[.leaseTime] = Policy.octets(question.terms.time)
+        reply.options.set(.leaseTime, Policy.octets(question.terms.time))
         let (renewal, rebinding) = times(question)
-        reply.options[.renewalTime] = Policy.octets(renewal)
-        reply.options[.rebindingTime] = Policy.octets(rebinding)
+        reply.options.set(.renewalTime, Policy.octets(renewal))
+        reply.options.set(.rebindingTime, Policy.octets(rebinding))
         var asker = question.asker
         asker.address = address
         try addOptions(to: &reply, question.message, asker, question.choice, network: (question.terms, question.network))
@@ -127,7 +127,7 @@ extension Policy {
         return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
     }
 
-    static func octets(_ number: UInt32) -> ArraySlice<UInt8> { IPv4Address(bits: number).octets[...] }
+    static func octets(_ number: UInt32) -> [UInt8] { IPv4Address(bits: number).octets }
 }
 
 extension DHCPAnswer {

@@ -22,7 +22,8 @@ package final class Identity: Sendable {
 
     package init(
         mac: MACAddress? = nil, family: Family? = nil, vendor: String? = nil, model: String? = nil, version: String? = nil,
-        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = [], macEvidence: [MACEvidence] = [], drawn: [String] = []
+        label: String? = nil, uuid: String? = nil, evidence: [Evidence] = [], macEvidence: [MACEvidence] = [],
+        drawn: [String] = []
     ) {
         self.mac = mac
         self.family = family

@@ -86,7 +86,7 @@ extension Request {
     /// The device that asks: the hardware address in a DHCP message, what most speaks for in a SUBSCRIBE, else the frame's source.
     package func mac(on link: Link?) -> MACAddress? {
         switch content {
-        case .dhcp(let message): message.clientMAC
+        case .dhcp: client
         case .subscribe: MACEvidence.heaviest(macEvidence(on: link))
         // A socket that gave the request does not tell the frame's source.
         case .otherSIP: frame.sourceMAC.isStation ? frame.sourceMAC : nil

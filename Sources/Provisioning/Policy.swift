@@ -152,6 +152,9 @@ package final class Request: Sendable {
     package let content: Content
 
     package let kind: RequestKind
+    /// The hardware address in a DHCP message, and the relay agent that passed that on.
+    let client: MACAddress?
+    let relay: IPv4Address?
     /// How a SIP request travels.
     package let transport: SIPTransport
     /// Who has the request's IP address, by what else this machine knows.
@@ -187,6 +190,8 @@ package final class Request: Sendable {
                 let message = try DHCPMessage(decoding: frame.payload)
                 content = .dhcp(message)
                 kind = .dhcp(message.type)
+                client = message.clientMAC
+                relay = message.relayAddress == .any ? nil : message.relayAddress
             } catch {
                 throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
             }
@@ -194,6 +199,7 @@ package final class Request: Sendable {
             do {
                 content = Content(try SIPMessage(parsing: frame.payload))
                 kind = content.kind
+                (client, relay) = (nil, nil)
             } catch {
                 throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip, fault: error)
             }
@@ -211,6 +217,7 @@ package final class Request: Sendable {
         self.frame = frame
         self.content = content
         kind = content.kind
+        (client, relay) = (nil, nil)
         self.transport = transport
         self.known = known
     }

@@ -194,7 +194,9 @@ final class FrameListener: Sendable {
             memory.learn(
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
                 sipPort: decision.arrival?.sipPort, rule: decision.rule, at: now)
-            if !names.isOne, decision.isAnswered, let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now()) {
+            if !names.isOne, decision.isAnswered,
+                let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now())
+            {
                 return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
             }
         }

@@ -70,7 +70,9 @@ package final class Catalogue: Sendable {
         eventVendors = PatternIndex(families) { $0.recognition.eventVendors }
         eventModels = PatternIndex(families) { $0.recognition.eventModels }
         fileNames = PatternIndex(families) { $0.files.filter(\.isSign).map(\.name.pattern) }
-        byPrefix = Dictionary(grouping: prefixes) { $0.prefix.bits >> 24 }.mapValues { $0.sorted { $0.prefix.length > $1.prefix.length } }
+        byPrefix = Dictionary(grouping: prefixes) { $0.prefix.bits >> 24 }.mapValues {
+            $0.sorted { $0.prefix.length > $1.prefix.length }
+        }
     }
 
     package static let empty = Catalogue([])
