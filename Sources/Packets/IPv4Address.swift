@@ -25,20 +25,30 @@ package struct IPv4Address: Hashable, Comparable, Sendable {
 
     /// Dotted decimal, four numbers from 0 to 255 without leading zeros.
     package init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var bits: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            var number: UInt32 = 0
-            for character in part {
-                guard character >= UInt8(ascii: "0"), character <= UInt8(ascii: "9") else { return nil }
+        self.init(dotted: text.utf8)
+    }
+
+    package init?(ascii text: ArraySlice<UInt8>) {
+        self.init(dotted: text)
+    }
+
+    private init?(dotted text: some Sequence<UInt8>) {
+        var (bits, number, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
+        for character in text {
+            if character == UInt8(ascii: ".") {
+                guard digits > 0, dots < 3 else { return nil }
+                bits = bits << 8 | number
+                dots += 1
+                (number, digits) = (0, 0)
+            } else {
+                guard character >= UInt8(ascii: "0"), character <= UInt8(ascii: "9"), digits == 0 || number > 0 else { return nil }
                 number = number * 10 + UInt32(character - UInt8(ascii: "0"))
+                digits += 1
+                guard number <= 255 else { return nil }
             }
-            guard number <= 255 else { return nil }
-            bits = bits << 8 | number
         }
-        self.bits = bits
+        guard digits > 0, dots == 3 else { return nil }
+        self.bits = bits << 8 | number
     }
 
     package static let any = IPv4Address(bits: 0)

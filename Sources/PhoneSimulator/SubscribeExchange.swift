@@ -84,15 +84,6 @@ struct SubscribeExchange: Sendable {
     static func response(
         to request: SIPMessage, _ status: UInt16, _ reason: String, from address: IPv4Address, _ port: UInt16
     ) -> [UInt8] {
-        let vias = request.all("Via").enumerated().map { index, text in
-            let via = index == 0 ? (try? SIPVia(parsing: text))?.answered(from: address, port: port) : nil
-            return SIPHeader("Via", via?.encoded ?? text)
-        }
-        let copied = ["From", "To", "Call-ID", "CSeq"].flatMap { name in
-            request.headers(name).map { SIPHeader(name, bytes: $0.bytes) }
-        }
-        let message = SIPMessage(
-            start: .response(status: status, reason: reason), headers: vias + copied + [SIPHeader("Content-Length", "0")])
-        return message.encoded()
+        SIPMessage.response(to: request, status: status, reason: reason, receivedFrom: address, port: port).encoded()
     }
 }

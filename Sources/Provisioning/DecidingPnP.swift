@@ -53,7 +53,7 @@ extension Policy {
     private func identify(_ subscribe: PnPSubscribe, _ evidence: [MACEvidence], learnt: LearntDevice?) -> Identity {
         let mac = MACEvidence.heaviest(evidence)
         var seen = Observations(mac: mac)
-        seen.userAgent = subscribe.userAgent.map { Array($0.utf8)[...] }
+        seen.userAgent = subscribe.userAgentBytes
         seen.eventVendor = subscribe.vendor
         seen.eventModel = subscribe.model
         seen.eventVersion = subscribe.version
@@ -66,13 +66,13 @@ extension Policy {
     /// answered at all.
     package func refusal(of message: SIPMessage, _ fault: PnPFault, from source: IPv4Address, port: UInt16) -> [UInt8]? {
         guard let refusal = fault.refusal else { return nil }
-        let tag = DialogHash([message.first("Call-ID") ?? "", message.first("From") ?? ""], secret: secret).tag
+        let tag = DialogHash([message.first(.callID) ?? [], message.first(.from) ?? []], secret: secret).tag
         return PnPReply.refusal(to: message, refusal, toTag: tag, receivedFrom: source, port: port)?.encoded()
     }
 
     /// The same for what cannot be read as a message.
     package func refusal(of bytes: ArraySlice<UInt8>, _ fault: SIPFault, from source: IPv4Address, port: UInt16) -> [UInt8]? {
-        let tag = DialogHash(["\(source):\(port)"], secret: secret).tag
+        let tag = DialogHash([Array("\(source):\(port)".utf8)[...]], secret: secret).tag
         return PnPReply.refusal(toUnreadable: bytes, fault, toTag: tag, receivedFrom: source, port: port)?.encoded()
     }
 
@@ -100,7 +100,7 @@ extension Policy {
         let body = try body(for: asker, shape, choice)
         let contact = SIPContact(asker.link.address, asker.link.sipPort, request.transport)
         let dialog = DialogHash(
-            [subscribe.callID, subscribe.from.tag ?? "", subscribe.topVia.encoded, String(subscribe.cseq)], secret: secret)
+            [subscribe.callIDBytes, subscribe.from.tagBytes ?? [], subscribe.topVia.bytes], UInt64(subscribe.cseq), secret: secret)
         let okay = PnPReply.okay(
             to: subscribe, status: shape.status == 202 ? .accepted : .ok, toTag: dialog.tag, receivedFrom: frame.source,
             port: frame.sourcePort, contact: contact)
@@ -125,14 +125,17 @@ extension Policy {
 private struct DialogHash {
     private var state: UInt64
 
-    /// FNV-1a over the texts, from a secret start.
-    init(_ texts: [String], secret: UInt64) {
+    /// FNV-1a over the parts, from a secret start.
+    init(_ parts: [ArraySlice<UInt8>], _ number: UInt64 = 0, secret: UInt64) {
         state = secret ^ 0xcbf2_9ce4_8422_2325
-        for text in texts {
-            for byte in text.utf8 { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-            state = (state ^ 0xff) &* 0x0000_0100_0000_01b3
+        for part in parts {
+            for byte in part { add(UInt64(byte)) }
+            add(0xff)
         }
+        add(number)
     }
+
+    private mutating func add(_ value: UInt64) { state = (state ^ value) &* 0x0000_0100_0000_01b3 }
 
     /// RFC 3261 §19.3: "at least 32 bits of randomness". Short, since all of it is sent again with every NOTIFY (T6).
     var tag: String { String(hex(1).prefix(8)) }

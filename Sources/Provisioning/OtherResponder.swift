@@ -57,7 +57,7 @@ package struct OtherResponderWatch: Sendable {
             older = calls
             calls = [:]
         }
-        calls[subscribe.callID.hashValue] = Call(phone: phone, mac: mac)
+        calls[subscribe.callIDBytes.hashValue] = Call(phone: phone, mac: mac)
     }
 
     /// What a message between others says, and the phone that it is about; `nil` where it has nothing to do with plug-and-play.
@@ -65,9 +65,9 @@ package struct OtherResponderWatch: Sendable {
         responder: OtherResponder, phone: MACAddress?
     )? {
         guard frame.sourceMAC != link.mac, !link.isOwn(frame.source), !link.isOwn(frame.destination) else { return nil }
-        let call = message.first("Call-ID").flatMap { calls[$0.hashValue] ?? older[$0.hashValue] }
+        let call = message.first(.callID).flatMap { calls[$0.hashValue] ?? older[$0.hashValue] }
         if let status = message.status {
-            guard let call, let cseq = message.first("CSeq").flatMap({ try? SIPCSeq(parsing: $0) }) else { return nil }
+            guard let call, let cseq = message.first(.cseq).flatMap({ try? SIPCSeq(parsing: $0) }) else { return nil }
             if cseq.method == "SUBSCRIBE", frame.destination == call.phone {
                 return (
                     OtherResponder(address: frame.source, mac: frame.sourceMAC, phone: call.phone, sign: .answered(status)),
@@ -81,7 +81,7 @@ package struct OtherResponderWatch: Sendable {
             }
             return nil
         }
-        guard message.method == "NOTIFY", let event = message.first("Event").flatMap({ try? SIPEventHeader(parsing: $0) }),
+        guard message.isRequest("NOTIFY"), let event = message.first(.event).flatMap({ try? SIPEventHeader(parsing: $0) }),
             event.isPackage(PnPSubscribe.eventPackage)
         else { return nil }
         let body = withoutCredentials(printable(message.body[...].prefix { $0 != 0x0d && $0 != 0x0a }))

@@ -143,7 +143,7 @@ package final class Request: Sendable {
             switch self {
             case .dhcp(let message): .dhcp(message.type)
             case .subscribe: .pnpSubscribe
-            case .otherSIP(let message, _): message.method == "SUBSCRIBE" ? .pnpSubscribe : .sip
+            case .otherSIP(let message, _): message.isRequest("SUBSCRIBE") ? .pnpSubscribe : .sip
             }
         }
     }

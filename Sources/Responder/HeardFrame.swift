@@ -23,7 +23,7 @@ extension Request {
         let transaction: UInt64 =
             switch content {
             case .dhcp(let message): UInt64(message.transactionID)
-            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callID.hashValue)
+            case .subscribe(let subscribe): UInt64(truncatingIfNeeded: subscribe.callIDBytes.hashValue)
             case .otherSIP: 0
             }
         return RecentRequests.Key(mac: mac, kind: kind, transaction: transaction)

@@ -27,7 +27,7 @@ package struct NotifyExchanges {
         let mac: MACAddress?
         let phone: Phone
         let to: IPv4Address
-        let branch: String
+        let key: SIPResponseKey
         let firstSent: UInt64
         var sends = 1
         var account: ByteAccount
@@ -50,7 +50,7 @@ package struct NotifyExchanges {
 
     private(set) var limits = ExchangeLimits()
     private(set) var exchanges: [ID: Exchange] = [:]
-    private var byBranch: [String: ID] = [:]
+    private var byKey: [SIPResponseKey: ID] = [:]
     /// A phone's exchange under way: a newer SUBSCRIBE takes its place.
     private var current: [Phone: ID] = [:]
     private var finished: Set<ID> = []
@@ -65,7 +65,7 @@ package struct NotifyExchanges {
         outcome: Outcome, actions: [Action]
     ) {
         forget(at: now)
-        let id = answer.exchange.hashValue
+        let id = answer.exchange.hash
         if finished.contains(id) { return (.repeated, [.sendOkay(answer, isRepeated: true)]) }
         if exchanges[id] != nil {
             exchanges[id]?.account.hear(answer.bytesHeard)
@@ -78,11 +78,11 @@ package struct NotifyExchanges {
         _ = account.spend(answer.okay.count)
         _ = account.spend(answer.notify.count)
         let exchange = Exchange(
-            interface: interface, mac: mac, phone: phone, to: answer.to, branch: answer.notifyBranch.lowercased(), firstSent: now,
-            account: account, answer: answer)
+            interface: interface, mac: mac, phone: phone, to: answer.to,
+            key: SIPResponseKey(branch: answer.notifyBranch, method: "NOTIFY"), firstSent: now, account: account, answer: answer)
         if let earlier = current.updateValue(id, forKey: phone) { exchanges[earlier]?.answer = nil }
         exchanges[id] = exchange
-        byBranch[exchange.branch] = id
+        byKey[exchange.key] = id
         remembered.append(id, at: now + NotifyExchanges.memory)
         if answer.transport == .tcp {
             due[due.count - 1].append(id, at: now + NotifyExchanges.memory - NotifyExchanges.timer1)
@@ -94,9 +94,7 @@ package struct NotifyExchanges {
 
     /// A response came from `source`. Provisional ones only stop the repetition from growing; a stranger's are not ours.
     package mutating func responded(_ key: SIPResponseKey, status: UInt16, from source: IPv4Address, at now: UInt64) -> Action? {
-        guard key.method == "NOTIFY", status >= 200, let id = byBranch[key.branch], let exchange = exchanges[id],
-            exchange.to == source
-        else { return nil }
+        guard status >= 200, let id = byKey[key], let exchange = exchanges[id], exchange.to == source else { return nil }
         end(id, exchange)
         finished.insert(id)
         limits.answered(exchange.phone, from: source, at: now)
@@ -138,7 +136,7 @@ package struct NotifyExchanges {
 
     private mutating func end(_ id: ID, _ exchange: Exchange) {
         exchanges[id] = nil
-        byBranch[exchange.branch] = nil
+        byKey[exchange.key] = nil
         if current[exchange.phone] == id { current[exchange.phone] = nil }
     }
 

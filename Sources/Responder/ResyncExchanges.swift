@@ -55,8 +55,8 @@ struct ResyncExchanges {
     /// What stands before it in `waiting` has begun.
     private var next = 0
     private var mayBegin: UInt64 = 0
-    /// By the branch of the NOTIFY under way.
-    private var running: [String: Exchange] = [:]
+    /// By what the answer to the NOTIFY under way is known by.
+    private var running: [SIPResponseKey: Exchange] = [:]
     /// When phones may be asked again.
     private var resting: [MACAddress: UInt64] = [:]
 
@@ -80,8 +80,8 @@ struct ResyncExchanges {
     /// - Parameter link: the interface that leads to a phone; `nil` where there is none now.
     mutating func elapsed(at now: UInt64, link: (ResyncTarget) -> Link?) -> [Action] {
         var actions: [Action] = []
-        for (branch, exchange) in running where exchange.due <= now {
-            running[branch] = nil
+        for (key, exchange) in running where exchange.due <= now {
+            running[key] = nil
             actions.append(repeated(exchange, at: now))
         }
         while next < waiting.count, running.count < limits.inFlight, mayBegin <= now {
@@ -134,7 +134,7 @@ struct ResyncExchanges {
         exchange.sends += 1
         exchange.allSends += 1
         exchange.due = now + ResyncExchanges.timer1 << UInt64(exchange.sends - 1)
-        running[exchange.request.branch.lowercased()] = exchange
+        running[exchange.request.responseKey] = exchange
         return .send(exchange)
     }
 
@@ -150,7 +150,7 @@ struct ResyncExchanges {
     }
 
     private mutating func finish(_ exchange: Exchange, _ outcome: ResyncOutcome, at now: UInt64) -> Action {
-        running[exchange.request.branch.lowercased()] = nil
+        running[exchange.request.responseKey] = nil
         // A phone that said no was not disturbed; one that said nothing may have been.
         var mayHaveTaken = outcome.isTaken
         if case .unanswered = outcome { mayHaveTaken = true }
@@ -162,7 +162,7 @@ struct ResyncExchanges {
 
     /// What could not be sent at all is not sent again.
     mutating func failed(_ exchange: Exchange, _ reason: String, at now: UInt64) -> Action? {
-        guard running[exchange.request.branch.lowercased()] != nil else { return nil }
+        guard running[exchange.request.responseKey] != nil else { return nil }
         return finish(exchange, .notSent(reason), at: now)
     }
 }
@@ -170,15 +170,15 @@ struct ResyncExchanges {
 extension ResyncExchanges {
     /// A response came from `source`; a stranger's is not ours, and a second one to the same NOTIFY is not news.
     mutating func responded(_ response: SIPMessage, from source: IPv4Address, at now: UInt64) -> Action? {
-        guard let key = SIPResponseKey(response: response), key.method == "NOTIFY", let status = response.status,
-            var exchange = running[key.branch], exchange.address == source
+        guard let key = SIPResponseKey(response: response), let status = response.status, var exchange = running[key],
+            exchange.address == source
         else { return nil }
         guard status >= 200 else {
             // RFC 3261 §17.1.2.2: it is being seen to; nothing is sent any more, and the final answer is waited for.
             exchange.sends = limits.sends
             exchange.portsLeft = []
             exchange.due = exchange.firstSent + 64 * ResyncExchanges.timer1
-            running[key.branch] = exchange
+            running[key] = exchange
             return nil
         }
         guard status == 401 || status == 407 else { return finish(exchange, .answered(status: status), at: now) }
@@ -197,7 +197,7 @@ extension ResyncExchanges {
                 user: credentials.user, password: credentials.password.text, method: "NOTIFY", uri: exchange.request.uri,
                 clientNonce: means.word(), hash: means.hash)
         else { return finish(exchange, .unknownChallenge(status: status), at: now) }
-        running[key.branch] = nil
+        running[key] = nil
         exchange.wasStale = exchange.wasProved
         exchange.wasProved = true
         exchange.request.authorization = header

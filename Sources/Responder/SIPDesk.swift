@@ -91,11 +91,12 @@ final class SIPDesk: Sendable {
 
     /// A response heard on a socket, by a connection or in a tagged frame.
     func hear(_ response: SIPMessage, from source: IPv4Address) {
-        resync.hear(response, from: source)
         guard let key = SIPResponseKey(response: response), let status = response.status else { return }
         let now = MonotonicClock.now()
-        let action = state.withLock { $0.exchanges.responded(key, status: status, from: source, at: now) }
-        if let action { perform(action, on: nil) }
+        guard let action = state.withLock({ $0.exchanges.responded(key, status: status, from: source, at: now) }) else {
+            return resync.hear(response, from: source)
+        }
+        perform(action, on: nil)
     }
 
     /// Whether a request from there may be refused: that costs bytes which nobody acknowledges.

@@ -43,12 +43,12 @@ package struct CheckSync: Equatable, Sendable {
         "sip:\(user.map { SIPURI.escapedUser($0) + "@" } ?? "")\(address):\(port)"
     }
 
+    /// Of the responses to it.
+    package var responseKey: SIPResponseKey { SIPResponseKey(branch: branch, method: "NOTIFY") }
+
     package var message: SIPMessage {
-        let via = SIPVia(
-            transport: "UDP", host: "\(contact)", port: contactPort,
-            parameters: SIPParameters([.init("branch", branch), .init("rport", nil)]))
         let headers: [SIPHeader?] = [
-            SIPHeader("Via", via.encoded),
+            SIPHeader("Via", "SIP/2.0/UDP \(contact):\(contactPort);branch=\(branch);rport"),
             SIPHeader("Max-Forwards", "70"),
             SIPHeader("From", "<sip:bellhop@\(contact)>;tag=\(fromTag)"),
             SIPHeader("To", "<\(uri)>"),

@@ -28,17 +28,13 @@ package enum PnPReply {
         to subscribe: PnPSubscribe, status: Acceptance = .ok, toTag: String, receivedFrom address: IPv4Address, port: UInt16,
         contact: SIPContact
     ) -> SIPMessage {
+        var writer = SIPWriter(status: status.rawValue, reason: status.reason)
         let added = subscribe.to.parameters.has("tag") ? nil : toTag
-        let copied = copiedHeaders(subscribe.message, vias: subscribe.vias, adding: added, from: address, port: port)
-        return SIPMessage(
-            start: .response(status: status.rawValue, reason: status.reason),
-            headers: copied + [
-                SIPHeader("Contact", contact.headerValue),
-                // RFC 6665 §4.2.1.1: the duration in a 200 may be shorter than asked for. One NOTIFY, and the subscription is
-                // over.
-                SIPHeader("Expires", "0"),
-                SIPHeader("Content-Length", "0"),
-            ])
+        writer.copyHeaders(of: subscribe.message, subscribe.topVia, adding: added, from: address, port: port)
+        writer.header(contact)
+        // RFC 6665 §4.2.1.1: the duration in a 200 may be shorter than asked for. One NOTIFY, and the subscription is over.
+        writer.header(.expires, "0")
+        return writer.message()
     }
 
     /// A no, for a peer that asked us alone; `nil` when the request is a response or an ACK, or has no Via that can be read, for
@@ -46,14 +42,13 @@ package enum PnPReply {
     package static func refusal(
         to request: SIPMessage, _ refusal: PnPRefusal, toTag: String, receivedFrom address: IPv4Address, port: UInt16
     ) -> SIPMessage? {
-        guard let method = request.method, method != "ACK" else { return nil }
-        let vias = request.elements("Via").compactMap { try? SIPVia(parsing: $0) }
-        guard request.topVia != nil, vias.count == request.elements("Via").count else { return nil }
+        guard request.isRequest, !request.isRequest("ACK") else { return nil }
+        guard let top = request.topVia, request.elements(.via).allSatisfy({ (try? SIPVia(parsing: $0)) != nil }) else { return nil }
+        var writer = SIPWriter(status: refusal.status, reason: refusal.reason)
         let added = request.to?.parameters.has("tag") == false ? toTag : nil
-        let copied = copiedHeaders(request, vias: vias, adding: added, from: address, port: port)
-        return SIPMessage(
-            start: .response(status: refusal.status, reason: refusal.reason),
-            headers: copied + [refusal.header].compactMap { $0 } + [SIPHeader("Content-Length", "0")])
+        writer.copyHeaders(of: request, top, adding: added, from: address, port: port)
+        if let header = refusal.header { writer.header(header) }
+        return writer.message()
     }
 
     /// A no to a request that was refused before anyone asked what it means; `nil` where there is nobody to answer.
@@ -62,21 +57,6 @@ package enum PnPReply {
     ) -> SIPMessage? {
         guard let refusal = fault.refusal, let request = SIPMessage(salvaging: bytes) else { return nil }
         return self.refusal(to: request, refusal, toTag: toTag, receivedFrom: address, port: port)
-    }
-
-    /// RFC 3261 §8.2.6.2: From, Call-ID, CSeq and all Vias are those of the request, in its order, and To as well but for the
-    /// tag.
-    ///
-    /// - Parameter toTag: of a To that has none.
-    private static func copiedHeaders(
-        _ request: SIPMessage, vias: [SIPVia], adding toTag: String?, from address: IPv4Address, port: UInt16
-    ) -> [SIPHeader] {
-        let top = vias.prefix(1).map { $0.answered(from: address, port: port) }
-        return (top + vias.dropFirst()).map { SIPHeader("Via", $0.encoded) }
-            + copied("From", of: request)
-            + copied("To", of: request, tag: toTag)
-            + copied("Call-ID", of: request)
-            + copied("CSeq", of: request)
     }
 }
 
@@ -93,36 +73,74 @@ extension PnPReply {
         event: String = PnPSubscribe.eventPackage, contentType: String = "application/url", body: [UInt8],
         userAgent: String? = nil
     ) -> SIPMessage {
-        let via = SIPVia(
-            transport: contact.transport.rawValue, host: "\(contact.address)", port: contact.port,
-            parameters: SIPParameters([.init("branch", branch), .init("rport", nil)]))
-        let added = subscribe.to.parameters.has("tag") ? nil : toTag
-        let id = subscribe.eventID.map { SIPParameters([.init("id", $0)]).encoded } ?? ""
+        var writer = SIPWriter(method: "NOTIFY", uri: subscribe.contact.bytesWithoutHeaders)
+        writer.begin(.via)
+        writer.write("SIP/2.0/")
+        writer.write(contact.transport.rawValue)
+        writer.write(" ")
+        writer.write(contact.address, port: contact.port)
+        writer.write(";branch=")
+        writer.write(branch)
+        writer.write(";rport")
+        writer.end()
+        writer.header(.maxForwards, "70")
         // RFC 3261 §12.2.1.1, the UAS of the SUBSCRIBE: our From is their To, our To is their From.
-        let headers: [SIPHeader?] = [
-            SIPHeader("Via", via.encoded),
-            SIPHeader("Max-Forwards", "70"),
-            copied("To", of: subscribe.message, as: "From", tag: added).first,
-            copied("From", of: subscribe.message, as: "To").first,
-            copied("Call-ID", of: subscribe.message).first,
-            SIPHeader("CSeq", "\(min(cseq, SIPNumber.most)) NOTIFY"),
-            SIPHeader("Contact", contact.headerValue),
-            SIPHeader("Event", event + id),
-            SIPHeader("Subscription-State", "terminated;reason=timeout"),
-            userAgent.map { SIPHeader("User-Agent", $0) },
-            SIPHeader("Content-Type", contentType),
-            SIPHeader("Content-Length", "\(body.count)"),
-        ]
-        return SIPMessage(
-            start: .request(method: "NOTIFY", uri: subscribe.contact.textWithoutHeaders), headers: headers.compactMap { $0 },
-            body: body)
+        writer.copy(.to, of: subscribe.message, as: .from, tag: subscribe.to.parameters.has("tag") ? nil : toTag)
+        writer.copy(.from, of: subscribe.message, as: .to)
+        writer.copy(.callID, of: subscribe.message)
+        writer.begin(.cseq)
+        writer.write(min(cseq, SIPNumber.most))
+        writer.write(" NOTIFY")
+        writer.end()
+        writer.header(contact)
+        writer.begin(.event)
+        writer.write(event)
+        if let id = subscribe.event.parameters.bytes("id") { writer.writeParameter(Array("id".utf8)[...], id) }
+        writer.end()
+        writer.header(.subscriptionState, "terminated;reason=timeout")
+        if let userAgent { writer.header(.userAgent, userAgent) }
+        writer.header(.contentType, contentType)
+        return writer.message(body)
+    }
+}
+
+extension SIPWriter {
+    /// RFC 3261 §8.2.6.2: From, Call-ID, CSeq and all Vias are those of the request, in its order, and To as well but for the
+    /// tag.
+    ///
+    /// - Parameter toTag: of a To that has none.
+    mutating func copyHeaders(
+        of request: SIPMessage, _ topVia: SIPVia?, adding toTag: String?, from address: IPv4Address, port: UInt16
+    ) {
+        for (place, via) in request.elements(.via).enumerated() {
+            begin(.via)
+            if place == 0, let topVia { write(topVia, answeredFrom: address, port: port) } else { write(via) }
+            end()
+        }
+        copy(.from, of: request)
+        copy(.to, of: request, tag: toTag)
+        copy(.callID, of: request)
+        copy(.cseq, of: request)
     }
 
-    /// The headers of this name with their bytes untouched, the long name, and a tag where one is to be added.
-    private static func copied(_ name: String, of request: SIPMessage, as newName: String? = nil, tag: String? = nil)
-        -> [SIPHeader]
-    {
-        let added = tag.map { Array(";tag=\($0)".utf8) } ?? []
-        return request.headers(name).map { SIPHeader(newName ?? name, bytes: $0.bytes + added) }
+    /// Where we hear.
+    fileprivate mutating func header(_ contact: SIPContact) {
+        begin(.contact)
+        write("<sip:")
+        write(contact.address, port: contact.port)
+        // RFC 3261 §19.1.2: UDP is what a URI without a transport means.
+        write(contact.transport == .tcp ? ";transport=tcp>" : ">")
+        end()
+    }
+}
+
+extension SIPMessage {
+    /// What answers a request, with the headers that every answer copies and no others.
+    package static func response(
+        to request: SIPMessage, status: UInt16, reason: String, receivedFrom address: IPv4Address, port: UInt16
+    ) -> SIPMessage {
+        var writer = SIPWriter(status: status, reason: reason)
+        writer.copyHeaders(of: request, request.topVia, adding: nil, from: address, port: port)
+        return writer.message()
     }
 }

@@ -17,9 +17,11 @@ extension PnPSubscribe {
     }
 
     /// One for each place, in the order of `Place`.
-    static func macs(in uris: [(MACCandidate.Place, SIPURI)], userAgent: String?) -> [MACCandidate] {
-        var candidates = uris.compactMap { place, uri in
-            mac(inUser: uri.user ?? uri.host).map { MACCandidate(mac: $0, place: place) }
+    static func macs(in uris: [(MACCandidate.Place, SIPURI)], userAgent: ArraySlice<UInt8>?) -> [MACCandidate] {
+        var candidates: [MACCandidate] = []
+        for (place, uri) in uris {
+            guard let mac = mac(inUser: SIPURI.unescaped(uri.userBytes ?? uri.hostBytes)) else { continue }
+            candidates.append(MACCandidate(mac: mac, place: place))
         }
         if let mac = userAgent.flatMap(mac(inUserAgent:)) { candidates.append(MACCandidate(mac: mac, place: .userAgent)) }
         return candidates
@@ -27,26 +29,36 @@ extension PnPSubscribe {
 
     /// `MAC:001122334455` with the escape of `MAC%3a` resolved (snom, Grandstream), `MAC=…` (Fanvil), `MAC001122334455` (Yealink
     /// W52P); in any case, and with `:` or `-` between octets or nothing.
-    static func mac(inUser text: String) -> MACAddress? {
-        let user = Array(text.utf8)[...].prefix { $0 != UInt8(ascii: ";") }
-        guard user.prefix(3).text.lowercased() == "mac" else { return nil }
-        var address = user.dropFirst(3)
+    static func mac(inUser text: ArraySlice<UInt8>) -> MACAddress? {
+        guard text.prefix(3).isNamed("MAC") else { return nil }
+        var address = text.dropFirst(3).prefix { $0 != UInt8(ascii: ";") }
         if address.first == UInt8(ascii: ":") || address.first == UInt8(ascii: "=") { address = address.dropFirst() }
         return station(address)
     }
 
     /// A word that is a MAC address. Twelve decimal digits on their own may as well be a date of a build or a serial number.
-    static func mac(inUserAgent text: String) -> MACAddress? {
-        let separators = " \t/;,()[]\"".utf8
-        for word in Array(text.utf8)[...].split(whereSeparator: { separators.contains($0) }) {
-            if let mac = mac(inUser: word.text) { return mac }
+    static func mac(inUserAgent text: ArraySlice<UInt8>) -> MACAddress? {
+        var scanner = SIPScanner(text)
+        while !scanner.isAtEnd {
+            let word = scanner.take { !separatesWords($0) }
+            if let mac = mac(inUser: word) { return mac }
             if !word.allSatisfy(\.isDigit), let mac = station(word) { return mac }
+            _ = scanner.take(while: separatesWords)
         }
         return nil
     }
 
+    private static func separatesWords(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "/"), UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "("),
+            UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\""):
+            true
+        default: false
+        }
+    }
+
     private static func station(_ text: ArraySlice<UInt8>) -> MACAddress? {
-        guard !text.contains(UInt8(ascii: ".")), let mac = MACAddress(ascii: text), mac.isStation else { return nil }
+        guard text.count >= 12, !text.contains(UInt8(ascii: ".")), let mac = MACAddress(ascii: text), mac.isStation else { return nil }
         return mac
     }
 }

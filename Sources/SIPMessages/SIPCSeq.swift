@@ -2,20 +2,24 @@
 package struct SIPCSeq: Hashable, Sendable {
     /// 0 to 2^31-1.
     package let number: UInt32
-    package let method: String
+    package let methodBytes: ArraySlice<UInt8>
 
     package init(parsing bytes: ArraySlice<UInt8>) throws(SIPFault) {
-        let words = bytes.split(whereSeparator: \.isBlank)
-        guard words.count == 2, words[1].isToken else { throw .cseq }
-        switch SIPNumber(words[0]) {
+        var scanner = SIPScanner(bytes.trimmed)
+        let digits = scanner.take { !$0.isBlank }
+        scanner.skipBlanks()
+        methodBytes = scanner.rest
+        guard methodBytes.isToken else { throw .cseq }
+        switch SIPNumber(digits) {
         case .value(let number): self.number = number
         case .notANumber: throw .cseq
         case .tooLarge: throw .numberTooLarge("CSeq")
         }
-        method = words[1].text
     }
 
     package init(parsing text: String) throws(SIPFault) {
         try self.init(parsing: Array(text.utf8)[...])
     }
+
+    package var method: String { methodBytes.text }
 }

@@ -31,26 +31,48 @@ extension UInt8 {
     }
 }
 
-extension Collection<UInt8> {
-    /// One character at least, and each one of `token`.
-    var isToken: Bool { !isEmpty && allSatisfy(\.isToken) }
+extension UInt8 {
+    /// `A` to `Z` as `a` to `z`, and all else as it is.
+    var lowercased: UInt8 { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self }
 }
 
 extension ArraySlice<UInt8> {
+    /// One character at least, and each one of `token`.
+    var isToken: Bool { !isEmpty && allSatisfy(\.isToken) }
+
     /// Without blanks at either end.
     var trimmed: ArraySlice<UInt8> {
-        var rest = drop(while: \.isBlank)
-        while let last = rest.last, last.isBlank { rest = rest.dropLast() }
-        return rest
+        var (start, end) = (startIndex, endIndex)
+        while start < end, self[start].isBlank { start += 1 }
+        while start < end, self[end - 1].isBlank { end -= 1 }
+        return self[start..<end]
     }
 
     var text: String { String(decoding: self, as: UTF8.self) }
-}
 
-/// Whether two names are the same but for the case of ASCII letters.
-func isSameName(_ one: String, _ other: String) -> Bool {
-    one.utf8.count == other.utf8.count
-        && zip(one.utf8, other.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && $0.isLetter) }
+    /// The same octets.
+    func reads(_ text: String) -> Bool {
+        count == text.utf8.count && elementsEqual(text.utf8)
+    }
+
+    /// The same but for the case of ASCII letters.
+    func isNamed(_ name: ArraySlice<UInt8>) -> Bool {
+        guard count == name.count else { return false }
+        for (at, other) in zip(startIndex..<endIndex, name.startIndex..<name.endIndex) {
+            guard self[at].lowercased == name[other].lowercased else { return false }
+        }
+        return true
+    }
+
+    func isNamed(_ name: String) -> Bool {
+        guard count == name.utf8.count else { return false }
+        var at = startIndex
+        for byte in name.utf8 {
+            guard self[at].lowercased == byte.lowercased else { return false }
+            at += 1
+        }
+        return true
+    }
 }
 
 /// A run of decimal digits compared with the most that its field may hold; leading zeros are legal (RFC 3261 §25.1, `1*DIGIT`).
@@ -63,19 +85,16 @@ enum SIPNumber: Equatable {
     static let most: UInt32 = 0x7fff_ffff
 
     init(_ digits: ArraySlice<UInt8>, atMost most: UInt32 = SIPNumber.most) {
-        guard !digits.isEmpty, digits.allSatisfy(\.isDigit) else {
-            self = .notANumber
-            return
-        }
         var number: UInt64 = 0
         for digit in digits {
-            number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
-            guard number <= UInt64(most) else {
-                self = .tooLarge
+            guard digit.isDigit else {
+                self = .notANumber
                 return
             }
+            // What is too large stays so, whatever follows.
+            if number <= UInt64(most) { number = number * 10 + UInt64(digit - UInt8(ascii: "0")) }
         }
-        self = .value(UInt32(truncatingIfNeeded: number))
+        self = digits.isEmpty ? .notANumber : number > UInt64(most) ? .tooLarge : .value(UInt32(truncatingIfNeeded: number))
     }
 
     var value: UInt32? {

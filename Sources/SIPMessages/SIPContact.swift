@@ -17,7 +17,4 @@ package struct SIPContact: Hashable, Sendable {
         self.port = port
         self.transport = transport
     }
-
-    /// RFC 3261 §19.1.2: UDP is what a URI without a transport means.
-    var headerValue: String { "<sip:\(address):\(port)\(transport == .tcp ? ";transport=tcp" : "")>" }
 }

@@ -11,123 +11,129 @@ extension SIPMessage {
         guard bytes.count <= SIPMessage.mostBytes else { throw .messageTooLong }
         var lines = SIPLineReader(bytes, allowing: leniency)
         try lines.skipLeadingLineEnds()
-        let start = try SIPMessage.start(of: try lines.line(), &lines)
-        let headers = try SIPMessage.headers(from: &lines)
-
-        for (key, name) in SIPHeader.once where headers.count(where: { $0.key == key }) > 1 { throw .headerTwice(name) }
-        let numbers = try SIPMessage.numbers(in: headers)
+        let line = try SIPMessage.line(try lines.line(), &lines)
+        let fields = try SIPMessage.fields(from: &lines)
 
         var body = lines.rest
-        if let claimed = numbers["content-length"].map(Int.init) {
-            guard claimed <= body.count else { throw .bodyTooShort(claimed: claimed, present: body.count) }
+        if let length = try SIPMessage.contentLength(lines.bytes, fields) {
+            guard length <= body.count else { throw .bodyTooShort(claimed: length, present: body.count) }
             // RFC 3261 §18.3: "If there are additional bytes in the transport packet beyond the end of the body, they MUST be
             // discarded."
-            if claimed < body.count { try lines.use(.bytesAfterBody) }
-            body = body.prefix(claimed)
+            if length < body.count { try lines.use(.bytesAfterBody) }
+            body = body.prefix(length)
         } else {
             try lines.use(.missingContentLength)
         }
 
-        let read = SIPMessage(start: start, headers: headers, body: Array(body))
-        if read.method != nil {
-            if numbers["max-forwards"] == nil { try lines.use(.missingMaxForwards) }
-            if let via = read.topVia, via.branch == nil { try lines.use(.missingBranch) }
-            if let from = read.from, from.tag == nil { try lines.use(.missingFromTag) }
+        self.init(Parts(lines.bytes, line, fields, body: body))
+        if isRequest {
+            if field(.maxForwards) == nil { try lines.use(.missingMaxForwards) }
+            if let via = topVia, via.branchBytes == nil { try lines.use(.missingBranch) }
+            if let from, from.tagBytes == nil { try lines.use(.missingFromTag) }
         }
-        self = read.reading(lines.used)
+        leniencies = lines.used
     }
 
-    /// The Via that the last sender wrote; `nil` when there is none or it cannot be read.
-    package var topVia: SIPVia? {
-        guard let first = elements("Via").first else { return nil }
-        return try? SIPVia(parsing: first)
-    }
-
-    /// `nil` when there is none or it cannot be read.
-    package var from: SIPAddressHeader? { address("From") }
-    /// `nil` when there is none or it cannot be read.
-    package var to: SIPAddressHeader? { address("To") }
-
-    func address(_ name: String) -> SIPAddressHeader? {
-        guard let first = elements(name).first else { return nil }
-        return try? SIPAddressHeader(parsing: first)
-    }
-
-    private static func start(of line: ArraySlice<UInt8>, _ lines: inout SIPLineReader) throws(SIPFault) -> Start {
-        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-        guard words.count >= 2 else { throw .startLine }
-        if line.prefix(4).text.lowercased() == "sip/" {
-            try checkVersion(words[0])
-            guard words[1].count == 3, let status = SIPNumber(words[1], atMost: 699).value, status >= 100 else { throw .status }
-            if words.count == 2 { try lines.use(.missingReason) }
-            return .response(status: UInt16(truncatingIfNeeded: status), reason: words.count == 3 ? words[2].text : "")
+    private static func line(_ range: Range<Int>, _ lines: inout SIPLineReader) throws(SIPFault) -> Line {
+        let line = lines.bytes[range]
+        guard let first = line.firstIndex(of: UInt8(ascii: " ")) else { throw .startLine }
+        let word = line[..<first]
+        let second = line[(first + 1)...].firstIndex(of: UInt8(ascii: " "))
+        let middle = line[(first + 1)..<(second ?? line.endIndex)]
+        if line.prefix(4).isNamed("SIP/") {
+            try checkVersion(word)
+            guard middle.count == 3, let status = SIPNumber(middle, atMost: 699).value, status >= 100 else { throw .status }
+            if second == nil { try lines.use(.missingReason) }
+            let reason = second.map { $0 + 1 } ?? line.endIndex
+            return .response(status: UInt16(truncatingIfNeeded: status), reason: reason..<line.endIndex)
         }
         // RFC 3261 §7.1: "No linear whitespace (LWS) is allowed in any of the elements", and one SP between them.
-        guard words.count == 3, words[0].isToken, words[1].allSatisfy(SIPURI.mayHold), !words[1].isEmpty else { throw .startLine }
-        try checkVersion(words[2])
-        return .request(method: words[0].text, uri: words[1].text)
+        guard let second, word.isToken, middle.allSatisfy(SIPURI.mayHold), !middle.isEmpty else { throw .startLine }
+        try checkVersion(line[(second + 1)...])
+        return .request(method: word.startIndex..<word.endIndex, uri: middle.startIndex..<middle.endIndex)
     }
 
     /// RFC 3261 §7.1: the version is case-insensitive, and is sent in upper case.
     private static func checkVersion(_ word: ArraySlice<UInt8>) throws(SIPFault) {
-        guard word.prefix(4).text.lowercased() == "sip/", !word.contains(where: \.isBlank) else { throw .startLine }
-        guard word.dropFirst(4).elementsEqual("2.0".utf8) else { throw .otherVersion }
+        guard word.prefix(4).isNamed("SIP/"), !word.contains(where: \.isBlank) else { throw .startLine }
+        guard word.dropFirst(4).reads("2.0") else { throw .otherVersion }
     }
 
-    private static func headers(from lines: inout SIPLineReader) throws(SIPFault) -> [SIPHeader] {
-        var headers: [SIPHeader] = []
+    private static func fields(from lines: inout SIPLineReader) throws(SIPFault) -> [SIPField] {
+        var fields: [SIPField] = []
+        fields.reserveCapacity(16)
         while let line = try lines.header() {
-            guard headers.count < mostHeaders else { throw .tooManyHeaders }
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon(line: lines.number) }
-            var name = line[..<colon]
-            if name.last?.isBlank == true {
+            guard fields.count < mostHeaders else { throw .tooManyHeaders }
+            guard let colon = lines.bytes[line].firstIndex(of: UInt8(ascii: ":")) else { throw .noColon(line: lines.number) }
+            var name = line.lowerBound..<colon
+            if let last = name.last, lines.bytes[last].isBlank {
                 try lines.use(.blankBeforeColon)
-                name = name.trimmed
+                name = lines.trimmed(name)
             }
-            guard name.isToken else { throw .headerName(line: lines.number) }
-            let value = line[(colon + 1)...]
-            if value.first?.isBlank == false { try lines.use(.noBlankAfterColon) }
-            let header = SIPHeader(name.text, bytes: value)
-            if header.isCompact { try lines.use(.compactNames) }
-            if header.isCopied, isOddlySpaced(header.bytes) { try lines.use(.oddSpacing) }
-            headers.append(header)
+            guard lines.bytes[name].isToken else { throw .headerName(line: lines.number) }
+            if colon + 1 < line.upperBound, !lines.bytes[colon + 1].isBlank { try lines.use(.noBlankAfterColon) }
+            let value = lines.trimmed((colon + 1)..<line.upperBound)
+            let field = SIPField(key: SIPHeaderName(lines.bytes[name]), name: name, value: value)
+            if field.isCompact { try lines.use(.compactNames) }
+            if field.key.isCopied, isOddlySpaced(lines.bytes[value]) { try lines.use(.oddSpacing) }
+            fields.append(field)
         }
-        return headers
+        try checkOnce(fields)
+        return fields
+    }
+
+    private static func checkOnce(_ fields: [SIPField]) throws(SIPFault) {
+        var (seen, twice): (UInt64, UInt64) = (0, 0)
+        for field in fields where field.key.isOnce {
+            twice |= seen & field.key.bit
+            seen |= field.key.bit
+        }
+        guard twice != 0 else { return }
+        for name in SIPHeaderName.allCases where twice & name.bit != 0 { throw .headerTwice(name.text) }
     }
 
     /// Blanks where the grammar has them and hardly anyone puts them, outside of quotes and angle brackets.
-    private static func isOddlySpaced(_ value: [UInt8]) -> Bool {
-        var before: UInt8?
-        var closing: UInt8?
+    private static func isOddlySpaced(_ value: ArraySlice<UInt8>) -> Bool {
+        var before: UInt8 = 0
+        var closing: UInt8 = 0
         for byte in value {
-            defer { before = byte }
-            if let end = closing {
-                if byte == end, end != UInt8(ascii: "\"") || before != UInt8(ascii: "\\") { closing = nil }
-                continue
+            if closing != 0 {
+                if byte == closing, byte != UInt8(ascii: "\"") || before != UInt8(ascii: "\\") { closing = 0 }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): closing = byte
+                case UInt8(ascii: "<"): closing = UInt8(ascii: ">")
+                case UInt8(ascii: "\t"): return true
+                case UInt8(ascii: " "): if before == byte || before.isSeparator { return true }
+                default: if before == UInt8(ascii: " "), byte.isSeparator { return true }
+                }
             }
-            switch byte {
-            case UInt8(ascii: "\""): closing = byte
-            case UInt8(ascii: "<"): closing = UInt8(ascii: ">")
-            case UInt8(ascii: "\t"): return true
-            case UInt8(ascii: " "):
-                if let before, before == byte || "/:;=".utf8.contains(before) { return true }
-            default:
-                if before == UInt8(ascii: " "), "/:;=".utf8.contains(byte) { return true }
-            }
+            before = byte
         }
         return false
     }
 
-    private static func numbers(in headers: [SIPHeader]) throws(SIPFault) -> [String: UInt32] {
-        var numbers: [String: UInt32] = [:]
-        for (key, name, most) in SIPHeader.numbers {
-            guard let header = headers.first(where: { $0.key == key }) else { continue }
-            switch SIPNumber(header.bytes[...], atMost: most) {
-            case .value(let number): numbers[key] = number
-            case .notANumber: throw .notANumber(name)
-            case .tooLarge: throw .numberTooLarge(name)
+    /// Checks every header that is a number.
+    private static func contentLength(_ bytes: [UInt8], _ fields: [SIPField]) throws(SIPFault) -> Int? {
+        var length: Int?
+        for (name, most) in SIPHeaderName.numbers {
+            guard let field = fields.first(where: { $0.key == name }) else { continue }
+            switch SIPNumber(bytes[field.value], atMost: most) {
+            case .value(let number): if name == .contentLength { length = Int(number) }
+            case .notANumber: throw .notANumber(name.text)
+            case .tooLarge: throw .numberTooLarge(name.text)
             }
         }
-        return numbers
+        return length
+    }
+}
+
+extension UInt8 {
+    /// What blanks may stand around in the headers that an answer copies.
+    fileprivate var isSeparator: Bool {
+        switch self {
+        case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "="): true
+        default: false
+        }
     }
 }

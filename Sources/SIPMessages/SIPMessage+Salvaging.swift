@@ -9,7 +9,7 @@ extension SIPMessage {
         ).map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }[...]
         lines = lines.drop(while: \.isEmpty)
         guard let start = lines.popFirst(), let method = start.split(separator: UInt8(ascii: " "), maxSplits: 1).first,
-            method.isToken, start.text.uppercased().contains(" SIP/")
+            method.isToken, SIPMessage.namesVersion(start)
         else { return nil }
 
         var headers: [SIPHeader] = []
@@ -32,6 +32,11 @@ extension SIPMessage {
         else { return }
         let header = SIPHeader(line[..<colon].trimmed.text, bytes: line[(colon + 1)...])
         let isKnown = headers.contains { $0.key == header.key }
-        if header.key == "via" || header.isCopied && !isKnown { headers.append(header) }
+        if header.key == .via || header.key.isCopied && !isKnown { headers.append(header) }
+    }
+
+    /// ` SIP/` stands somewhere in it.
+    private static func namesVersion(_ line: ArraySlice<UInt8>) -> Bool {
+        line.indices.contains { line[$0...].prefix(5).isNamed(" SIP/") }
     }
 }

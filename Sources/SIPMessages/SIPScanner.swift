@@ -1,51 +1,58 @@
 /// Walks through one header value, front to back, and never past its end.
 struct SIPScanner {
-    private(set) var rest: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
+    private var at: Int
 
     init(_ bytes: ArraySlice<UInt8>) {
-        rest = bytes
+        self.bytes = bytes
+        at = bytes.startIndex
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
-    var next: UInt8? { rest.first }
+    var rest: ArraySlice<UInt8> { bytes[at...] }
+    var isAtEnd: Bool { at >= bytes.endIndex }
+    var next: UInt8? { at < bytes.endIndex ? bytes[at] : nil }
 
     mutating func skipBlanks() {
-        rest = rest.drop(while: \.isBlank)
+        while at < bytes.endIndex, bytes[at].isBlank { at += 1 }
     }
 
     /// Whether the next byte is this one, which is then behind us.
     mutating func take(_ byte: UInt8) -> Bool {
-        guard rest.first == byte else { return false }
-        rest = rest.dropFirst()
+        guard at < bytes.endIndex, bytes[at] == byte else { return false }
+        at += 1
         return true
     }
 
     /// The same with blanks on either side: `SLASH`, `SEMI`, `EQUAL` and their like of RFC 3261 §25.1.
     mutating func takeSeparator(_ byte: UInt8) -> Bool {
-        var ahead = self
-        ahead.skipBlanks()
-        guard ahead.take(byte) else { return false }
-        ahead.skipBlanks()
-        self = ahead
+        var ahead = at
+        while ahead < bytes.endIndex, bytes[ahead].isBlank { ahead += 1 }
+        guard ahead < bytes.endIndex, bytes[ahead] == byte else { return false }
+        at = ahead + 1
+        skipBlanks()
         return true
     }
 
     mutating func take(while condition: (UInt8) -> Bool) -> ArraySlice<UInt8> {
-        let taken = rest.prefix(while: condition)
-        rest = rest.dropFirst(taken.count)
-        return taken
+        let start = at
+        while at < bytes.endIndex, condition(bytes[at]) { at += 1 }
+        return bytes[start..<at]
     }
 
     /// The inside of a quoted string that begins here, its escapes resolved; `nil` when it has no end (RFC 3261 §25.1).
-    mutating func quotedString() -> [UInt8]? {
+    mutating func quotedString() -> ArraySlice<UInt8>? {
         guard take(UInt8(ascii: "\"")) else { return nil }
-        var inside: [UInt8] = []
-        while let byte = rest.popFirst() {
+        let plain = take { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if take(UInt8(ascii: "\"")) { return plain }
+        var inside = Array(plain)
+        while let byte = next {
+            at += 1
             switch byte {
             case UInt8(ascii: "\""):
-                return inside
+                return inside[...]
             case UInt8(ascii: "\\"):
-                guard let escaped = rest.popFirst() else { return nil }
+                guard let escaped = next else { return nil }
+                at += 1
                 inside.append(escaped)
             default:
                 inside.append(byte)
@@ -55,15 +62,28 @@ struct SIPScanner {
     }
 }
 
-/// The elements of a comma-separated header value in order, trimmed; commas within quotes or angle brackets separate nothing
-/// (RFC 3261 §7.3.1).
+/// The elements of a comma-separated header value in order, trimmed.
 func sipElements(_ value: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     var elements: [ArraySlice<UInt8>] = []
     var start = value.startIndex
+    while let comma = endOfSIPElement(value[start...]) {
+        elements.append(value[start..<comma].trimmed)
+        start = comma + 1
+    }
+    elements.append(value[start...].trimmed)
+    return elements
+}
+
+func firstSIPElement(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    value[..<(endOfSIPElement(value) ?? value.endIndex)].trimmed
+}
+
+/// The first comma that separates; those within quotes or angle brackets do not (RFC 3261 §7.3.1).
+func endOfSIPElement(_ value: ArraySlice<UInt8>) -> Int? {
     var inQuotes = false
     var escaped = false
     var inBrackets = false
-    for at in value.indices {
+    for at in value.startIndex..<value.endIndex {
         let byte = value[at]
         if inQuotes {
             if escaped {
@@ -79,12 +99,9 @@ func sipElements(_ value: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         case UInt8(ascii: "\""): inQuotes = !inBrackets
         case UInt8(ascii: "<"): inBrackets = true
         case UInt8(ascii: ">"): inBrackets = false
-        case UInt8(ascii: ",") where !inBrackets:
-            elements.append(value[start..<at].trimmed)
-            start = at + 1
+        case UInt8(ascii: ",") where !inBrackets: return at
         default: continue
         }
     }
-    elements.append(value[start...].trimmed)
-    return elements
+    return nil
 }

@@ -1,79 +1,103 @@
 import Packets
 
-/// One hop of a message's way (RFC 3261 §20.42): `SIP/2.0/UDP 192.168.0.10:5060;branch=z9hG4bK1;rport`.
+/// One hop of a message's way (RFC 3261 §20.42): `SIP/2.0/UDP 192.168.0.10:5060;branch=z9hG4bK1;rport`. It holds no control character.
 package struct SIPVia: Equatable, Sendable {
-    /// As sent: `UDP`.
-    package let transport: String
-    /// "sent-by" of the RFC: a name, dotted decimal, or IPv6 in brackets, as sent.
-    package let host: String
+    /// The element as sent.
+    package let bytes: ArraySlice<UInt8>
+    let transportBytes: ArraySlice<UInt8>
+    let hostBytes: ArraySlice<UInt8>
     /// 1 to 65535; `nil` when not given.
     package let port: UInt16?
-    package private(set) var parameters: SIPParameters
-
-    package init(transport: String, host: String, port: UInt16?, parameters: SIPParameters) {
-        self.transport = transport
-        self.host = host
-        self.port = port
-        self.parameters = parameters
-    }
+    package let parameters: SIPParameters
 
     /// One element of a Via header. Blanks may stand around each `/`, `:`, `;` and `=` (RFC 4475 §3.1.1.1).
     package init(parsing bytes: ArraySlice<UInt8>) throws(SIPFault) {
-        guard bytes.allSatisfy({ $0 < 0x80 }) else { throw .via }
+        guard bytes.allSatisfy({ $0 < 0x80 && !$0.isForbiddenControl }) else { throw .via }
+        self.bytes = bytes
         var scanner = SIPScanner(bytes.trimmed)
-        guard scanner.take(while: \.isToken).text.lowercased() == "sip", scanner.takeSeparator(UInt8(ascii: "/")),
-            scanner.take(while: \.isToken).text == "2.0", scanner.takeSeparator(UInt8(ascii: "/"))
+        guard scanner.take(while: \.isToken).isNamed("SIP"), scanner.takeSeparator(UInt8(ascii: "/")),
+            scanner.take(while: \.isToken).reads("2.0"), scanner.takeSeparator(UInt8(ascii: "/"))
         else { throw .via }
-        let transport = scanner.take(while: \.isToken)
-        guard !transport.isEmpty, scanner.next?.isBlank == true else { throw .via }
+        transportBytes = scanner.take(while: \.isToken)
+        guard !transportBytes.isEmpty, scanner.next?.isBlank == true else { throw .via }
         scanner.skipBlanks()
 
-        var host: ArraySlice<UInt8>
-        if scanner.next == UInt8(ascii: "[") {
-            host = scanner.take { $0 != UInt8(ascii: "]") }
+        let start = scanner.rest
+        if scanner.take(UInt8(ascii: "[")) {
+            let inside = scanner.take { $0 != UInt8(ascii: "]") }
             guard scanner.take(UInt8(ascii: "]")) else { throw .via }
-            host.append(UInt8(ascii: "]"))
+            hostBytes = start.prefix(inside.count + 2)
         } else {
-            host = scanner.take(while: \.isHostName)
+            hostBytes = scanner.take(while: \.isHostName)
         }
-        guard isSIPHost(host) else { throw .via }
+        guard isSIPHost(hostBytes) else { throw .via }
         var port: UInt16?
         if scanner.takeSeparator(UInt8(ascii: ":")) {
             port = sipPort(scanner.take(while: \.isDigit))
             guard port != nil else { throw .via }
         }
+        self.port = port
         guard let parameters = SIPParameters(&scanner) else { throw .via }
-        self.init(transport: transport.text, host: host.text, port: port, parameters: parameters)
+        self.parameters = parameters
     }
 
     package init(parsing text: String) throws(SIPFault) {
         try self.init(parsing: Array(text.utf8)[...])
     }
 
+    /// As sent: `UDP`.
+    package var transport: String { transportBytes.text }
+    /// "sent-by" of the RFC: a name, dotted decimal, or IPv6 in brackets, as sent.
+    package var host: String { hostBytes.text }
+
     /// `nil` when there is none or it is empty.
-    package var branch: String? {
-        parameters.value("branch").flatMap { $0.isEmpty ? nil : $0 }
+    package var branch: String? { branchBytes?.text }
+
+    var branchBytes: ArraySlice<UInt8>? {
+        parameters.bytes("branch").flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The peer asks to be answered to the port that it sent from (RFC 3581 §3).
     package var wantsPort: Bool { parameters.has("rport") }
+}
 
-    /// The Via as it goes into a response.
+extension SIPWriter {
+    /// A Via as it goes into a response.
     ///
     /// - Parameters: the source of the packet, which overrules whatever `received` and `rport` the request brought along.
-    package func answered(from address: IPv4Address, port: UInt16) -> SIPVia {
-        var via = self
+    mutating func write(_ via: SIPVia, answeredFrom address: IPv4Address, port: UInt16) {
+        write("SIP/2.0/")
+        write(via.transportBytes)
+        write(" ")
+        write(via.hostBytes)
+        if let port = via.port {
+            write(":")
+            write(UInt32(port))
+        }
         // RFC 3581 §4: "it MUST set the value of the parameter to the source port", and insert received "even if it is
         // identical to the value of the 'sent-by' component".
-        if wantsPort { via.parameters.set("rport", to: "\(port)") }
+        let wantsPort = via.wantsPort
         // RFC 3261 §18.2.1: received is added where sent-by is a name or differs from the source.
-        if wantsPort || IPv4Address(host) != address || parameters.has("received") {
-            via.parameters.set("received", to: "\(address)")
+        var isTold = !wantsPort && IPv4Address(ascii: via.hostBytes) == address
+        for parameter in via.parameters.list {
+            if wantsPort, parameter.nameBytes.isNamed("rport") {
+                write(";")
+                write(parameter.nameBytes)
+                write("=")
+                write(UInt32(port))
+            } else if parameter.nameBytes.isNamed("received") {
+                write(";")
+                write(parameter.nameBytes)
+                write("=")
+                write(address)
+                isTold = true
+            } else {
+                writeParameter(parameter.nameBytes, parameter.valueBytes)
+            }
         }
-        return via
-    }
-
-    package var encoded: String {
-        "SIP/2.0/\(transport) \(host)\(port.map { ":\($0)" } ?? "")\(parameters.encoded)"
+        if !isTold {
+            write(";received=")
+            write(address)
+        }
     }
 }

@@ -13,9 +13,7 @@ func answer(
     notify: Int = 400, by transport: SIPTransport = .udp
 ) -> PnPAnswer {
     PnPAnswer(
-        exchange: .rfc2543(
-            requestURI: "sip:a@b", to: "<sip:a@b>", fromTag: "1", callID: callID, cseq: 1, method: "SUBSCRIBE",
-            via: "SIP/2.0/UDP h"),
+        exchange: SIPTransactionKey([callID]),
         okay: Array(repeating: 1, count: okay), notify: Array(repeating: 2, count: notify), notifyBranch: "z9hG4bK\(callID)",
         body: "http://h/", to: address, okayPort: 5060, notifyPort: 5060, mac: MACAddress(bits: 1), tags: [],
         transport: transport, localPort: 5060, bytesHeard: request)

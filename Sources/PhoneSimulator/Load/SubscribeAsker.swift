@@ -77,7 +77,7 @@ struct SubscribeAsker: LoadAsker {
             guard (200..<300).contains(status) else { return .nothing }
             progress[phone].isAnswered = true
         } else {
-            guard message.method == "NOTIFY", !message.body.isEmpty else { return .nothing }
+            guard message.isRequest("NOTIFY"), message.hasBody else { return .nothing }
             try socket.send(SubscribeExchange.response(to: message, 200, "OK", from: source, port), to: source, port: port)
             progress[phone].isTold = true
         }
@@ -85,8 +85,13 @@ struct SubscribeAsker: LoadAsker {
     }
 
     private func key(of message: SIPMessage) -> ExchangeKey? {
-        guard let callID = message.first("Call-ID"), callID.hasPrefix(SubscribeAsker.callIDStart) else { return nil }
-        return ExchangeKey(callID.dropFirst(SubscribeAsker.callIDStart.count), radix: 16)
+        guard let callID = message.first(.callID), callID.starts(with: SubscribeAsker.callIDStart.utf8) else { return nil }
+        var key: ExchangeKey = 0
+        for digit in callID.dropFirst(SubscribeAsker.callIDStart.utf8.count) {
+            guard let value = hexValue(digit) else { return nil }
+            key = key << 4 | ExchangeKey(value)
+        }
+        return key
     }
 
     func wait(milliseconds: Int32) throws {

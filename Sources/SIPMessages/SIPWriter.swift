@@ -1,0 +1,183 @@
+import Packets
+
+/// Writes a message front to back into one buffer, and notes where each header stands.
+///
+/// What comes as text has its control characters replaced by blanks. What comes as bytes is a part of a message that was read, whose
+/// lines hold none. So nothing that is copied from a phone into a reply can begin a header of its own.
+struct SIPWriter {
+    private var bytes: [UInt8] = []
+    private let line: SIPMessage.Line
+    private var fields: [SIPField] = []
+    private var name = 0..<0
+    private var key = SIPHeaderName.other
+
+    private init(_ line: (inout [UInt8]) -> SIPMessage.Line) {
+        bytes.reserveCapacity(1024)
+        fields.reserveCapacity(16)
+        self.line = line(&bytes)
+        bytes += "\r\n".utf8
+    }
+
+    init(status: UInt16, reason: String) {
+        self.init { bytes in
+            bytes += "SIP/2.0 ".utf8
+            bytes.append(decimal: UInt32(status))
+            bytes.append(UInt8(ascii: " "))
+            let start = bytes.count
+            bytes += reason.utf8.lazy.filter { !$0.isForbiddenControl }
+            return .response(status: status, reason: start..<bytes.count)
+        }
+    }
+
+    /// A blank or a line end would break the start line in two, and is left out.
+    init(method: String, uri: ArraySlice<UInt8>) {
+        func isKept(_ byte: UInt8) -> Bool { !byte.isForbiddenControl && !byte.isBlank }
+        self.init { bytes in
+            bytes += method.utf8.lazy.filter(isKept)
+            let end = bytes.count
+            bytes.append(UInt8(ascii: " "))
+            let start = bytes.count
+            for byte in uri where isKept(byte) { bytes.append(byte) }
+            let uri = start..<bytes.count
+            bytes += " SIP/2.0".utf8
+            return .request(method: 0..<end, uri: uri)
+        }
+    }
+
+    // MARK: A header, by its parts
+
+    mutating func begin(_ key: SIPHeaderName) {
+        begin(key, named: key.text)
+    }
+
+    /// - Parameter name: of characters of a token.
+    private mutating func begin(_ key: SIPHeaderName, named text: String) {
+        let start = bytes.count
+        bytes += text.utf8
+        (self.key, name) = (key, start..<bytes.count)
+        bytes += ": ".utf8
+    }
+
+    mutating func end() {
+        fields.append(SIPField(key: key, name: name, value: (name.upperBound + 2)..<bytes.count))
+        bytes += "\r\n".utf8
+    }
+
+    mutating func write(_ text: String) {
+        for byte in text.utf8 { bytes.append(byte.isForbiddenControl ? UInt8(ascii: " ") : byte) }
+    }
+
+    mutating func write(_ part: ArraySlice<UInt8>) { bytes += part }
+    mutating func write(_ number: UInt32) { bytes.append(decimal: number) }
+
+    mutating func write(_ address: IPv4Address) {
+        for shift in [UInt32(24), 16, 8, 0] {
+            bytes.append(decimal: address.bits >> shift & 0xff)
+            if shift > 0 { bytes.append(UInt8(ascii: ".")) }
+        }
+    }
+
+    /// `192.168.0.1:5060`
+    mutating func write(_ address: IPv4Address, port: UInt16) {
+        write(address)
+        bytes.append(UInt8(ascii: ":"))
+        write(UInt32(port))
+    }
+
+    /// `;name=value`, the value in quotes where it is more than a word.
+    mutating func writeParameter(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>?) {
+        bytes.append(UInt8(ascii: ";"))
+        bytes += name
+        guard let value else { return }
+        bytes.append(UInt8(ascii: "="))
+        guard !value.allSatisfy(SIPParameters.isPlain) else { return write(value) }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    // MARK: A header at once
+
+    mutating func header(_ key: SIPHeaderName, _ value: String) {
+        begin(key)
+        write(value)
+        end()
+    }
+
+    /// Under its own name.
+    mutating func header(_ header: SIPHeader) {
+        begin(header.key, named: header.name)
+        bytes += header.bytes
+        end()
+    }
+
+    /// Every header of a name with its bytes untouched, under the long one, and a tag where one is to be added.
+    mutating func copy(_ name: SIPHeaderName, of message: SIPMessage, as newName: SIPHeaderName? = nil, tag: String? = nil) {
+        for field in message.parts.fields where field.key == name {
+            begin(newName ?? name)
+            bytes += message.value(of: field)
+            if let tag {
+                bytes += ";tag=".utf8
+                write(tag)
+            }
+            end()
+        }
+    }
+
+    /// The length of the body, in its place.
+    mutating func contentLength(_ body: [UInt8], named name: String? = nil) {
+        begin(.contentLength, named: name ?? SIPHeaderName.contentLength.text)
+        write(UInt32(truncatingIfNeeded: body.count))
+        end()
+    }
+
+    /// The message: Content-Length comes last where it did not before, a blank line ends the headers, and the body follows.
+    consuming func message(_ body: [UInt8] = []) -> SIPMessage {
+        if !fields.contains(where: { $0.key == .contentLength }) { contentLength(body) }
+        bytes += "\r\n".utf8
+        let start = bytes.count
+        bytes += body
+        return SIPMessage(SIPMessage.Parts(bytes, line, fields, body: start..<bytes.count, isWritten: true))
+    }
+}
+
+extension SIPMessage {
+    /// A message of these headers. Its Content-Length is the body's length whatever they say, in its old place or last.
+    package init(start: Start, headers: [SIPHeader], body: [UInt8] = []) {
+        var writer =
+            switch start {
+            case .request(let method, let uri): SIPWriter(method: method, uri: Array(uri.utf8)[...])
+            case .response(let status, let reason): SIPWriter(status: status, reason: reason)
+            }
+        var hasLength = false
+        for header in headers {
+            guard header.key == .contentLength else {
+                writer.header(header)
+                continue
+            }
+            if !hasLength { writer.contentLength(body, named: header.name) }
+            hasLength = true
+        }
+        self = writer.message(body)
+    }
+
+    /// The message as it goes on the wire: every line ends in CRLF, a blank line ends the headers, and Content-Length is right.
+    package func encoded() -> [UInt8] {
+        parts.isWritten ? parts.bytes : SIPMessage(start: start, headers: headers, body: body).parts.bytes
+    }
+}
+
+extension [UInt8] {
+    mutating func append(decimal number: UInt32) {
+        guard number >= 10 else { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
+        var divisor: UInt32 = 10
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+}
