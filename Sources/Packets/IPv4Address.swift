@@ -41,7 +41,9 @@ package struct IPv4Address: Hashable, Comparable, Sendable {
                 dots += 1
                 (number, digits) = (0, 0)
             } else {
-                guard character >= UInt8(ascii: "0"), character <= UInt8(ascii: "9"), digits == 0 || number > 0 else { return nil }
+                guard character >= UInt8(ascii: "0"), character <= UInt8(ascii: "9"), digits == 0 || number > 0 else {
+                    return nil
+                }
                 number = number * 10 + UInt32(character - UInt8(ascii: "0"))
                 digits += 1
                 guard number <= 255 else { return nil }

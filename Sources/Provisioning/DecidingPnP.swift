@@ -100,14 +100,15 @@ extension Policy {
         let body = try body(for: asker, shape, choice)
         let contact = SIPContact(asker.link.address, asker.link.sipPort, request.transport)
         let dialog = DialogHash(
-            [subscribe.callIDBytes, subscribe.from.tagBytes ?? [], subscribe.topVia.bytes], UInt64(subscribe.cseq), secret: secret)
+            [subscribe.callIDBytes, subscribe.from.tagBytes ?? [], subscribe.topVia.bytes], UInt64(subscribe.cseq), secret: secret
+        )
         let okay = PnPReply.okay(
             to: subscribe, status: shape.status == 202 ? .accepted : .ok, toTag: dialog.tag, receivedFrom: frame.source,
             port: frame.sourcePort, contact: contact)
         let branch = SIPTransactionKey.magicCookie + dialog.branch
         let notify = PnPReply.notify(
             for: subscribe, toTag: dialog.tag, branch: branch, cseq: 1 + UInt32(dialog.number), contact: contact,
-            contentType: shape.contentType, body: Array((body + (shape.endsLine ? "\r\n" : "")).utf8))
+            contentType: shape.contentType, body: Array(body.utf8) + (shape.endsLine ? [0x0d, 0x0a] : []))
         let (okayBytes, notifyBytes) = (okay.encoded(), notify.encoded())
         // Whoever forges the source of a SUBSCRIBE must not gain by it (T6). A connection cannot be forged so.
         guard request.transport == .tcp || okayBytes.count + notifyBytes.count <= 3 * frame.payload.count else {
@@ -138,14 +139,18 @@ private struct DialogHash {
     private mutating func add(_ value: UInt64) { state = (state ^ value) &* 0x0000_0100_0000_01b3 }
 
     /// RFC 3261 §19.3: "at least 32 bits of randomness". Short, since all of it is sent again with every NOTIFY (T6).
-    var tag: String { String(hex(1).prefix(8)) }
-    var branch: String { hex(2) }
+    var tag: String { hex(1, digits: 8) }
+    var branch: String { hex(2, digits: 16) }
     /// 0 to 65,535, to begin our own CSeq with.
     var number: UInt16 { UInt16(truncatingIfNeeded: mixed(4)) }
 
-    private func hex(_ lane: UInt64) -> String {
+    private func hex(_ lane: UInt64, digits: Int) -> String {
         let value = mixed(lane)
-        return hexText((0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) })
+        let text = (0..<digits).map { place in
+            let digit = UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64(place))) & 15
+            return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// splitmix64's finishing steps: every bit of the state reaches every bit of the result.

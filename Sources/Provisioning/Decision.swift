@@ -87,27 +87,47 @@ package final class DHCPAnswer: Sendable {
 }
 
 /// The two messages of a PnP answer (`200 OK`, then NOTIFY), and where they go.
-package struct PnPAnswer: Sendable {
+package final class PnPAnswer: Sendable {
     /// One exchange: a retransmission of the same request has the same key and gets the same `okay`, and no second NOTIFY.
-    package var exchange: SIPTransactionKey
-    package var okay: [UInt8]
-    package var notify: [UInt8]
+    package let exchange: SIPTransactionKey
+    package let okay: [UInt8]
+    package let notify: [UInt8]
     /// The branch of the NOTIFY's Via, by which its answer is known.
-    package var notifyBranch: String
-    package var body: String
-    package var to: IPv4Address
+    package let notifyBranch: String
+    package let body: String
+    package let to: IPv4Address
     /// Where the request came from: the response goes there (RFC 3581 §4).
-    package var okayPort: UInt16
+    package let okayPort: UInt16
     /// The port of the phone's Contact.
-    package var notifyPort: UInt16
+    package let notifyPort: UInt16
     /// Where frames of this exchange go when a tag keeps it from an ordinary socket.
-    package var mac: MACAddress
-    package var tags: [VLANTag]
-    package var transport = SIPTransport.udp
+    package let mac: MACAddress
+    package let tags: [VLANTag]
+    package let transport: SIPTransport
     /// Where it leaves from, as Via and Contact say.
-    package var localPort: UInt16
+    package let localPort: UInt16
     /// The length of the request: whoever never answers gets no more than three times as much (T6).
-    package var bytesHeard: Int
+    package let bytesHeard: Int
+
+    package init(
+        exchange: SIPTransactionKey, okay: [UInt8], notify: [UInt8], notifyBranch: String, body: String, to: IPv4Address,
+        okayPort: UInt16, notifyPort: UInt16, mac: MACAddress, tags: [VLANTag], transport: SIPTransport = .udp, localPort: UInt16,
+        bytesHeard: Int
+    ) {
+        self.exchange = exchange
+        self.okay = okay
+        self.notify = notify
+        self.notifyBranch = notifyBranch
+        self.body = body
+        self.to = to
+        self.okayPort = okayPort
+        self.notifyPort = notifyPort
+        self.mac = mac
+        self.tags = tags
+        self.transport = transport
+        self.localPort = localPort
+        self.bytesHeard = bytesHeard
+    }
 }
 
 extension Answer {

@@ -40,16 +40,13 @@ package struct MACEvidence: Hashable, Sendable {
 
     /// The address that most speaks for; of two that draw level the one that was named first.
     static func heaviest(_ evidence: [MACEvidence]) -> MACAddress? {
-        var sums: [(mac: MACAddress, weight: Int)] = []
-        for one in evidence {
-            if let place = sums.firstIndex(where: { $0.mac == one.mac }) {
-                sums[place].weight += one.weight
-            } else {
-                sums.append((one.mac, one.weight))
-            }
+        var best: (mac: MACAddress, weight: Int)?
+        for one in evidence where one.mac != best?.mac {
+            var weight = 0
+            for other in evidence where other.mac == one.mac { weight += other.weight }
+            if best.map({ weight > $0.weight }) ?? true { best = (one.mac, weight) }
         }
-        let most = sums.map(\.weight).max()
-        return sums.first { $0.weight == most }?.mac
+        return best?.mac
     }
 }
 
@@ -72,9 +69,12 @@ extension Request {
     /// - Parameter link: where it was heard; `nil` where that is not known, and then the frame's source counts.
     package func macEvidence(on link: Link?) -> [MACEvidence] {
         guard case .subscribe(let subscribe) = content else { return [] }
-        var evidence = subscribe.macCandidates.map { MACEvidence(.init($0.place), $0.mac) }
+        var evidence: [MACEvidence] = []
+        evidence.reserveCapacity(subscribe.macCandidates.count + 1 + known.count)
+        for candidate in subscribe.macCandidates { evidence.append(MACEvidence(.init(candidate.place), candidate.mac)) }
         if frame.sourceMAC.isStation, link?.isOnLink(frame.source) != false { evidence.append(.init(.frame, frame.sourceMAC)) }
-        return evidence + known
+        evidence += known
+        return evidence
     }
 
     /// A SUBSCRIBE that names no device: then it is worth asking who has its IP address.

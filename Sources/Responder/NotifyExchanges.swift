@@ -126,7 +126,13 @@ package struct NotifyExchanges {
     }
 
     /// When something may be due next.
-    package var nextDue: UInt64? { due.compactMap { $0.first?.time }.min() }
+    package var nextDue: UInt64? {
+        var next: UInt64?
+        for queue in due {
+            if let time = queue.first?.time, time < next ?? .max { next = time }
+        }
+        return next
+    }
 
     /// SUBSCRIBEs whose retransmissions would be known.
     var rememberedCount: Int { remembered.count }

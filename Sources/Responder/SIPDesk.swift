@@ -107,55 +107,73 @@ final class SIPDesk: Sendable {
 
     // MARK: The thread
 
+    /// The sockets of the interfaces in service, as the thread knows them.
+    private struct Listening {
+        var sockets: [(served: ServedInterface, socket: SIPSocket)] = []
+        var listeners: [(served: ServedInterface, listener: SIPListener)] = []
+        var descriptors: [Int32] = []
+
+        init(_ interfaces: some Collection<ServedInterface>, wakeup: Int32) {
+            for served in interfaces {
+                sockets += served.sockets.map { (served, $0) }
+                listeners += served.listeners.map { (served, $0) }
+            }
+            descriptors = [wakeup] + sockets.map(\.socket.socket.descriptor) + listeners.map(\.listener.socket.descriptor)
+        }
+    }
+
     private func run() {
         var noted = 0
+        var listening = Listening([], wakeup: wakeup.descriptor)
         var streams = StreamConnections<StreamOrigin>()
         while true {
             let now = MonotonicClock.now()
-            let (isStopping, interfaces, told, due) = state.withLock { state in
-                let due = [state.exchanges.nextDue, streams.nextDeadline].compactMap { $0 }.min()
-                state.wakes = due ?? .max
-                return (state.isStopping, Array(state.interfaces.values), state.served, due)
+            let (isStopping, told, due, actions, interfaces) = state.withLock { state in
+                let actions = state.exchanges.elapsed(at: now)
+                state.wakes = min(state.exchanges.nextDue ?? .max, streams.nextDeadline ?? .max)
+                let interfaces = actions.isEmpty && state.served == noted ? [:] : state.interfaces
+                return (state.isStopping, state.served, state.wakes, actions, interfaces)
             }
             if isStopping { return }
             if told != noted {
                 noted = told
-                streams.keep { origin in interfaces.contains { $0 === origin.served } }
+                listening = Listening(interfaces.values, wakeup: wakeup.descriptor)
+                streams.keep { origin in interfaces.values.contains { $0 === origin.served } }
                 self.noted.signal()
             }
-            let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
-            let sockets = interfaces.flatMap { served in served.sockets.map { (served, $0) } }
-            let listeners = interfaces.flatMap { served in served.listeners.map { (served, $0) } }
-            let connections = streams.descriptors
-            let watched =
-                [wakeup.descriptor] + sockets.map(\.1.socket.descriptor) + listeners.map(\.1.socket.descriptor) + connections
-            guard let readable = try? waitReadable(watched, milliseconds: wait) else { continue }
-            if readable[0] { wakeup.drain() }
-            var rest = readable.dropFirst()
-            for ((served, socket), isReadable) in zip(sockets, rest) where isReadable { receive(by: socket, on: served) }
-            rest = rest.dropFirst(sockets.count)
-            let after = MonotonicClock.now()
-            for ((served, listener), isReadable) in zip(listeners, rest) where isReadable {
-                streams.accept(by: listener.socket, StreamOrigin(served: served, link: listener.link), at: after)
+            for action in actions { performAgain(action, interfaces) }
+            let wait = due == .max ? nil : due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
+            guard let readable = try? waitReadable(listening.descriptors + streams.descriptors, milliseconds: wait) else {
+                continue
             }
-            rest = rest.dropFirst(listeners.count)
-            for (descriptor, isReadable) in zip(connections, rest) where isReadable {
+            if readable[0] { wakeup.drain() }
+            var place = 1
+            for (served, socket) in listening.sockets {
+                if readable[place] { receive(by: socket, on: served) }
+                place += 1
+            }
+            let after = MonotonicClock.now()
+            let connections = streams.descriptors
+            for (served, listener) in listening.listeners {
+                if readable[place] {
+                    streams.accept(by: listener.socket, StreamOrigin(served: served, link: listener.link), at: after)
+                }
+                place += 1
+            }
+            for (descriptor, isReadable) in zip(connections, readable[place...]) where isReadable {
                 if let read = streams.read(descriptor, at: after) {
                     receive(read.messages, read.fault, by: read.from.socket, read.from.origin)
                 }
             }
             streams.closeOverdue(at: after)
-            sendAgain()
         }
     }
 
-    private func sendAgain() {
-        let (actions, interfaces) = state.withLock { ($0.exchanges.elapsed(at: MonotonicClock.now()), $0.interfaces) }
-        for action in actions {
-            switch action {
-            case .sendNotify(_, _, let exchange): perform(action, on: interfaces[exchange.interface])
-            default: perform(action, on: nil)
-            }
+    /// What was due by itself.
+    private func performAgain(_ action: NotifyExchanges.Action, _ interfaces: [String: ServedInterface]) {
+        switch action {
+        case .sendNotify(_, _, let exchange): perform(action, on: interfaces[exchange.interface])
+        default: perform(action, on: nil)
         }
     }
 

@@ -3,7 +3,7 @@ import Packets
 import Provisioning
 
 /// Where phones are answered on one interface that ask at one port: a socket that joined the groups of that port.
-struct SIPSocket: Sendable {
+final class SIPSocket: Sendable {
     /// As the configuration names it. The socket's own is another where that one is taken.
     let port: UInt16
     let socket: UDPSocket
@@ -38,7 +38,7 @@ struct SIPSocket: Sendable {
 }
 
 /// Where phones ask by TCP on one interface at one port.
-struct SIPListener: Sendable {
+final class SIPListener: Sendable {
     let port: UInt16
     let socket: TCPListener
     let link: Link

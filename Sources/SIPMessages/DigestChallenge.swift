@@ -35,7 +35,7 @@ package struct DigestChallenge: Hashable, Sendable {
     /// - Returns: `nil` for another scheme than Digest, an algorithm or quality that is not known, and what cannot be read.
     package init?(parsing bytes: ArraySlice<UInt8>, isProxys: Bool = false) {
         var scanner = SIPScanner(bytes.trimmed)
-        guard scanner.take(while: \.isToken).isNamed("Digest"), let read = SIPParameters(ofChallenge: &scanner),
+        guard scanner.take(while: \.isToken).isNamed(SIPWord("Digest")), let read = SIPParameters(ofChallenge: &scanner),
             let realm = read.value("realm"), let nonce = read.value("nonce")
         else { return nil }
         algorithmText = read.value("algorithm")
@@ -88,27 +88,5 @@ package struct DigestChallenge: Hashable, Sendable {
             byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), byte] : [byte]
         }
         return "\"\(escaped[...].text)\""
-    }
-}
-
-extension SIPParameters {
-    /// Reads the `name=value` pairs of a challenge, with commas between; `nil` when something else stands there or a name stands twice.
-    fileprivate init?(ofChallenge scanner: inout SIPScanner) {
-        self.init()
-        repeat {
-            scanner.skipBlanks()
-            let name = scanner.take(while: \.isToken)
-            guard !name.isEmpty, !has(name.text), scanner.takeSeparator(UInt8(ascii: "=")) else { return nil }
-            let value: ArraySlice<UInt8>
-            if scanner.next == UInt8(ascii: "\"") {
-                guard let inside = scanner.quotedString() else { return nil }
-                value = inside
-            } else {
-                value = scanner.take(while: { $0 != UInt8(ascii: ",") && !$0.isBlank })
-            }
-            list.append(Parameter(nameBytes: name, valueBytes: value))
-        } while scanner.takeSeparator(UInt8(ascii: ","))
-        scanner.skipBlanks()
-        guard scanner.isAtEnd else { return nil }
     }
 }

@@ -29,7 +29,7 @@ package enum PnPReply {
         contact: SIPContact
     ) -> SIPMessage {
         var writer = SIPWriter(status: status.rawValue, reason: status.reason)
-        let added = subscribe.to.parameters.has("tag") ? nil : toTag
+        let added = subscribe.to.parameters.has(.tag) ? nil : toTag
         writer.copyHeaders(of: subscribe.message, subscribe.topVia, adding: added, from: address, port: port)
         writer.header(contact)
         // RFC 6665 §4.2.1.1: the duration in a 200 may be shorter than asked for. One NOTIFY, and the subscription is over.
@@ -43,9 +43,11 @@ package enum PnPReply {
         to request: SIPMessage, _ refusal: PnPRefusal, toTag: String, receivedFrom address: IPv4Address, port: UInt16
     ) -> SIPMessage? {
         guard request.isRequest, !request.isRequest("ACK") else { return nil }
-        guard let top = request.topVia, request.elements(.via).allSatisfy({ (try? SIPVia(parsing: $0)) != nil }) else { return nil }
+        guard let top = request.topVia, request.elements(.via).allSatisfy({ (try? SIPVia(parsing: $0)) != nil }) else {
+            return nil
+        }
         var writer = SIPWriter(status: refusal.status, reason: refusal.reason)
-        let added = request.to?.parameters.has("tag") == false ? toTag : nil
+        let added = request.to?.parameters.has(.tag) == false ? toTag : nil
         writer.copyHeaders(of: request, top, adding: added, from: address, port: port)
         if let header = refusal.header { writer.header(header) }
         return writer.message()
@@ -75,27 +77,27 @@ extension PnPReply {
     ) -> SIPMessage {
         var writer = SIPWriter(method: "NOTIFY", uri: subscribe.contact.bytesWithoutHeaders)
         writer.begin(.via)
-        writer.write("SIP/2.0/")
+        writer.write(.versionSlash)
         writer.write(contact.transport.rawValue)
-        writer.write(" ")
+        writer.write(UInt8(ascii: " "))
         writer.write(contact.address, port: contact.port)
-        writer.write(";branch=")
+        writer.write(.semicolonBranch)
         writer.write(branch)
-        writer.write(";rport")
+        writer.write(.semicolonPort)
         writer.end()
         writer.header(.maxForwards, "70")
         // RFC 3261 §12.2.1.1, the UAS of the SUBSCRIBE: our From is their To, our To is their From.
-        writer.copy(.to, of: subscribe.message, as: .from, tag: subscribe.to.parameters.has("tag") ? nil : toTag)
+        writer.copy(.to, of: subscribe.message, as: .from, tag: subscribe.to.parameters.has(.tag) ? nil : toTag)
         writer.copy(.from, of: subscribe.message, as: .to)
         writer.copy(.callID, of: subscribe.message)
         writer.begin(.cseq)
-        writer.write(min(cseq, SIPNumber.most))
+        writer.write(decimal: min(cseq, SIPNumber.most))
         writer.write(" NOTIFY")
         writer.end()
         writer.header(contact)
         writer.begin(.event)
         writer.write(event)
-        if let id = subscribe.event.parameters.bytes("id") { writer.writeParameter(Array("id".utf8)[...], id) }
+        if let id = subscribe.event.parameters.bytes(.id) { writer.writeParameter(SIPWord.id.text[...], id) }
         writer.end()
         writer.header(.subscriptionState, "terminated;reason=timeout")
         if let userAgent { writer.header(.userAgent, userAgent) }
@@ -126,7 +128,7 @@ extension SIPWriter {
     /// Where we hear.
     fileprivate mutating func header(_ contact: SIPContact) {
         begin(.contact)
-        write("<sip:")
+        write(.uriStart)
         write(contact.address, port: contact.port)
         // RFC 3261 §19.1.2: UDP is what a URI without a transport means.
         write(contact.transport == .tcp ? ";transport=tcp>" : ">")

@@ -30,7 +30,7 @@ extension PnPSubscribe {
     /// `MAC:001122334455` with the escape of `MAC%3a` resolved (snom, Grandstream), `MAC=…` (Fanvil), `MAC001122334455` (Yealink
     /// W52P); in any case, and with `:` or `-` between octets or nothing.
     static func mac(inUser text: ArraySlice<UInt8>) -> MACAddress? {
-        guard text.prefix(3).isNamed("MAC") else { return nil }
+        guard text.prefix(3).isNamed(.mac) else { return nil }
         var address = text.dropFirst(3).prefix { $0 != UInt8(ascii: ";") }
         if address.first == UInt8(ascii: ":") || address.first == UInt8(ascii: "=") { address = address.dropFirst() }
         return station(address)
@@ -58,7 +58,9 @@ extension PnPSubscribe {
     }
 
     private static func station(_ text: ArraySlice<UInt8>) -> MACAddress? {
-        guard text.count >= 12, !text.contains(UInt8(ascii: ".")), let mac = MACAddress(ascii: text), mac.isStation else { return nil }
+        guard text.count >= 12, !text.contains(UInt8(ascii: ".")), let mac = MACAddress(ascii: text), mac.isStation else {
+            return nil
+        }
         return mac
     }
 }

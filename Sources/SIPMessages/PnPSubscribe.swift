@@ -32,7 +32,9 @@ package final class PnPSubscribe: Sendable {
     ///   `SIPMessage`'s to judge.
     package init(_ message: SIPMessage, allowing leniency: SIPLeniency = .phones) throws(PnPFault) {
         guard let uri = message.uri else { throw .isResponse }
-        guard message.isRequest("SUBSCRIBE") else { throw message.isRequest("ACK") ? .isACK : .otherMethod(message.method ?? "") }
+        guard message.methodBytes?.reads(.subscribe) == true else {
+            throw message.isRequest("ACK") ? .isACK : .otherMethod(message.method ?? "")
+        }
 
         topVia = try PnPSubscribe.topVia(of: message)
         from = try PnPSubscribe.address(.from, of: message)
@@ -41,7 +43,7 @@ package final class PnPSubscribe: Sendable {
         callIDBytes = callID
         guard let cseqText = message.first(.cseq) else { throw .missing("CSeq") }
         // RFC 3261 §8.1.1.5: the method in CSeq "MUST match that of the request".
-        guard let cseq = try? SIPCSeq(parsing: cseqText), cseq.methodBytes.reads("SUBSCRIBE") else { throw .malformed("CSeq") }
+        guard let cseq = try? SIPCSeq(parsing: cseqText), cseq.methodBytes.reads(.subscribe) else { throw .malformed("CSeq") }
         self.cseq = cseq.number
         guard let requestURI = try? SIPURI(parsing: uri), requestURI.isSIP else { throw .malformed("Request-URI") }
         self.requestURI = requestURI
@@ -52,7 +54,7 @@ package final class PnPSubscribe: Sendable {
 
         guard let eventText = message.first(.event) else { throw .missing("Event") }
         guard let event = try? SIPEventHeader(parsing: eventText) else { throw .malformed("Event") }
-        guard event.isPackage(PnPSubscribe.eventPackage) else { throw .otherEvent(event.package) }
+        guard event.packageBytes.isNamed(.userAgentProfile) else { throw .otherEvent(event.package) }
         self.event = event
 
         let contact = try PnPSubscribe.address(.contact, of: message).uri
@@ -65,8 +67,8 @@ package final class PnPSubscribe: Sendable {
 
         var used: SIPLeniency = .none
         if requestURI.lacksHost || from.uri.lacksHost || to.uri.lacksHost { used.insert(.missingHost) }
-        if !event.packageBytes.reads(PnPSubscribe.eventPackage) || !event.isTidy { used.insert(.untidyEvent) }
-        if event.parameters.bytes("vendor") == nil, event.parameters.bytes("vender") != nil { used.insert(.misspeltVendor) }
+        if !event.packageBytes.reads(.userAgentProfile) || !event.isTidy { used.insert(.untidyEvent) }
+        if event.parameters.bytes(.vendor) == nil, event.parameters.bytes(.vender) != nil { used.insert(.misspeltVendor) }
         if macCandidates.isEmpty { used.insert(.missingMAC) }
         guard leniency.isSuperset(of: used) else { throw .notAllowed(used.subtracting(leniency)) }
         self.message = message.reading(used)
@@ -79,11 +81,11 @@ package final class PnPSubscribe: Sendable {
     package var transactionKey: SIPTransactionKey { SIPTransactionKey(self) }
 
     /// What the phone says of itself; `OEM` means: look elsewhere. Panasonic spells the name `vender`.
-    package var vendor: String? { event.parameters.value("vendor") ?? event.parameters.value("vender") }
-    package var model: String? { event.parameters.value("model") }
-    package var version: String? { event.parameters.value("version") }
+    package var vendor: String? { event.parameters.bytes(.vendor)?.text ?? event.parameters.bytes(.vender)?.text }
+    package var model: String? { event.parameters.bytes(.model)?.text }
+    package var version: String? { event.parameters.bytes(.versionName)?.text }
     /// `device`; AudioCodes say `application`.
-    package var profileType: String? { event.parameters.value("profile-type") }
+    package var profileType: String? { event.parameters.bytes(.profileType)?.text }
     package var eventID: String? { event.id }
     package var userAgent: String? { userAgentBytes?.text }
     package var userAgentBytes: ArraySlice<UInt8>? { message.first(.userAgent) }
@@ -106,7 +108,9 @@ package final class PnPSubscribe: Sendable {
 
     private static func address(_ name: SIPHeaderName, of message: SIPMessage) throws(PnPFault) -> SIPAddressHeader {
         if name == .from, let from = message.from { return from }
-        guard let address = message.address(name) else { throw message.field(name) == nil ? .missing(name.text) : .malformed(name.text) }
+        guard let address = message.address(name) else {
+            throw message.field(name) == nil ? .missing(name.text) : .malformed(name.text)
+        }
         return address
     }
 }

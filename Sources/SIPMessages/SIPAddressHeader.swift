@@ -40,7 +40,7 @@ package struct SIPAddressHeader: Equatable, Sendable {
     package var tag: String? { tagBytes?.text }
 
     package var tagBytes: ArraySlice<UInt8>? {
-        parameters.bytes("tag").flatMap { $0.isEmpty ? nil : $0 }
+        parameters.bytes(.tag).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// In a display name without quotes.

@@ -51,28 +51,71 @@ extension ArraySlice<UInt8> {
     var text: String { String(decoding: self, as: UTF8.self) }
 
     /// The same octets.
-    func reads(_ text: String) -> Bool {
-        count == text.utf8.count && elementsEqual(text.utf8)
-    }
-
-    /// The same but for the case of ASCII letters.
-    func isNamed(_ name: ArraySlice<UInt8>) -> Bool {
-        guard count == name.count else { return false }
-        for (at, other) in zip(startIndex..<endIndex, name.startIndex..<name.endIndex) {
-            guard self[at].lowercased == name[other].lowercased else { return false }
+    func reads(_ word: SIPWord) -> Bool {
+        guard count == word.text.count else { return false }
+        var at = startIndex
+        for byte in word.text {
+            guard self[at] == byte else { return false }
+            at += 1
         }
         return true
     }
 
-    func isNamed(_ name: String) -> Bool {
-        guard count == name.utf8.count else { return false }
+    /// The same but for the case of ASCII letters.
+    func isNamed(_ word: SIPWord) -> Bool {
+        guard count == word.text.count else { return false }
         var at = startIndex
-        for byte in name.utf8 {
+        for byte in word.text {
             guard self[at].lowercased == byte.lowercased else { return false }
             at += 1
         }
         return true
     }
+
+    func isNamed(_ other: ArraySlice<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for (at, place) in zip(startIndex..<endIndex, other.startIndex..<other.endIndex) {
+            guard self[at].lowercased == other[place].lowercased else { return false }
+        }
+        return true
+    }
+}
+
+/// A word that is looked for, or written, again and again.
+struct SIPWord: Sendable {
+    let text: [UInt8]
+
+    init(_ text: String) { self.text = Array(text.utf8) }
+
+    static let sip = SIPWord("sip")
+    static let sips = SIPWord("sips")
+    static let sipSlash = SIPWord("SIP/")
+    static let version = SIPWord("2.0")
+    static let mac = SIPWord("MAC")
+    static let subscribe = SIPWord("SUBSCRIBE")
+    static let userAgentProfile = SIPWord(PnPSubscribe.eventPackage)
+    static let magicCookie = SIPWord(SIPTransactionKey.magicCookie)
+
+    // What is written.
+    static let lineEnd = SIPWord("\r\n")
+    static let versionSlash = SIPWord("SIP/2.0/")
+    static let semicolonTag = SIPWord(";tag=")
+    static let semicolonReceived = SIPWord(";received=")
+    static let semicolonBranch = SIPWord(";branch=")
+    static let semicolonPort = SIPWord(";rport")
+    static let uriStart = SIPWord("<sip:")
+
+    // Parameters.
+    static let tag = SIPWord("tag")
+    static let branch = SIPWord("branch")
+    static let rport = SIPWord("rport")
+    static let received = SIPWord("received")
+    static let id = SIPWord("id")
+    static let vendor = SIPWord("vendor")
+    static let vender = SIPWord("vender")
+    static let model = SIPWord("model")
+    static let versionName = SIPWord("version")
+    static let profileType = SIPWord("profile-type")
 }
 
 /// A run of decimal digits compared with the most that its field may hold; leading zeros are legal (RFC 3261 §25.1, `1*DIGIT`).

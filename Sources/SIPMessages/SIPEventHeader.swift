@@ -26,5 +26,5 @@ package struct SIPEventHeader: Equatable, Sendable {
 
     /// Whether this is the package of that name. RFC 6665 §8.2.1 compares byte by byte; a phone that shouts is understood all the
     /// same.
-    package func isPackage(_ name: String) -> Bool { packageBytes.isNamed(name) }
+    package func isPackage(_ name: String) -> Bool { packageBytes.isNamed(SIPWord(name)) }
 }

@@ -12,8 +12,12 @@ package enum SIPHeaderName: UInt8, CaseIterable, Sendable {
             self = SIPHeaderName.compact.first { $0.letter == letter }?.name ?? .other
             return
         }
-        for candidate in SIPHeaderName.ofLength(name.count) where name.isNamed(candidate.text) {
-            self = candidate
+        guard name.count < SIPHeaderName.byLength.count else {
+            self = .other
+            return
+        }
+        for candidate in SIPHeaderName.byLength[name.count] where name.isNamed(candidate.word) {
+            self = candidate.name
             return
         }
         self = .other
@@ -102,12 +106,13 @@ package enum SIPHeaderName: UInt8, CaseIterable, Sendable {
     ]
 
     /// The names of so many characters.
-    private static func ofLength(_ count: Int) -> [SIPHeaderName] {
-        count < byLength.count ? byLength[count] : []
-    }
-
-    private static let byLength: [[SIPHeaderName]] = {
-        let longest = allCases.map(\.text.utf8.count).max() ?? 0
-        return (0...longest).map { length in allCases.filter { $0 != .other && $0.text.utf8.count == length } }
+    private static let byLength: [[(name: SIPHeaderName, word: SIPWord)]] = {
+        let all = allCases.filter { $0 != .other }.map { (name: $0, word: SIPWord($0.text)) }
+        let longest = all.map(\.word.text.count).max() ?? 0
+        return (0...longest).map { length in all.filter { $0.word.text.count == length } }
     }()
+
+    /// How a line of this header begins.
+    var lineStart: [UInt8] { SIPHeaderName.lineStarts[Int(rawValue)] }
+    private static let lineStarts = allCases.map { Array("\($0.text): ".utf8) }
 }

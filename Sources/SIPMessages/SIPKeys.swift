@@ -18,7 +18,7 @@ package struct SIPTransactionKey: Hashable, Sendable {
     init(_ subscribe: PnPSubscribe) {
         var hasher = Hasher()
         let via = subscribe.topVia
-        if let branch = via.branchBytes, branch.prefix(SIPTransactionKey.magicCookie.utf8.count).isNamed(SIPTransactionKey.magicCookie) {
+        if let branch = via.branchBytes, branch.prefix(SIPWord.magicCookie.text.count).isNamed(.magicCookie) {
             // RFC 3261 §17.2.3. Call-ID and CSeq are not asked for there; they keep apart two boots of a phone whose branch is a
             // constant, and are the same in every true retransmission.
             hasher.combine(true)

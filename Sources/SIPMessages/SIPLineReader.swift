@@ -45,12 +45,16 @@ struct SIPLineReader {
     mutating func line() throws(SIPFault) -> Range<Int> {
         number += 1
         let start = at
+        var last = start
         var controls = 0
-        while at < end, bytes[at] != UInt8(ascii: "\n") {
-            if bytes[at].isForbiddenControl { controls += 1 }
-            at += 1
+        for byte in bytes[start..<end] {
+            if byte < 0x20 || byte == 0x7f {
+                if byte == UInt8(ascii: "\n") { break }
+                if byte.isForbiddenControl { controls += 1 }
+            }
+            last += 1
         }
-        var last = at
+        at = last
         // One more for the CR of a line that is just short enough.
         guard last - start <= SIPMessage.mostBytesInLine + 1 else { throw .lineTooLong(line: number) }
         guard at < end else { throw .cutLine(line: number) }

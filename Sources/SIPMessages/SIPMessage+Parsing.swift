@@ -40,7 +40,7 @@ extension SIPMessage {
         let word = line[..<first]
         let second = line[(first + 1)...].firstIndex(of: UInt8(ascii: " "))
         let middle = line[(first + 1)..<(second ?? line.endIndex)]
-        if line.prefix(4).isNamed("SIP/") {
+        if line.prefix(4).isNamed(.sipSlash) {
             try checkVersion(word)
             guard middle.count == 3, let status = SIPNumber(middle, atMost: 699).value, status >= 100 else { throw .status }
             if second == nil { try lines.use(.missingReason) }
@@ -55,8 +55,8 @@ extension SIPMessage {
 
     /// RFC 3261 §7.1: the version is case-insensitive, and is sent in upper case.
     private static func checkVersion(_ word: ArraySlice<UInt8>) throws(SIPFault) {
-        guard word.prefix(4).isNamed("SIP/"), !word.contains(where: \.isBlank) else { throw .startLine }
-        guard word.dropFirst(4).reads("2.0") else { throw .otherVersion }
+        guard word.prefix(4).isNamed(.sipSlash), !word.contains(where: \.isBlank) else { throw .startLine }
+        guard word.dropFirst(4).reads(.version) else { throw .otherVersion }
     }
 
     private static func fields(from lines: inout SIPLineReader) throws(SIPFault) -> [SIPField] {
@@ -94,21 +94,24 @@ extension SIPMessage {
 
     /// Blanks where the grammar has them and hardly anyone puts them, outside of quotes and angle brackets.
     private static func isOddlySpaced(_ value: ArraySlice<UInt8>) -> Bool {
-        var before: UInt8 = 0
         var closing: UInt8 = 0
-        for byte in value {
+        for at in value.startIndex..<value.endIndex {
+            let byte = value[at]
             if closing != 0 {
-                if byte == closing, byte != UInt8(ascii: "\"") || before != UInt8(ascii: "\\") { closing = 0 }
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): closing = byte
-                case UInt8(ascii: "<"): closing = UInt8(ascii: ">")
-                case UInt8(ascii: "\t"): return true
-                case UInt8(ascii: " "): if before == byte || before.isSeparator { return true }
-                default: if before == UInt8(ascii: " "), byte.isSeparator { return true }
-                }
+                if byte == closing, byte != UInt8(ascii: "\"") || value[at - 1] != UInt8(ascii: "\\") { closing = 0 }
+                continue
             }
-            before = byte
+            // Nearly all that there is.
+            if byte > UInt8(ascii: "<") { continue }
+            switch byte {
+            case UInt8(ascii: "\""): closing = byte
+            case UInt8(ascii: "<"): closing = UInt8(ascii: ">")
+            case UInt8(ascii: "\t"): return true
+            case UInt8(ascii: " "):
+                if at > value.startIndex, value[at - 1].isSeparatorOrBlank { return true }
+                if at + 1 < value.endIndex, value[at + 1].isSeparatorOrBlank { return true }
+            default: continue
+            }
         }
         return false
     }
@@ -129,10 +132,11 @@ extension SIPMessage {
 }
 
 extension UInt8 {
-    /// What blanks may stand around in the headers that an answer copies.
-    fileprivate var isSeparator: Bool {
+    /// What no blank stands beside in the headers that an answer copies.
+    fileprivate var isSeparatorOrBlank: Bool {
         switch self {
-        case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "="): true
+        case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "="), UInt8(ascii: " "), UInt8(ascii: "\t"):
+            true
         default: false
         }
     }

@@ -37,6 +37,6 @@ extension SIPMessage {
 
     /// ` SIP/` stands somewhere in it.
     private static func namesVersion(_ line: ArraySlice<UInt8>) -> Bool {
-        line.indices.contains { line[$0...].prefix(5).isNamed(" SIP/") }
+        line.indices.contains { line[$0] == UInt8(ascii: " ") && line[($0 + 1)...].prefix(4).isNamed(.sipSlash) }
     }
 }

@@ -72,9 +72,9 @@ package struct SIPMessage: Sendable {
     /// The method of a request; `nil` for a response.
     package var method: String? { methodBytes?.text }
 
-    package func isRequest(_ method: String) -> Bool { methodBytes?.reads(method) == true }
+    package func isRequest(_ method: String) -> Bool { methodBytes.map { $0.reads(SIPWord(method)) } == true }
 
-    private var methodBytes: ArraySlice<UInt8>? {
+    var methodBytes: ArraySlice<UInt8>? {
         guard case .request(let method, _) = parts.line else { return nil }
         return parts.bytes[method]
     }
@@ -141,7 +141,7 @@ package struct SIPMessage: Sendable {
 
     private func fields(_ name: String) -> [SIPField] {
         let key = SIPHeaderName(Array(name.utf8)[...])
-        return parts.fields.filter { $0.key == key && (key != .other || parts.bytes[$0.name].isNamed(name)) }
+        return parts.fields.filter { $0.key == key && (key != .other || parts.bytes[$0.name].isNamed(SIPWord(name))) }
     }
 
     private func firstElement(of field: SIPField) -> ArraySlice<UInt8> {

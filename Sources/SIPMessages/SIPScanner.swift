@@ -1,6 +1,6 @@
 /// Walks through one header value, front to back, and never past its end.
 struct SIPScanner {
-    private let bytes: ArraySlice<UInt8>
+    let bytes: ArraySlice<UInt8>
     private var at: Int
 
     init(_ bytes: ArraySlice<UInt8>) {
@@ -33,32 +33,48 @@ struct SIPScanner {
         return true
     }
 
-    mutating func take(while condition: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+    mutating func take(while condition: (UInt8) -> Bool) -> ArraySlice<UInt8> { bytes[takePlace(while: condition)] }
+
+    mutating func takePlace(while condition: (UInt8) -> Bool) -> Range<Int> {
         let start = at
         while at < bytes.endIndex, condition(bytes[at]) { at += 1 }
-        return bytes[start..<at]
+        return start..<at
     }
 
     /// The inside of a quoted string that begins here, its escapes resolved; `nil` when it has no end (RFC 3261 §25.1).
     mutating func quotedString() -> ArraySlice<UInt8>? {
+        guard let (inside, hasEscapes) = takeQuoted() else { return nil }
+        return hasEscapes ? SIPScanner.unescaped(bytes[inside]) : bytes[inside]
+    }
+
+    /// The same by place, escapes and all.
+    mutating func takeQuoted() -> (inside: Range<Int>, hasEscapes: Bool)? {
         guard take(UInt8(ascii: "\"")) else { return nil }
-        let plain = take { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        if take(UInt8(ascii: "\"")) { return plain }
-        var inside = Array(plain)
+        let start = at
+        var hasEscapes = false
         while let byte = next {
             at += 1
             switch byte {
-            case UInt8(ascii: "\""):
-                return inside[...]
+            case UInt8(ascii: "\""): return (start..<(at - 1), hasEscapes)
             case UInt8(ascii: "\\"):
-                guard let escaped = next else { return nil }
+                guard next != nil else { return nil }
                 at += 1
-                inside.append(escaped)
-            default:
-                inside.append(byte)
+                hasEscapes = true
+            default: continue
             }
         }
         return nil
+    }
+
+    /// The inside of a quoted string without the backslash before each escaped character.
+    static func unescaped(_ inside: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var text: [UInt8] = []
+        var isEscaped = false
+        for byte in inside {
+            isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            if !isEscaped { text.append(byte) }
+        }
+        return text[...]
     }
 }
 

@@ -6,62 +6,59 @@ package struct SIPURI: Equatable, Sendable {
     let bytes: ArraySlice<UInt8>
     /// `sip`, and no other scheme.
     package let isSIP: Bool
-    /// Everything before `@` as sent, a password with its colon included, because phones write `MAC:001122334455@` and mean a
-    /// user.
-    let userBytes: ArraySlice<UInt8>?
-    /// Empty when there is none: snompnpd's sample has `sip:MAC%3a00135E874B49` and nothing more.
-    let hostBytes: ArraySlice<UInt8>
+    private let userPlace: Range<Int>?
+    private let hostPlace: Range<Int>
+    private let parametersPlace: Range<Int>
     /// 1 to 65535; `nil` when not given, which means 5060 (RFC 3261 §19.1.2).
     package let port: UInt16?
-    package let parameters: SIPParameters
-    /// The URI without its `?header=value`, which no Request-URI may carry (RFC 3261 §19.1.1, table 1).
-    let bytesWithoutHeaders: ArraySlice<UInt8>
 
     package static let defaultPort: UInt16 = 5060
 
     package init(parsing bytes: ArraySlice<UInt8>) throws(SIPFault) {
-        guard bytes.allSatisfy(SIPURI.mayHold), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
-            let first = bytes.first, first.isLetter, bytes[..<colon].allSatisfy(SIPURI.mayNameScheme), colon + 1 < bytes.endIndex
+        guard bytes.first?.isLetter == true, bytes.allSatisfy(SIPURI.mayHold),
+            let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            bytes[..<colon].allSatisfy(SIPURI.mayNameScheme), colon + 1 < bytes.endIndex
         else { throw .uri }
         self.bytes = bytes
-        let scheme = bytes[..<colon]
-        isSIP = scheme.isNamed("sip")
-        var rest = bytes[(colon + 1)...]
-        guard isSIP || scheme.isNamed("sips") else {
-            (userBytes, hostBytes, port, parameters) = (nil, [], nil, SIPParameters())
-            bytesWithoutHeaders = bytes
+        isSIP = bytes[..<colon].isNamed(.sip)
+        guard isSIP || bytes[..<colon].isNamed(.sips) else {
+            let end = bytes.endIndex..<bytes.endIndex
+            (userPlace, hostPlace, parametersPlace, port) = (nil, end, end, nil)
             return
         }
 
-        var user: ArraySlice<UInt8>?
-        var place: HostPort?
-        if let at = rest.firstIndex(of: UInt8(ascii: "@")) {
-            user = rest[..<at]
-            rest = rest[(at + 1)...]
-            place = HostPort(&rest)
+        let at = bytes[(colon + 1)...].firstIndex(of: UInt8(ascii: "@"))
+        let start = (at ?? colon) + 1
+        let end = bytes[start...].firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "?") } ?? bytes.endIndex
+        let host = SIPURI.hostAndPort(bytes[start..<end])
+        if let at {
+            guard host != nil, at > colon + 1 else { throw .uri }
+            userPlace = (colon + 1)..<at
+        } else if host == nil {
+            // No `@`, and no host either: `sip:MAC%3a00135E874B49`.
+            guard start < end else { throw .uri }
+            userPlace = start..<end
         } else {
-            place = HostPort(&rest)
-            if place == nil {
-                // No `@`, and no host either: `sip:MAC%3a00135E874B49`.
-                let alone = rest.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "?") }
-                rest = rest.dropFirst(alone.count)
-                user = alone
-                place = .nowhere
-            }
+            userPlace = nil
         }
-        guard let place, user?.isEmpty != true else { throw .uri }
-        userBytes = user
-        hostBytes = place.host
-        port = place.port
-        let question = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
-        guard let parameters = SIPURI.parameters(rest[..<question]) else { throw .uri }
-        self.parameters = parameters
-        bytesWithoutHeaders = bytes[..<question]
+        hostPlace = host?.place ?? end..<end
+        port = host?.port
+        parametersPlace = end..<(bytes[end...].firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex)
+        guard SIPParameters(ofURI: bytes[parametersPlace]) != nil else { throw .uri }
     }
 
     package init(parsing text: String) throws(SIPFault) {
         try self.init(parsing: Array(text.utf8)[...])
     }
+
+    /// Everything before `@` as sent, a password with its colon included, because phones write `MAC:001122334455@` and mean a
+    /// user.
+    var userBytes: ArraySlice<UInt8>? { userPlace.map { bytes[$0] } }
+    /// Empty when there is none: snompnpd's sample has `sip:MAC%3a00135E874B49` and nothing more.
+    var hostBytes: ArraySlice<UInt8> { bytes[hostPlace] }
+    package var parameters: SIPParameters { SIPParameters(ofURI: bytes[parametersPlace]) ?? SIPParameters() }
+    /// The URI without its `?header=value`, which no Request-URI may carry (RFC 3261 §19.1.1, table 1).
+    var bytesWithoutHeaders: ArraySlice<UInt8> { bytes[..<parametersPlace.upperBound] }
 
     /// In lower case.
     package var scheme: String { bytes.prefix { $0 != UInt8(ascii: ":") }.text.lowercased() }
@@ -105,45 +102,17 @@ package struct SIPURI: Equatable, Sendable {
         return result[...]
     }
 
-    /// `;transport=udp;lr`: what begins with anything but `;`, has no name or holds an `@` is refused.
-    private static func parameters(_ bytes: ArraySlice<UInt8>) -> SIPParameters? {
-        var list: [SIPParameters.Parameter] = []
-        guard let first = bytes.first else { return SIPParameters() }
-        guard first == UInt8(ascii: ";"), !bytes.contains(UInt8(ascii: "@")) else { return nil }
-        for part in bytes.dropFirst().split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {
-            let halves = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = halves.first, !name.isEmpty else { return nil }
-            list.append(SIPParameters.Parameter(nameBytes: name, valueBytes: halves.count == 2 ? halves[1] : nil))
+    /// `host[:port]`; `nil` when something else stands there.
+    private static func hostAndPort(_ bytes: ArraySlice<UInt8>) -> (place: Range<Int>, port: UInt16?)? {
+        var host = bytes
+        var port: UInt16?
+        // The colons within the brackets of an IPv6 address are its own.
+        let afterBracket = bytes.firstIndex(of: UInt8(ascii: "]")) ?? bytes.startIndex
+        if let colon = bytes[afterBracket...].firstIndex(of: UInt8(ascii: ":")) {
+            host = bytes[..<colon]
+            port = sipPort(bytes[(colon + 1)...])
+            guard port != nil else { return nil }
         }
-        return SIPParameters(list: list)
-    }
-
-    private struct HostPort {
-        let host: ArraySlice<UInt8>
-        let port: UInt16?
-
-        static let nowhere = HostPort(host: [], port: nil)
-
-        init(host: ArraySlice<UInt8>, port: UInt16?) {
-            self.host = host
-            self.port = port
-        }
-
-        /// Takes `host[:port]` up to `;`, `?` or the end; `nil`, with nothing taken, when something else stands there.
-        init?(_ bytes: inout ArraySlice<UInt8>) {
-            let all = bytes.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "?") }
-            var host = all
-            var port: UInt16?
-            // The colons within the brackets of an IPv6 address are its own.
-            let afterBracket = all.firstIndex(of: UInt8(ascii: "]")) ?? all.startIndex
-            if let colon = all[afterBracket...].firstIndex(of: UInt8(ascii: ":")) {
-                host = all[..<colon]
-                port = sipPort(all[(colon + 1)...])
-                guard port != nil else { return nil }
-            }
-            guard isSIPHost(host) else { return nil }
-            self.init(host: host, port: port)
-            bytes = bytes.dropFirst(all.count)
-        }
+        return isSIPHost(host) ? (host.startIndex..<host.endIndex, port) : nil
     }
 }

@@ -4,8 +4,8 @@ import Packets
 package struct SIPVia: Equatable, Sendable {
     /// The element as sent.
     package let bytes: ArraySlice<UInt8>
-    let transportBytes: ArraySlice<UInt8>
-    let hostBytes: ArraySlice<UInt8>
+    private let transportPlace: Range<Int>
+    private let hostPlace: Range<Int>
     /// 1 to 65535; `nil` when not given.
     package let port: UInt16?
     package let parameters: SIPParameters
@@ -15,22 +15,21 @@ package struct SIPVia: Equatable, Sendable {
         guard bytes.allSatisfy({ $0 < 0x80 && !$0.isForbiddenControl }) else { throw .via }
         self.bytes = bytes
         var scanner = SIPScanner(bytes.trimmed)
-        guard scanner.take(while: \.isToken).isNamed("SIP"), scanner.takeSeparator(UInt8(ascii: "/")),
-            scanner.take(while: \.isToken).reads("2.0"), scanner.takeSeparator(UInt8(ascii: "/"))
+        guard scanner.take(while: \.isToken).isNamed(.sip), scanner.takeSeparator(UInt8(ascii: "/")),
+            scanner.take(while: \.isToken).reads(.version), scanner.takeSeparator(UInt8(ascii: "/"))
         else { throw .via }
-        transportBytes = scanner.take(while: \.isToken)
-        guard !transportBytes.isEmpty, scanner.next?.isBlank == true else { throw .via }
+        transportPlace = scanner.takePlace(while: \.isToken)
+        guard !transportPlace.isEmpty, scanner.next?.isBlank == true else { throw .via }
         scanner.skipBlanks()
 
-        let start = scanner.rest
         if scanner.take(UInt8(ascii: "[")) {
-            let inside = scanner.take { $0 != UInt8(ascii: "]") }
+            let inside = scanner.takePlace { $0 != UInt8(ascii: "]") }
             guard scanner.take(UInt8(ascii: "]")) else { throw .via }
-            hostBytes = start.prefix(inside.count + 2)
+            hostPlace = (inside.lowerBound - 1)..<(inside.upperBound + 1)
         } else {
-            hostBytes = scanner.take(while: \.isHostName)
+            hostPlace = scanner.takePlace(while: \.isHostName)
         }
-        guard isSIPHost(hostBytes) else { throw .via }
+        guard isSIPHost(bytes[hostPlace]) else { throw .via }
         var port: UInt16?
         if scanner.takeSeparator(UInt8(ascii: ":")) {
             port = sipPort(scanner.take(while: \.isDigit))
@@ -45,6 +44,8 @@ package struct SIPVia: Equatable, Sendable {
         try self.init(parsing: Array(text.utf8)[...])
     }
 
+    var transportBytes: ArraySlice<UInt8> { bytes[transportPlace] }
+    var hostBytes: ArraySlice<UInt8> { bytes[hostPlace] }
     /// As sent: `UDP`.
     package var transport: String { transportBytes.text }
     /// "sent-by" of the RFC: a name, dotted decimal, or IPv6 in brackets, as sent.
@@ -54,11 +55,11 @@ package struct SIPVia: Equatable, Sendable {
     package var branch: String? { branchBytes?.text }
 
     var branchBytes: ArraySlice<UInt8>? {
-        parameters.bytes("branch").flatMap { $0.isEmpty ? nil : $0 }
+        parameters.bytes(.branch).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The peer asks to be answered to the port that it sent from (RFC 3581 §3).
-    package var wantsPort: Bool { parameters.has("rport") }
+    package var wantsPort: Bool { parameters.has(.rport) }
 }
 
 extension SIPWriter {
@@ -66,13 +67,13 @@ extension SIPWriter {
     ///
     /// - Parameters: the source of the packet, which overrules whatever `received` and `rport` the request brought along.
     mutating func write(_ via: SIPVia, answeredFrom address: IPv4Address, port: UInt16) {
-        write("SIP/2.0/")
+        write(.versionSlash)
         write(via.transportBytes)
-        write(" ")
+        write(UInt8(ascii: " "))
         write(via.hostBytes)
         if let port = via.port {
-            write(":")
-            write(UInt32(port))
+            write(UInt8(ascii: ":"))
+            write(decimal: UInt32(port))
         }
         // RFC 3581 §4: "it MUST set the value of the parameter to the source port", and insert received "even if it is
         // identical to the value of the 'sent-by' component".
@@ -80,15 +81,15 @@ extension SIPWriter {
         // RFC 3261 §18.2.1: received is added where sent-by is a name or differs from the source.
         var isTold = !wantsPort && IPv4Address(ascii: via.hostBytes) == address
         for parameter in via.parameters.list {
-            if wantsPort, parameter.nameBytes.isNamed("rport") {
-                write(";")
+            if wantsPort, parameter.nameBytes.isNamed(.rport) {
+                write(UInt8(ascii: ";"))
                 write(parameter.nameBytes)
-                write("=")
-                write(UInt32(port))
-            } else if parameter.nameBytes.isNamed("received") {
-                write(";")
+                write(UInt8(ascii: "="))
+                write(decimal: UInt32(port))
+            } else if parameter.nameBytes.isNamed(.received) {
+                write(UInt8(ascii: ";"))
                 write(parameter.nameBytes)
-                write("=")
+                write(UInt8(ascii: "="))
                 write(address)
                 isTold = true
             } else {
@@ -96,7 +97,7 @@ extension SIPWriter {
             }
         }
         if !isTold {
-            write(";received=")
+            write(.semicolonReceived)
             write(address)
         }
     }

@@ -15,7 +15,7 @@ struct SIPWriter {
         bytes.reserveCapacity(1024)
         fields.reserveCapacity(16)
         self.line = line(&bytes)
-        bytes += "\r\n".utf8
+        bytes += SIPWord.lineEnd.text
     }
 
     init(status: UInt16, reason: String) {
@@ -46,29 +46,30 @@ struct SIPWriter {
 
     // MARK: A header, by its parts
 
-    mutating func begin(_ key: SIPHeaderName) {
-        begin(key, named: key.text)
-    }
+    mutating func begin(_ key: SIPHeaderName) { begin(key, line: key.lineStart) }
 
-    /// - Parameter name: of characters of a token.
-    private mutating func begin(_ key: SIPHeaderName, named text: String) {
-        let start = bytes.count
-        bytes += text.utf8
-        (self.key, name) = (key, start..<bytes.count)
-        bytes += ": ".utf8
+    /// - Parameter line: its beginning, with the colon and the blank.
+    private mutating func begin(_ key: SIPHeaderName, line: [UInt8]) {
+        (self.key, name) = (key, bytes.count..<(bytes.count + line.count - 2))
+        bytes += line
     }
 
     mutating func end() {
         fields.append(SIPField(key: key, name: name, value: (name.upperBound + 2)..<bytes.count))
-        bytes += "\r\n".utf8
+        bytes += SIPWord.lineEnd.text
     }
 
     mutating func write(_ text: String) {
-        for byte in text.utf8 { bytes.append(byte.isForbiddenControl ? UInt8(ascii: " ") : byte) }
+        let start = bytes.count
+        bytes += text.utf8
+        for at in start..<bytes.count where bytes[at].isForbiddenControl { bytes[at] = UInt8(ascii: " ") }
     }
 
+    mutating func write(_ word: SIPWord) { bytes += word.text }
+
     mutating func write(_ part: ArraySlice<UInt8>) { bytes += part }
-    mutating func write(_ number: UInt32) { bytes.append(decimal: number) }
+    mutating func write(_ byte: UInt8) { bytes.append(byte) }
+    mutating func write(decimal number: UInt32) { bytes.append(decimal: number) }
 
     mutating func write(_ address: IPv4Address) {
         for shift in [UInt32(24), 16, 8, 0] {
@@ -81,7 +82,7 @@ struct SIPWriter {
     mutating func write(_ address: IPv4Address, port: UInt16) {
         write(address)
         bytes.append(UInt8(ascii: ":"))
-        write(UInt32(port))
+        write(decimal: UInt32(port))
     }
 
     /// `;name=value`, the value in quotes where it is more than a word.
@@ -109,7 +110,7 @@ struct SIPWriter {
 
     /// Under its own name.
     mutating func header(_ header: SIPHeader) {
-        begin(header.key, named: header.name)
+        begin(header.key, line: Array("\(header.name): ".utf8))
         bytes += header.bytes
         end()
     }
@@ -120,7 +121,7 @@ struct SIPWriter {
             begin(newName ?? name)
             bytes += message.value(of: field)
             if let tag {
-                bytes += ";tag=".utf8
+                write(.semicolonTag)
                 write(tag)
             }
             end()
@@ -128,16 +129,16 @@ struct SIPWriter {
     }
 
     /// The length of the body, in its place.
-    mutating func contentLength(_ body: [UInt8], named name: String? = nil) {
-        begin(.contentLength, named: name ?? SIPHeaderName.contentLength.text)
-        write(UInt32(truncatingIfNeeded: body.count))
+    mutating func contentLength(_ body: [UInt8], line: [UInt8] = SIPHeaderName.contentLength.lineStart) {
+        begin(.contentLength, line: line)
+        write(decimal: UInt32(truncatingIfNeeded: body.count))
         end()
     }
 
     /// The message: Content-Length comes last where it did not before, a blank line ends the headers, and the body follows.
-    consuming func message(_ body: [UInt8] = []) -> SIPMessage {
+    mutating func message(_ body: [UInt8] = []) -> SIPMessage {
         if !fields.contains(where: { $0.key == .contentLength }) { contentLength(body) }
-        bytes += "\r\n".utf8
+        bytes += SIPWord.lineEnd.text
         let start = bytes.count
         bytes += body
         return SIPMessage(SIPMessage.Parts(bytes, line, fields, body: start..<bytes.count, isWritten: true))
@@ -158,7 +159,7 @@ extension SIPMessage {
                 writer.header(header)
                 continue
             }
-            if !hasLength { writer.contentLength(body, named: header.name) }
+            if !hasLength { writer.contentLength(body, line: Array("\(header.name): ".utf8)) }
             hasLength = true
         }
         self = writer.message(body)
