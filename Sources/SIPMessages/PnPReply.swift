@@ -114,10 +114,17 @@ extension SIPWriter {
     mutating func copyHeaders(
         of request: SIPMessage, _ topVia: SIPVia?, adding toTag: String?, from address: IPv4Address, port: UInt16
     ) {
-        for (place, via) in request.elements(.via).enumerated() {
+        if let topVia {
             begin(.via)
-            if place == 0, let topVia { write(topVia, answeredFrom: address, port: port) } else { write(via) }
+            write(topVia, answeredFrom: address, port: port)
             end()
+        }
+        if topVia == nil || !request.hasOneVia {
+            for via in request.elements(.via).dropFirst(topVia == nil ? 0 : 1) {
+                begin(.via)
+                write(via)
+                end()
+            }
         }
         copy(.from, of: request)
         copy(.to, of: request, tag: toTag)

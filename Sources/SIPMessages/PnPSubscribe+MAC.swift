@@ -19,12 +19,22 @@ extension PnPSubscribe {
     /// One for each place, in the order of `Place`.
     static func macs(in uris: [(MACCandidate.Place, SIPURI)], userAgent: ArraySlice<UInt8>?) -> [MACCandidate] {
         var candidates: [MACCandidate] = []
+        candidates.reserveCapacity(uris.count + 1)
         for (place, uri) in uris {
-            guard let mac = mac(inUser: SIPURI.unescaped(uri.userBytes ?? uri.hostBytes)) else { continue }
+            guard let mac = mac(inEscapedUser: uri.userBytes ?? uri.hostBytes) else { continue }
             candidates.append(MACCandidate(mac: mac, place: place))
         }
         if let mac = userAgent.flatMap(mac(inUserAgent:)) { candidates.append(MACCandidate(mac: mac, place: .userAgent)) }
         return candidates
+    }
+
+    private static func mac(inEscapedUser user: ArraySlice<UInt8>) -> MACAddress? {
+        // What nearly all send needs no copy.
+        if user.prefix(SIPWord.escapedMAC.text.count).isNamed(.escapedMAC) {
+            let address = user.dropFirst(SIPWord.escapedMAC.text.count)
+            if !address.contains(UInt8(ascii: "%")) { return station(address.prefix { $0 != UInt8(ascii: ";") }) }
+        }
+        return mac(inUser: SIPURI.unescaped(user))
     }
 
     /// `MAC:001122334455` with the escape of `MAC%3a` resolved (snom, Grandstream), `MAC=…` (Fanvil), `MAC001122334455` (Yealink

@@ -92,6 +92,7 @@ struct SIPWord: Sendable {
     static let sipSlash = SIPWord("SIP/")
     static let version = SIPWord("2.0")
     static let mac = SIPWord("MAC")
+    static let escapedMAC = SIPWord("MAC%3a")
     static let subscribe = SIPWord("SUBSCRIBE")
     static let userAgentProfile = SIPWord(PnPSubscribe.eventPackage)
     static let magicCookie = SIPWord(SIPTransactionKey.magicCookie)

@@ -10,6 +10,8 @@ struct SIPLineReader {
     /// The line read last, counted from 1 at the start line.
     private(set) var number = 0
     private let allowed: SIPLeniency
+    /// In the line, or all the lines of the header, that were read last.
+    private(set) var blanks = 0
 
     init(_ bytes: ArraySlice<UInt8>, allowing: SIPLeniency) {
         self.bytes = Array(bytes)
@@ -48,9 +50,9 @@ struct SIPLineReader {
         var last = start
         var controls = 0
         for byte in bytes[start..<end] {
-            if byte < 0x20 || byte == 0x7f {
+            if byte <= 0x20 || byte == 0x7f {
                 if byte == UInt8(ascii: "\n") { break }
-                if byte.isForbiddenControl { controls += 1 }
+                if byte.isBlank { blanks += 1 } else { controls += 1 }
             }
             last += 1
         }
@@ -76,6 +78,7 @@ struct SIPLineReader {
             try use(.missingBlankLine)
             return nil
         }
+        blanks = 0
         var header = try line()
         guard !header.isEmpty else { return nil }
         guard !bytes[header.lowerBound].isBlank else { throw .foldWithoutHeader }

@@ -75,7 +75,10 @@ extension SIPMessage {
             let value = lines.trimmed((colon + 1)..<line.upperBound)
             let field = SIPField(key: SIPHeaderName(lines.bytes[name]), name: name, value: value)
             if field.isCompact { try lines.use(.compactNames) }
-            if field.key.isCopied, isOddlySpaced(lines.bytes[value]) { try lines.use(.oddSpacing) }
+            // One blank stands behind the colon.
+            if field.key.isCopied, lines.blanks > 1 || value.lowerBound == colon + 1, isOddlySpaced(lines.bytes[value]) {
+                try lines.use(.oddSpacing)
+            }
             fields.append(field)
         }
         try checkOnce(fields)

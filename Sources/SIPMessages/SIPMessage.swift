@@ -31,6 +31,7 @@ package struct SIPMessage: Sendable {
         let topVia: SIPVia?
         /// Of a request that was read.
         let from: SIPAddressHeader?
+        let hasOneVia: Bool
         /// `bytes` are the message as it goes on the wire.
         let isWritten: Bool
 
@@ -40,6 +41,7 @@ package struct SIPMessage: Sendable {
             self.fields = fields
             self.body = body
             self.isWritten = isWritten
+            hasOneVia = SIPMessage.hasOneVia(bytes, fields)
             topVia = isWritten ? nil : SIPMessage.topVia(bytes, fields)
             if case .request = line, !isWritten { from = SIPMessage.address(.from, bytes, fields) } else { from = nil }
         }
@@ -121,12 +123,8 @@ package struct SIPMessage: Sendable {
         return all
     }
 
-    /// Nobody behind us is meant.
-    var hasOneVia: Bool {
-        var count = 0
-        for field in parts.fields where field.key == .via { count += endOfSIPElement(value(of: field)) == nil ? 1 : 2 }
-        return count == 1
-    }
+    /// Nobody stands between the sender and us.
+    var hasOneVia: Bool { parts.hasOneVia }
 
     func field(_ name: SIPHeaderName) -> SIPField? {
         for field in parts.fields where field.key == name { return field }
@@ -164,6 +162,12 @@ extension SIPMessage {
     package var to: SIPAddressHeader? { address(.to) }
 
     func address(_ name: SIPHeaderName) -> SIPAddressHeader? { SIPMessage.address(name, parts.bytes, parts.fields) }
+
+    private static func hasOneVia(_ bytes: [UInt8], _ fields: [SIPField]) -> Bool {
+        var count = 0
+        for field in fields where field.key == .via { count += endOfSIPElement(bytes[field.value]) == nil ? 1 : 2 }
+        return count == 1
+    }
 
     private static func topVia(_ bytes: [UInt8], _ fields: [SIPField]) -> SIPVia? {
         for field in fields where field.key == .via { return try? SIPVia(parsing: firstSIPElement(bytes[field.value])) }

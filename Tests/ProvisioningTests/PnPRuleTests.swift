@@ -33,9 +33,8 @@ import Testing
         let heard = change.heard
         let request = try SIPMessage(parsing: heard.frame.payload)
         let okay = try SIPMessage(parsing: try heard.answer(policy()).okay[...])
-        let vias = try request.all("Via").map { try SIPVia(parsing: $0) }
-        #expect(okay.all("Via").count == vias.count)
-        #expect(okay.all("Via").dropFirst() == vias.dropFirst().map(\.encoded)[...])
+        #expect(okay.all("Via").count == request.all("Via").count)
+        #expect(okay.all("Via").dropFirst() == request.all("Via").dropFirst())
         for name in ["From", "Call-ID", "CSeq"] { #expect(okay.headers(name).map(\.value) == request.headers(name).map(\.value)) }
         #expect(okay.headers("To").map(\.value) == request.headers("To").map { "\($0.value);tag=\(okay.to?.tag ?? "?")" })
     }
