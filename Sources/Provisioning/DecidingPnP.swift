@@ -100,7 +100,7 @@ extension Policy {
         let body = try body(for: asker, shape, choice)
         let contact = SIPContact(asker.link.address, asker.link.sipPort, request.transport)
         let dialog = DialogHash(
-            [subscribe.callIDBytes, subscribe.from.tagBytes ?? [], subscribe.topVia.bytes], UInt64(subscribe.cseq), secret: secret
+            [subscribe.callIDBytes, subscribe.from.tagBytes ?? [], subscribe.topVia.bytes], subscribe.cseq, secret: secret
         )
         let okay = PnPReply.okay(
             to: subscribe, status: shape.status == 202 ? .accepted : .ok, toTag: dialog.tag, receivedFrom: frame.source,
@@ -127,16 +127,18 @@ private struct DialogHash {
     private var state: UInt64
 
     /// FNV-1a over the parts, from a secret start.
-    init(_ parts: [ArraySlice<UInt8>], _ number: UInt64 = 0, secret: UInt64) {
+    init(_ parts: [ArraySlice<UInt8>], _ number: UInt32? = nil, secret: UInt64) {
         state = secret ^ 0xcbf2_9ce4_8422_2325
         for part in parts {
-            for byte in part { add(UInt64(byte)) }
+            for byte in part { add(byte) }
             add(0xff)
         }
-        add(number)
+        guard let number else { return }
+        for digit in String(number).utf8 { add(digit) }
+        add(0xff)
     }
 
-    private mutating func add(_ value: UInt64) { state = (state ^ value) &* 0x0000_0100_0000_01b3 }
+    private mutating func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
 
     /// RFC 3261 §19.3: "at least 32 bits of randomness". Short, since all of it is sent again with every NOTIFY (T6).
     var tag: String { hex(1, digits: 8) }
