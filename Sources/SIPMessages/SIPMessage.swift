@@ -41,7 +41,7 @@ package struct SIPMessage: Sendable {
             self.fields = fields
             self.body = body
             self.isWritten = isWritten
-            hasOneVia = SIPMessage.hasOneVia(bytes, fields)
+            hasOneVia = !isWritten && SIPMessage.hasOneVia(bytes, fields)
             topVia = isWritten ? nil : SIPMessage.topVia(bytes, fields)
             if case .request = line, !isWritten { from = SIPMessage.address(.from, bytes, fields) } else { from = nil }
         }
@@ -124,7 +124,7 @@ package struct SIPMessage: Sendable {
     }
 
     /// Nobody stands between the sender and us.
-    var hasOneVia: Bool { parts.hasOneVia }
+    var hasOneVia: Bool { parts.hasOneVia || parts.isWritten && SIPMessage.hasOneVia(parts.bytes, parts.fields) }
 
     func field(_ name: SIPHeaderName) -> SIPField? {
         for field in parts.fields where field.key == name { return field }
