@@ -50,6 +50,7 @@ package func queryDecoded(_ text: some StringProtocol) -> String? {
 }
 
 private func decoded(_ text: some StringProtocol, _ mayBeEscaped: (UInt8) -> Bool) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return text.utf8.contains(0) ? nil : String(text) }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

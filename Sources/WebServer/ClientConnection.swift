@@ -1,6 +1,7 @@
 import Cryptography
 import CMicroHTTPD
 import LinuxSystem
+import Packets
 import Synchronization
 
 /// One client's TCP connection: who is at either end, and until when it may keep us waiting.
@@ -15,6 +16,8 @@ final class ClientConnection: Sendable {
     private let identity: TLSIdentity?
     /// What the client showed, looked at once.
     private let shown = Mutex<ClientCertificate??>(nil)
+    /// The client's hardware address, and in which second it was asked for.
+    private let station = Mutex<(address: MACAddress?, second: Int)?>(nil)
 
     init(descriptor: Int32, deadline: Int, identity: TLSIdentity? = nil) {
         self.descriptor = descriptor
@@ -48,6 +51,17 @@ final class ClientConnection: Sendable {
     }
 
     var isEncrypted: Bool { identity != nil }
+
+    /// What `find` says of the peer's hardware address, or said of it in this second.
+    func station(_ peer: IPv4Address, _ find: (IPv4Address) -> MACAddress?) -> MACAddress? {
+        let second = monotonicSeconds()
+        return station.withLock { station in
+            if let station, station.second == second { return station.address }
+            let address = find(peer)
+            station = (address, second)
+            return address
+        }
+    }
 
     /// The certificate by which the client said who it is; the handshake is done.
     func certificate(on connection: OpaquePointer) -> ClientCertificate? {
