@@ -18,6 +18,14 @@ func isListener(_ descriptor: Int32) -> Bool {
     return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0
 }
 
+/// Lets connections that are accepted there send small segments at once (TCP_NODELAY, tcp(7); they inherit it). libmicrohttpd sets that
+/// with the first answer; GnuTLS writes a handshake's flight in several parts before, and each would wait for the client's delayed
+/// acknowledgement of the one before.
+func sendAtOnce(from listener: Int32) {
+    var on: Int32 = 1
+    setsockopt(listener, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+}
+
 /// One end of a socket.
 struct Endpoint: Equatable {
     let address: IPv4Address
