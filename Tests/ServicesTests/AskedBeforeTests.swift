@@ -15,7 +15,7 @@ import Testing
     init() throws {
         scene = try WebScene(
             files: [
-                "x.cfg": "everybody", "snom/x.cfg": "brand", "snom/snomD735/x.cfg": "model",
+                "x.cfg": "everybody", "snom/x.cfg": "brand", "snom/D735/x.cfg": "model",
                 "devices/000413123456/x.cfg": "first", "devices/000413123457/x.cfg": "second", "only.cfg": "only",
             ], later: 3600)
     }
@@ -59,7 +59,7 @@ import Testing
         scene.meet(phone, at: WebScene.peer)
         #expect(try told("/x.cfg") == "brand")
         var identity = Identity(mac: phone)
-        identity.model = "snomD735"
+        identity.model = "D735"
         scene.memory.learn(identity, address: WebScene.peer, interface: "eth0", at: Moment(microseconds: 0))
         #expect(try told("/x.cfg") == "model")
     }
@@ -68,7 +68,7 @@ import Testing
         #expect(try told("/x.cfg", Self.agent) == "model")
         let tree = try FileTree(root: scene.folder + "/tree")
         var snapshot = tree.snapshot
-        snapshot.folders["snom/snomD735"] = nil
+        snapshot.folders["snom/D735"] = nil
         scene.policy.update { $0.with(tree: snapshot) }
         #expect(scene.policy.value.findings(for: question, learnt: { _ in nil }).place?.file.path == "snom/x.cfg")
         scene.policy.update { $0.with($0.settings, .empty) }
