@@ -19,10 +19,11 @@ final class ClientConnection: Sendable {
     /// The client's hardware address, and in which second it was asked for.
     private let station = Mutex<(address: MACAddress?, second: Int)?>(nil)
 
-    init(descriptor: Int32, deadline: Int, identity: TLSIdentity? = nil) {
+    /// - Parameter peer: the client's end; `nil` where it is not IPv4.
+    init(descriptor: Int32, peer: Endpoint?, deadline: Int, identity: TLSIdentity? = nil) {
         self.descriptor = descriptor
         self.identity = identity
-        peer = peerEndpoint(of: descriptor)
+        self.peer = peer
         local = localEndpoint(of: descriptor)
         self.deadline = Atomic(deadline)
     }
@@ -73,6 +74,11 @@ final class ClientConnection: Sendable {
             return certificate
         }
     }
+}
+
+/// The client's end, as accept(2) told it.
+func clientEndpoint(of connection: OpaquePointer) -> Endpoint? {
+    bellhop_web_connection_info(connection, .CONNECTION_INFO_CLIENT_ADDRESS)?.pointee.client_addr.flatMap { Endpoint($0) }
 }
 
 /// libmicrohttpd's TLS session of a connection, a `gnutls_session_t`.

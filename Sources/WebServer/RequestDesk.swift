@@ -37,7 +37,8 @@ final class RequestDesk: Sendable {
     func opened(_ connection: OpaquePointer, descriptor: Int32) -> ClientConnection {
         let identity = identity.withLock { $0 }
         let client = ClientConnection(
-            descriptor: descriptor, deadline: monotonicSeconds() + limits.requestSeconds, identity: identity)
+            descriptor: descriptor, peer: clientEndpoint(of: connection), deadline: monotonicSeconds() + limits.requestSeconds,
+            identity: identity)
         if let identity, let session = tlsSession(of: connection) { _ = identity.take(session) }
         watch.add(client)
         return client
