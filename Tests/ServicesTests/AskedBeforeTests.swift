@@ -58,8 +58,7 @@ import Testing
         let phone = MACAddress(bits: 0x0004_1312_3458)
         scene.meet(phone, at: WebScene.peer)
         #expect(try told("/x.cfg") == "brand")
-        var identity = Identity(mac: phone)
-        identity.model = "D735"
+        let identity = Identity(mac: phone, model: "D735")
         scene.memory.learn(identity, address: WebScene.peer, interface: "eth0", at: Moment(microseconds: 0))
         #expect(try told("/x.cfg") == "model")
     }
