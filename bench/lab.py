@@ -72,6 +72,10 @@ class Lab:
             say("ip", "-n", space, "link", "set", "lab0", "up")
             say("ip", "-n", space, "route", "add", "224.0.0.0/4", "dev", "lab0")
         say("ip", "-n", self.phones, "route", "add", "local", "10.99.64.0/18", "dev", "lo")
+        # Else a load with a connection a request uses up the ports of the one address that it comes from, which rest for a minute each
+        # (TIME_WAIT): connect(2) then searches for one, and whoever serves is measured by that.
+        for name, value in (("tcp_tw_reuse", "1"), ("ip_local_port_range", "1024 65535")):
+            say("ip", "netns", "exec", self.phones, "sh", "-c", f"echo {value} > /proc/sys/net/ipv4/{name}")
 
     def close(self):
         for space in (self.server, self.phones):

@@ -1,5 +1,6 @@
 import HTTPSemantics
 import LinuxSystem
+import Provisioning
 import Synchronization
 import WebServer
 
@@ -17,46 +18,31 @@ final class AnswerCache: Sendable {
         let whole: CachedBody
         let notModified: CachedBody
 
-        init(_ version: FoundVersion, whole: CachedBody, notModified: CachedBody) {
+        /// `nil` for a version that does not stand in memory.
+        init?(_ version: FoundVersion, isSecret: Bool, type: String) {
+            guard case .bytes(let bytes) = try? version.body(),
+                let whole = CachedBody(headers: version.headers(isSecret: isSecret, type: type), bytes: bytes),
+                let notModified = CachedBody(status: 304, headers: version.headers(isSecret: isSecret), bytes: bytes)
+            else { return nil }
             self.version = version
             self.whole = whole
             self.notModified = notModified
         }
     }
 
-    /// What was asked for since the last turn, and what was asked for in the one before.
-    private struct Halves {
-        var young: [Key: Entry] = [:]
-        var old: [Key: Entry] = [:]
-        var youngBytes = 0
-    }
-
-    private let halves = Mutex(Halves())
-    private let bytesOfAHalf: Int
+    private let entries: Mutex<RecentlyUsed<Key, Entry>>
 
     /// - Parameter bytes: of memory, more or less.
     init(bytes: Int = 32 << 20) {
-        bytesOfAHalf = bytes / 2
+        entries = Mutex(RecentlyUsed(cost: bytes))
     }
 
     subscript(key: Key) -> Entry? {
-        halves.withLock { halves in
-            if let entry = halves.young[key] { return entry }
-            guard let entry = halves.old.removeValue(forKey: key) else { return nil }
-            put(entry, key, &halves)
-            return entry
-        }
+        entries.withLock { $0.value(for: key) }
     }
 
     func keep(_ entry: Entry, for key: Key) {
-        halves.withLock { put(entry, key, &$0) }
-    }
-
-    private func put(_ entry: Entry, _ key: Key, _ halves: inout Halves) {
         // The content stands in it three times: here, and in each answer of libmicrohttpd's.
-        let cost = Int(entry.version.size) * 3 + 4096
-        if halves.youngBytes + cost > bytesOfAHalf { halves = Halves(young: [:], old: halves.young, youngBytes: 0) }
-        halves.young[key] = entry
-        halves.youngBytes += cost
+        entries.withLock { $0.keep(entry, for: key, cost: Int(entry.version.size) * 3 + 4096) }
     }
 }

@@ -6,9 +6,15 @@ import Provisioning
 struct FileErrand: Sendable {
     let request: FileRequest
     let name: String
-    let asker: FileAsker
+    let findings: FileFindings
     let policy: Policy
     let began: Moment
+
+    var asker: FileAsker { findings.asker }
+
+    func receipt(for path: String) -> FileReceipt {
+        FileReceipt(request: request, name: name, path: path, identity: asker.identity, began: began)
+    }
 }
 
 extension FileDesk {
@@ -24,10 +30,11 @@ extension FileDesk {
         case .unfit(let reason): throw refused(request, FileRefusal(.unfitName, reason), nil)
         }
         let policy = policy.value
-        let asker = asker(of: request, policy)
-        let errand = FileErrand(request: request, name: name, asker: asker, policy: policy, began: began)
+        let findings = findings(about: request, policy)
+        let asker = findings.asker
+        let errand = FileErrand(request: request, name: name, findings: findings, policy: policy, began: began)
         // A phone goes on: others can send in its name. That the host was shut out is on the timeline, and is enough.
-        let isPhone = asker.isProven && asker.provenMAC.map(policy.knows) ?? false
+        let isPhone = findings.isProvenPhone
         if !isPhone, probers.withLock({ $0.isShutOut(request.peer, at: began) }) { throw withheld(errand).refusal }
         // A stranger's request tells nothing of the phone whose name it uses.
         if isPhone || asker.isProven && asker.provenMAC.flatMap(memory.device) != nil {

@@ -31,7 +31,7 @@ package final class FileDesk: Sendable {
     let tree: FileTree
     let policy: CurrentPolicy
     let memory: DeviceMemory
-    private let neighbourhood: Neighbourhood
+    let neighbourhood: Neighbourhood
     let probers = Mutex(ProberTable())
     let sink: EventSink
     let clock: @Sendable () -> Moment
@@ -50,15 +50,22 @@ package final class FileDesk: Sendable {
 
     /// The file that a request means, open. A refusal is on the timeline already; of a file, ``ended(_:bytes:isComplete:)`` tells.
     package func find(_ request: FileRequest) throws(FileRefusal) -> FoundFile {
-        let errand = try admit(request)
+        try find(try admit(request))
+    }
+
+    func find(_ errand: FileErrand) throws(FileRefusal) -> FoundFile {
         do throws(FileFinder.Miss) {
-            let found = try FileFinder(tree, errand.policy).find(errand.name, for: errand.asker)
-            let receipt = FileReceipt(
-                request: request, name: errand.name, path: found.file.path, identity: errand.asker.identity, began: errand.began)
-            return FoundFile(content: found.content, isSecret: found.isSecret, receipt: receipt)
+            let found = try FileFinder(tree, errand.policy).find(errand.name, for: errand.asker, at: errand.findings.place)
+            return FoundFile(content: found.content, isSecret: found.isSecret, receipt: errand.receipt(for: found.file.path))
         } catch {
             throw refused(errand, error)
         }
+    }
+
+    /// The version on disk of the file that ``find(_:)`` would open, for who holds what he once read of it; `nil` where it has to be opened.
+    func version(for errand: FileErrand) -> (version: FileVersion, place: FilePlace)? {
+        guard let place = errand.findings.place, let version = tree.version(of: place.file.path) else { return nil }
+        return (version, place)
     }
 
     /// Who asks, and how far it is proven.
@@ -66,16 +73,19 @@ package final class FileDesk: Sendable {
 
     /// What proves it, the best first: credentials; the kernel's neighbour table, which is never older than the connection;
     /// the address that a phone's own frame came from.
-    func asker(of request: FileRequest, _ policy: Policy) -> FileAsker {
+    func asker(of request: FileRequest, _ policy: Policy) -> FileAsker { findings(about: request, policy).asker }
+
+    func findings(about request: FileRequest, _ policy: Policy) -> FileFindings {
         var name = ""
         if case .name(let fit) = request.name { name = fit }
         // Who shows a password is that phone, whoever was met there.
-        let met = request.provenMAC == nil ? memory.device(at: request.peer)?.mac : nil
-        let proven = request.provenMAC ?? neighbourhood.mac(request.peer) ?? met
-        return policy.asker(
-            for: name, userAgent: request.userAgent, told: request.told, at: request.peer,
-            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: proven, metMAC: met,
-            learnt: memory.device)
+        let met = request.provenMAC == nil ? memory.mac(at: request.peer) : nil
+        let neighbour = request.provenMAC == nil ? request.neighbour ?? neighbourhood.mac(request.peer) : nil
+        let question = FileQuestion(
+            name: name, userAgent: request.userAgent, told: request.told, address: request.peer,
+            server: request.local ?? neighbourhood.ownAddress(request.peer), provenMAC: request.provenMAC ?? neighbour ?? met,
+            metMAC: met)
+        return policy.findings(for: question, learnt: memory.device)
     }
 
     /// Nothing more of a file will be sent.

@@ -32,8 +32,13 @@ package struct FileFinder: Sendable {
         self.policy = policy
     }
 
-    /// - Parameter name: beneath the root, without a leading `/`.
-    package func find(_ name: String, for asker: FileAsker) throws(Miss) -> Found {
+    /// - Parameters:
+    ///   - name: beneath the root, without a leading `/`.
+    ///   - place: what the name means, where that is known.
+    package func find(_ name: String, for asker: FileAsker, at place: FilePlace? = nil) throws(Miss) -> Found {
+        if let place, let opened = try open(place.file) {
+            return Found(content: .disk(opened), file: place.file, isSecret: place.isSecret)
+        }
         let access = FileAccess(asker, policy, tree: tree.snapshot)
         let isOthers = access.isOthers(name)
         guard let (file, opened) = try open(name, access.view, onlyOwn: isOthers) else { throw isOthers ? .notYours : .notThere }
@@ -45,12 +50,16 @@ package struct FileFinder: Sendable {
 
     /// By the snapshot of names; a file that came this moment may not be in it yet, so the disk has the last word.
     private func open(_ name: String, _ view: PhoneView, onlyOwn: Bool) throws(Miss) -> (TreeFile, OpenFile)? {
+        if let file = view.file(name, onlyOwn: onlyOwn), let opened = try open(file) { return (file, opened) }
+        for file in view.candidates(name, onlyOwn: onlyOwn) {
+            if let opened = try open(file) { return (file, opened) }
+        }
+        return nil
+    }
+
+    private func open(_ file: TreeFile) throws(Miss) -> OpenFile? {
         do throws(SystemError) {
-            if let file = view.file(name, onlyOwn: onlyOwn), let opened = try tree.open(file.path) { return (file, opened) }
-            for file in view.candidates(name, onlyOwn: onlyOwn) {
-                if let opened = try tree.open(file.path) { return (file, opened) }
-            }
-            return nil
+            return try tree.open(file.path)
         } catch {
             throw .system(error)
         }

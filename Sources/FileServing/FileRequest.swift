@@ -11,6 +11,8 @@ package struct FileRequest: Sendable {
     package var rawName: String
     package var name: RequestedName
     package var peer: IPv4Address
+    /// The hardware address at `peer`, or that none is known; `nil` where nobody has looked yet.
+    package var neighbour: MACAddress??
     /// This machine's address that the request came to, where the protocol's socket tells it.
     package var local: IPv4Address?
     package var userAgent: String?

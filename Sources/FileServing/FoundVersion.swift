@@ -19,9 +19,6 @@ struct FoundVersion: Sendable {
         case disk(OpenFile)
     }
 
-    /// Files up to this many bytes are read at once.
-    static let shortFile: Int64 = 32_768
-
     /// A short file's tag, and a made one's, comes of its content: strong, and the same again for one that was written or made anew as it
     /// was. A long one's comes of inode, size and both times in nanoseconds. The kernel's clock moves in steps of some milliseconds, and
     /// two changes within one look alike: for the first two seconds after a change that tag is a weak one, so that nobody resumes a
@@ -32,7 +29,7 @@ struct FoundVersion: Sendable {
         case .bytes(let bytes, _):
             source = .memory(bytes)
             tag = EntityTag(FoundVersion.digest(bytes))
-        case .disk(let file) where file.size <= FoundVersion.shortFile:
+        case .disk(let file) where file.version.isShort:
             let bytes = try file.read(from: 0, count: Int(file.size))
             source = .memory(bytes)
             tag = EntityTag(FoundVersion.digest(bytes))
@@ -83,7 +80,14 @@ struct FoundVersion: Sendable {
     }
 }
 
+extension Moment {
+    var wallTime: WallTime { WallTime(microsecondsSince1970: microseconds) }
+}
+
 extension FileVersion {
+    /// Whether it is read at once.
+    var isShort: Bool { size <= 32_768 }
+
     /// Whether its last change is so long ago that another one would show in its times.
     func isSettled(at now: WallTime) -> Bool {
         now.microsecondsSince1970 - max(modified, changed) / 1000 >= 2_000_000

@@ -1,8 +1,9 @@
 /// The Content-Type of a file by the end of its name; phones look at it seldom, and browsers must not guess.
 func mediaType(of path: String) -> String {
-    let name = path.split(separator: "/").last ?? ""
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "application/octet-stream" }
-    switch name[name.index(after: dot)...].lowercased() {
+    let octets = path.utf8
+    let name = octets.lastIndex(of: UInt8(ascii: "/")).map { octets[octets.index(after: $0)...] } ?? octets[...]
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "application/octet-stream" }
+    switch Substring(name[name.index(after: dot)...]).lowercased() {
     case "xml": return "application/xml"
     case "htm", "html": return "text/html; charset=utf-8"
     case "cfg", "txt", "ver", "conf", "ini", "csv", "boot", "log": return "text/plain; charset=utf-8"

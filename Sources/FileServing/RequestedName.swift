@@ -19,7 +19,9 @@ package enum RequestedName: Equatable, Sendable {
             return
         }
         // Decoded once: what is still escaped after that is the file's own name (RFC 3986 §2.4).
-        guard let decoded = percentDecoded(rawPath.prefix { $0 != "?" && $0 != "#" }) else {
+        let path =
+            rawPath.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }.map { rawPath[..<$0] } ?? rawPath[...]
+        guard let decoded = percentDecoded(path) else {
             self = .unfit("the path holds an escape that no file's name can have")
             return
         }
@@ -29,15 +31,20 @@ package enum RequestedName: Equatable, Sendable {
     /// - Parameter path: without escapes.
     init(path: String) {
         // Phones join folder and name carelessly: empty steps count for nothing.
-        let steps = path.split(separator: "/")
-        guard !steps.contains(where: { $0 == ".." || $0 == "." }), !path.utf8.contains(UInt8(ascii: "\\")) else {
+        let steps = path.utf8.split(separator: UInt8(ascii: "/"))
+        guard !steps.contains(where: isDots), !path.utf8.contains(UInt8(ascii: "\\")) else {
             self = .unfit("the path leads out of its folder")
             return
         }
-        guard !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+        guard !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             self = .unfit("the path holds a control character")
             return
         }
-        self = .name(steps.joined(separator: "/"))
+        self = .name(steps.count == 1 ? String(Substring(steps[0])) : steps.lazy.map { Substring($0) }.joined(separator: "/"))
     }
+}
+
+/// `.` and `..`
+private func isDots(_ step: Substring.UTF8View) -> Bool {
+    step.count <= 2 && step.allSatisfy { $0 == UInt8(ascii: ".") }
 }

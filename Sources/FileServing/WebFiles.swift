@@ -22,7 +22,7 @@ package final class WebFiles: Sendable {
 
     /// For a web server to run.
     package var service: WebService {
-        WebService(bodies: { self.receive($0) }, handler: { self.answer($0) })
+        WebService(bodies: { self.receive($0) }, station: desk.neighbourhood.mac, handler: { self.answer($0) })
     }
 
     package func answer(_ request: WebRequest) -> WebAnswer {
@@ -63,44 +63,87 @@ package final class WebFiles: Sendable {
     }
 
     private func fileRequest(_ request: WebRequest) -> FileRequest {
-        FileRequest(
+        var asked = FileRequest(
             transport, rawName: request.rawPath, name: RequestedName(request.rawPath), peer: request.peer,
             local: request.localAddress, userAgent: request.header("User-Agent"))
+        asked.neighbour = request.station
+        return asked
     }
 
     private func give(_ request: WebRequest) -> WebAnswer {
         let reading = gate.read(request, fileRequest(request))
         do throws(FileRefusal) {
-            let found = try desk.find(reading.asked)
+            let errand = try desk.admit(reading.asked)
+            let offer = if let ready = ready(for: errand) { ready } else { try offer(errand) }
             do throws(SystemError) {
-                return try answer(request, with: found)
+                return try answer(request, with: offer)
             } catch {
-                let refusal = FileRefusal(.unreadable, "the file cannot be read now")
-                throw desk.refused(reading.asked, refusal, found.receipt.mac, detail: error.description)
+                throw unreadable(errand, error)
             }
         } catch {
             return gate.answer(error, request, reading)
         }
     }
 
-    private func answer(_ request: WebRequest, with found: FoundFile) throws(SystemError) -> WebAnswer {
-        let now = WallTime(microsecondsSince1970: found.receipt.began.microseconds)
+    /// A file as it may be sent.
+    private struct Offer {
+        let version: FoundVersion
+        /// A short file's, that has not changed just now.
+        let answers: AnswerCache.Entry?
+        let isSecret: Bool
+        let type: String
+        let receipt: FileReceipt
+    }
+
+    /// What was made ready for an earlier request, where the file on disk is still the same.
+    private func ready(for errand: FileErrand) -> Offer? {
+        guard let (version, place) = desk.version(for: errand), version.isShort, version.isSettled(at: errand.began.wallTime)
+        else { return nil }
+        let type = mediaType(of: place.file.servedPath)
+        guard let answers = cache[AnswerCache.Key(version: version, isSecret: place.isSecret, type: type)] else { return nil }
+        return Offer(
+            version: answers.version, answers: answers, isSecret: place.isSecret, type: type,
+            receipt: errand.receipt(for: place.file.path))
+    }
+
+    private func offer(_ errand: FileErrand) throws(FileRefusal) -> Offer {
+        let found = try desk.find(errand)
         let type = mediaType(of: TreeFile(found.receipt.path).servedPath)
-        let (version, cached) = try version(of: found, type, now)
-        let preconditions = Preconditions(now: HTTPDate(seconds: now.seconds)) { request.headers($0) }
+        do throws(SystemError) {
+            let version = try FoundVersion(found.content, now: errand.began.wallTime)
+            var answers: AnswerCache.Entry?
+            if case .disk(let file) = found.content, file.version.isShort, file.version.isSettled(at: errand.began.wallTime) {
+                answers = AnswerCache.Entry(version, isSecret: found.isSecret, type: type)
+                let key = AnswerCache.Key(version: file.version, isSecret: found.isSecret, type: type)
+                if let answers { cache.keep(answers, for: key) }
+            }
+            return Offer(version: version, answers: answers, isSecret: found.isSecret, type: type, receipt: found.receipt)
+        } catch {
+            throw unreadable(errand, error)
+        }
+    }
+
+    private func unreadable(_ errand: FileErrand, _ error: SystemError) -> FileRefusal {
+        let refusal = FileRefusal(.unreadable, "the file cannot be read now")
+        return desk.refused(errand.request, refusal, errand.asker.identity.mac, detail: error.description)
+    }
+
+    private func answer(_ request: WebRequest, with offer: Offer) throws(SystemError) -> WebAnswer {
+        let version = offer.version
+        let preconditions = Preconditions(now: HTTPDate(seconds: offer.receipt.began.wallTime.seconds)) { request.headers($0) }
         switch preconditions.outcome(for: version.validators) {
         case .proceed: break
         case .notModified:
             let answer: WebAnswer
-            if let cached {
-                answer = WebAnswer(cached.notModified)
+            if let answers = offer.answers {
+                answer = WebAnswer(answers.notModified)
             } else {
-                answer = WebAnswer(status: 304, headers: version.headers(isSecret: found.isSecret), body: try version.body())
+                answer = WebAnswer(status: 304, headers: version.headers(isSecret: offer.isSecret), body: try version.body())
             }
-            return told(found, answer, bytes: 0, isUnchanged: true)
+            return told(offer, answer, bytes: 0, isUnchanged: true)
         case .failed:
-            let headers = version.headers(isSecret: found.isSecret)
-            return refuse(found, FileRefusal(.preconditionFailed, "the file has changed"), headers)
+            let headers = version.headers(isSecret: offer.isSecret)
+            return refuse(offer, FileRefusal(.preconditionFailed, "the file has changed"), headers)
         }
         // RFC 9110 §14.2: "A server MUST ignore a Range header field received with a request method that is unrecognized or for which
         // range handling is not defined. For this specification, GET is the only method for which range handling is defined."
@@ -108,54 +151,35 @@ package final class WebFiles: Sendable {
         switch octets {
         case .whole:
             let answer: WebAnswer
-            if let cached {
-                answer = WebAnswer(cached.whole)
+            if let answers = offer.answers {
+                answer = WebAnswer(answers.whole)
             } else {
-                let headers = version.headers(isSecret: found.isSecret, type: type)
+                let headers = version.headers(isSecret: offer.isSecret, type: offer.type)
                 answer = WebAnswer(status: 200, headers: headers, body: try version.body())
             }
-            return told(found, answer, bytes: request.method == "HEAD" ? 0 : version.size)
+            return told(offer, answer, bytes: request.method == "HEAD" ? 0 : version.size)
         case .part(let offset, let count):
             let place = "bytes \(offset)-\(offset + count - 1)/\(version.size)"
-            let headers = version.headers(isSecret: found.isSecret, type: type) + [("Content-Range", place)]
+            let headers = version.headers(isSecret: offer.isSecret, type: offer.type) + [("Content-Range", place)]
             let body = try version.body(offset: offset, count: count)
-            return told(found, WebAnswer(status: 206, headers: headers, body: body), bytes: count)
+            return told(offer, WebAnswer(status: 206, headers: headers, body: body), bytes: count)
         case .none:
             let refusal = FileRefusal(.noSuchOctets, "the file has \(version.size) octets")
-            return refuse(found, refusal, [("Content-Range", "bytes */\(version.size)")])
+            return refuse(offer, refusal, [("Content-Range", "bytes */\(version.size)")])
         }
-    }
-
-    /// What there is to be sent, and where that is a short file on disk that has not changed just now, the whole answers.
-    private func version(
-        of found: FoundFile, _ type: String, _ now: WallTime
-    ) throws(SystemError) -> (FoundVersion, AnswerCache.Entry?) {
-        guard case .disk(let file) = found.content, file.size <= FoundVersion.shortFile, file.version.isSettled(at: now) else {
-            return (try FoundVersion(found.content, now: now), nil)
-        }
-        let key = AnswerCache.Key(version: file.version, isSecret: found.isSecret, type: type)
-        if let entry = cache[key] { return (entry.version, entry) }
-        let version = try FoundVersion(found.content, now: now)
-        guard case .bytes(let bytes) = try version.body(),
-            let whole = CachedBody(headers: version.headers(isSecret: found.isSecret, type: type), bytes: bytes),
-            let notModified = CachedBody(status: 304, headers: version.headers(isSecret: found.isSecret), bytes: bytes)
-        else { return (version, nil) }
-        let entry = AnswerCache.Entry(version, whole: whole, notModified: notModified)
-        cache.keep(entry, for: key)
-        return (version, entry)
     }
 
     /// The answer, with its end to be told.
-    private func told(_ found: FoundFile, _ answer: WebAnswer, bytes: Int64, isUnchanged: Bool = false) -> WebAnswer {
+    private func told(_ offer: Offer, _ answer: WebAnswer, bytes: Int64, isUnchanged: Bool = false) -> WebAnswer {
         var answer = answer
-        answer.ended = { [desk, receipt = found.receipt] isComplete in
+        answer.ended = { [desk, receipt = offer.receipt] isComplete in
             desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete, isUnchanged: isUnchanged)
         }
         return answer
     }
 
-    private func refuse(_ found: FoundFile, _ refusal: FileRefusal, _ headers: [(name: String, value: String)]) -> WebAnswer {
-        refuse(desk.refused(found.receipt.request, refusal, found.receipt.mac), headers: headers)
+    private func refuse(_ offer: Offer, _ refusal: FileRefusal, _ headers: [(name: String, value: String)]) -> WebAnswer {
+        refuse(desk.refused(offer.receipt.request, refusal, offer.receipt.mac), headers: headers)
     }
 
     private func refuse(_ refusal: FileRefusal, headers: [(name: String, value: String)] = []) -> WebAnswer {

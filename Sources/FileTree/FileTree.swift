@@ -29,6 +29,10 @@ package final class FileTree: Sendable {
         try directory.openFile(beneath: path)
     }
 
+    /// The version of the file at a path on disk that ``snapshot`` gave, for who has opened it before; `nil` where ``open(_:)`` has to say
+    /// what there is.
+    package func version(of path: String) -> FileVersion? { directory.version(beneath: path) }
+
     /// Deeper folders are not seen: a link that leads back up would never end.
     static let deepest = 16
 

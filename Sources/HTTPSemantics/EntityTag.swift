@@ -34,7 +34,7 @@ enum EntityTagCondition: Equatable {
     init(_ lines: [String]) {
         var tags: [EntityTag] = []
         for line in lines {
-            if line.split(separator: " ") == ["*"] {
+            if line.utf8.lazy.filter({ $0 != UInt8(ascii: " ") }).elementsEqual("*".utf8) {
                 self = .any
                 return
             }

@@ -6,7 +6,7 @@ package func isToken(_ text: String) -> Bool {
 /// Field names and schemes are ASCII, compared without regard to case (RFC 9110 §5.1, §11.1).
 package func sameFieldName(_ one: String, _ other: String) -> Bool {
     guard one.utf8.count == other.utf8.count else { return false }
-    return zip(one.utf8, other.utf8).allSatisfy { lowerCase($0) == lowerCase($1) }
+    return one == other || zip(one.utf8, other.utf8).allSatisfy { lowerCase($0) == lowerCase($1) }
 }
 
 /// A field value, read from left to right (RFC 9110 §5.6).
@@ -68,7 +68,8 @@ struct FieldReader {
 private func isTokenOctet(_ octet: UInt8) -> Bool {
     switch octet {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(octet)
+    case UInt8(ascii: "-"): true
+    default: "!#$%&'*+.^_`|~".utf8.contains(octet)
     }
 }
 

@@ -30,6 +30,17 @@ package final class ReadDirectory: Sendable {
         return status.kind == .file ? OpenFile(descriptor, status) : nil
     }
 
+    /// The version of the regular file that a path leads to, in one call and without opening it, for who holds what he read of this version
+    /// by ``openFile(beneath:)``; `nil` where that has to say what there is. Whether the path leads out of the root is not looked at.
+    package func version(beneath relativePath: String) -> FileVersion? {
+        guard !relativePath.utf8.contains(0) else { return nil }
+        var status = stat()
+        guard fstatat(root.number, relativePath, &status, 0) == 0, FolderEntry.Kind(mode: status.st_mode) == .file else {
+            return nil
+        }
+        return FileVersion(status)
+    }
+
     /// What a path beneath the root leads to; `nil` as for ``openFile(beneath:)``.
     func kind(beneath relativePath: String) throws(SystemError) -> FolderEntry.Kind? {
         guard let descriptor = try open(beneath: relativePath, bellhop_path_only) else { return nil }
@@ -70,13 +81,18 @@ extension Descriptor {
     func status(_ what: @autoclosure () -> String) throws(SystemError) -> FileStatus {
         var status = stat()
         try check(fstat(number, &status), "fstat", what())
-        let identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-        let version = FileVersion(
-            identity: identity, size: Int64(status.st_size), modified: nanoseconds(status.st_mtim),
-            changed: nanoseconds(status.st_ctim))
+        let version = FileVersion(status)
         return FileStatus(
-            kind: FolderEntry.Kind(mode: status.st_mode), size: Int64(status.st_size), modified: WallTime(status.st_mtim),
-            identity: identity, version: version)
+            kind: FolderEntry.Kind(mode: status.st_mode), size: version.size, modified: WallTime(status.st_mtim),
+            identity: version.identity, version: version)
+    }
+}
+
+extension FileVersion {
+    fileprivate init(_ status: stat) {
+        self.init(
+            identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)), size: Int64(status.st_size),
+            modified: nanoseconds(status.st_mtim), changed: nanoseconds(status.st_ctim))
     }
 }
 

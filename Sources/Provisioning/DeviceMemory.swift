@@ -38,6 +38,11 @@ package final class DeviceMemory: Sendable {
         state.withLock { $0.devices.mapValues(\.device) }
     }
 
+    /// The hardware address of the device that was last met at an address.
+    package func mac(at address: IPv4Address) -> MACAddress? {
+        state.withLock { state in state.byAddress[address].flatMap { state.devices[$0] == nil ? nil : $0 } }
+    }
+
     /// The device that was last met at an address.
     package func device(at address: IPv4Address) -> (mac: MACAddress, device: LearntDevice)? {
         state.withLock { state in

@@ -18,6 +18,7 @@ package final class Policy: Sendable {
     /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.
     package let secret: UInt64
     let toldURLs = ToldURLs()
+    let fileQuestions = FileQuestions()
 
     package convenience init(settings: Settings, catalogue: Catalogue, tree: TreeSnapshot, secret: UInt64 = 0) {
         var ports: [URLScheme: [UInt16]] = [.http: [settings.httpPort]]

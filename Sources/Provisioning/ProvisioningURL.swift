@@ -40,7 +40,7 @@ package struct ProvisioningURL: Hashable, Sendable {
 /// Decodes `%XX` once (RFC 3986 §2.1). `nil` for a broken escape, an encoded NUL, `/` or `\`, or text that is not UTF-8 then: none of
 /// these is ever part of a file's name.
 package func percentDecoded(_ text: some StringProtocol) -> String? {
-    decoded(text) { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+    decoded(String(text)) { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
 }
 
 /// Decodes what a query says under a name, `+` for a space (HTML, application/x-www-form-urlencoded). `nil` for a broken escape, a NUL,
@@ -49,7 +49,8 @@ package func queryDecoded(_ text: some StringProtocol) -> String? {
     decoded(String(text).replacing("+", with: " ")) { _ in true }
 }
 
-private func decoded(_ text: some StringProtocol, _ mayBeEscaped: (UInt8) -> Bool) -> String? {
+private func decoded(_ text: String, _ mayBeEscaped: (UInt8) -> Bool) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return text.utf8.contains(0) ? nil : text }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

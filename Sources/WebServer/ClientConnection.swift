@@ -1,6 +1,7 @@
 import Cryptography
 import CMicroHTTPD
 import LinuxSystem
+import Packets
 import Synchronization
 
 /// One client's TCP connection: who is at either end, and until when it may keep us waiting.
@@ -15,11 +16,14 @@ final class ClientConnection: Sendable {
     private let identity: TLSIdentity?
     /// What the client showed, looked at once.
     private let shown = Mutex<ClientCertificate??>(nil)
+    /// The client's hardware address, and in which second it was asked for.
+    private let station = Mutex<(address: MACAddress?, second: Int)?>(nil)
 
-    init(descriptor: Int32, deadline: Int, identity: TLSIdentity? = nil) {
+    /// - Parameter peer: the client's end; `nil` where it is not IPv4.
+    init(descriptor: Int32, peer: Endpoint?, deadline: Int, identity: TLSIdentity? = nil) {
         self.descriptor = descriptor
         self.identity = identity
-        peer = peerEndpoint(of: descriptor)
+        self.peer = peer
         local = localEndpoint(of: descriptor)
         self.deadline = Atomic(deadline)
     }
@@ -49,6 +53,17 @@ final class ClientConnection: Sendable {
 
     var isEncrypted: Bool { identity != nil }
 
+    /// What `find` says of the peer's hardware address, or said of it in this second.
+    func station(_ peer: IPv4Address, _ find: (IPv4Address) -> MACAddress?) -> MACAddress? {
+        let second = monotonicSeconds()
+        return station.withLock { station in
+            if let station, station.second == second { return station.address }
+            let address = find(peer)
+            station = (address, second)
+            return address
+        }
+    }
+
     /// The certificate by which the client said who it is; the handshake is done.
     func certificate(on connection: OpaquePointer) -> ClientCertificate? {
         guard let identity, identity.asksForCertificates else { return nil }
@@ -59,6 +74,11 @@ final class ClientConnection: Sendable {
             return certificate
         }
     }
+}
+
+/// The client's end, as accept(2) told it.
+func clientEndpoint(of connection: OpaquePointer) -> Endpoint? {
+    bellhop_web_connection_info(connection, .CONNECTION_INFO_CLIENT_ADDRESS)?.pointee.client_addr.flatMap { Endpoint($0) }
 }
 
 /// libmicrohttpd's TLS session of a connection, a `gnutls_session_t`.

@@ -37,7 +37,8 @@ final class RequestDesk: Sendable {
     func opened(_ connection: OpaquePointer, descriptor: Int32) -> ClientConnection {
         let identity = identity.withLock { $0 }
         let client = ClientConnection(
-            descriptor: descriptor, deadline: monotonicSeconds() + limits.requestSeconds, identity: identity)
+            descriptor: descriptor, peer: clientEndpoint(of: connection), deadline: monotonicSeconds() + limits.requestSeconds,
+            identity: identity)
         if let identity, let session = tlsSession(of: connection) { _ = identity.take(session) }
         watch.add(client)
         return client
@@ -58,7 +59,8 @@ final class RequestDesk: Sendable {
         let target = RequestTarget(exchange.target)
         let request = WebRequest(
             method: method, rawPath: target?.path ?? exchange.target, query: target?.query, httpVersion: version,
-            headers: headerFields(of: connection), peer: peer.address, peerPort: peer.port, localAddress: client.local?.address,
+            headers: headerFields(of: connection), peer: peer.address, peerPort: peer.port,
+            station: service.station.map { client.station(peer.address, $0) }, localAddress: client.local?.address,
             isEncrypted: client.isEncrypted, certificate: client.certificate(on: connection))
         exchange.request = request
         if let refusal = refusal(of: request, headSize: headSize, limits: limits) {

@@ -22,7 +22,7 @@ struct RequestTarget: Equatable {
         }
         let mark = rest.firstIndex(of: UInt8(ascii: "?"))
         let path = rest[..<(mark ?? rest.endIndex)]
-        self.path = path.isEmpty ? "/" : String(decoding: path, as: UTF8.self)
+        self.path = path.isEmpty ? "/" : path.count == text.utf8.count ? text : String(decoding: path, as: UTF8.self)
         query = mark.map { String(decoding: rest[rest.index(after: $0)...], as: UTF8.self) }
     }
 

@@ -17,6 +17,8 @@ package struct WebRequest: Sendable {
     package let headers: [(name: String, value: String)]
     package let peer: IPv4Address
     package let peerPort: UInt16
+    /// The peer's hardware address, or that it has none on this machine's links; `nil` where nobody has looked (``WebService/station``).
+    package let station: MACAddress??
     /// The server's address that the client connected to; `nil` where the kernel no longer says.
     package let localAddress: IPv4Address?
     /// Where the service keeps bodies (``BodyPlan/keep(upTo:)``); else empty.
@@ -28,8 +30,8 @@ package struct WebRequest: Sendable {
 
     package init(
         method: String, rawPath: String, query: String? = nil, httpVersion: String = "HTTP/1.1",
-        headers: [(name: String, value: String)] = [], peer: IPv4Address, peerPort: UInt16, localAddress: IPv4Address? = nil,
-        body: [UInt8] = [], isEncrypted: Bool = false, certificate: ClientCertificate? = nil
+        headers: [(name: String, value: String)] = [], peer: IPv4Address, peerPort: UInt16, station: MACAddress?? = nil,
+        localAddress: IPv4Address? = nil, body: [UInt8] = [], isEncrypted: Bool = false, certificate: ClientCertificate? = nil
     ) {
         self.method = method
         self.rawPath = rawPath
@@ -38,6 +40,7 @@ package struct WebRequest: Sendable {
         self.headers = headers
         self.peer = peer
         self.peerPort = peerPort
+        self.station = station
         self.localAddress = localAddress
         self.body = body
         self.isEncrypted = isEncrypted
@@ -51,6 +54,8 @@ package struct WebRequest: Sendable {
 
     /// Every value under this name, in the order sent.
     package func headers(_ name: String) -> [String] {
-        headers.filter { sameFieldName($0.name, name) }.map(\.value)
+        var values: [String] = []
+        for field in headers where sameFieldName(field.name, name) { values.append(field.value) }
+        return values
     }
 }

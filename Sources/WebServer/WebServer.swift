@@ -35,6 +35,7 @@ package final class WebServer: Sendable {
             close(listener)
             throw .notAListener(descriptor: listener)
         }
+        if identity != nil { sendAtOnce(from: listener) }
         guard let watch = SlowClientWatch(connections: limits.connections) else {
             let code = errno
             close(listener)

@@ -11,15 +11,20 @@ package struct WebService: Sendable {
     /// Called once for every request that got an answer, refusals among them: `completed` says whether the last octet went out. Requests
     /// that libmicrohttpd refuses by itself (no HTTP at all, a Content-Length that is no number, a head beyond all bounds) are not told.
     package var finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)?
+    /// Asked for the hardware address of a client on a link of this machine, at most once a second of each connection: who has an open
+    /// connection is the one that opened it, and nobody else's connection is told what was found out for this one.
+    package var station: (@Sendable (IPv4Address) -> MACAddress?)?
 
     package init(
         bodies: @escaping @Sendable (WebRequest) -> BodyPlan = { _ in .discard },
         finished: (@Sendable (WebRequest, _ status: Int, _ completed: Bool) -> Void)? = nil,
+        station: (@Sendable (IPv4Address) -> MACAddress?)? = nil,
         handler: @escaping @Sendable (WebRequest) -> WebAnswer
     ) {
         self.handler = handler
         self.bodies = bodies
         self.finished = finished
+        self.station = station
     }
 }
 

@@ -19,6 +19,7 @@ final class WebScene {
     let folder: String
     let memory = DeviceMemory()
     let events = Events()
+    let policy: CurrentPolicy
     let files: WebFiles
 
     final class Events: Sendable {
@@ -49,6 +50,7 @@ final class WebScene {
         guard problems.isEmpty else { throw Wrong(problems: problems.inOrder.map(\.description)) }
         let tree = try FileTree(root: folder + "/tree")
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot))
+        self.policy = policy
         let desk = FileDesk(
             tree: tree, policy: policy, memory: memory,
             clock: { Moment(microseconds: WallClock.now().microsecondsSince1970 + later * 1_000_000) },
@@ -81,11 +83,11 @@ final class WebScene {
 
     func request(
         _ path: String, method: String = "GET", _ headers: [(String, String)] = [], from peer: IPv4Address = WebScene.peer,
-        isEncrypted: Bool = false, certificate: ClientCertificate? = nil
+        station: MACAddress?? = nil, isEncrypted: Bool = false, certificate: ClientCertificate? = nil
     ) -> WebRequest {
         WebRequest(
-            method: method, rawPath: path, headers: headers, peer: peer, peerPort: 40_000, isEncrypted: isEncrypted,
-            certificate: certificate)
+            method: method, rawPath: path, headers: headers, peer: peer, peerPort: 40_000, station: station,
+            isEncrypted: isEncrypted, certificate: certificate)
     }
 
     static let peer = IPv4Address(10, 0, 0, 9)

@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import Synchronization
 import Testing
 import WebServer
 
@@ -61,6 +62,31 @@ import WebServer
         #expect(request.peer == loopback)
         #expect(request.peerPort == client.port)
         #expect(request.localAddress == loopback)
+    }
+
+    @Test func `T9 who is at the peer's address is asked anew for each connection, and for one at most once a second`() throws {
+        let asked = Mutex(UInt64(0))
+        let began = ContinuousClock.now
+        let server = try TestServer(
+            station: { _ in
+                asked.withLock {
+                    $0 += 1
+                    return MACAddress(bits: 0x0004_1300_0000 + $0)
+                }
+            },
+            handler: { .text(status: 200, $0.station.map { "\($0?.plain ?? "none")" } ?? "not asked") })
+        for _ in 0..<3 {
+            let client = try server.client()
+            for _ in 0..<20 {
+                client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(client.answer()?.status == 200)
+            }
+        }
+        let stations = server.seen.map { $0.station }
+        #expect(stations.allSatisfy { $0 != nil })
+        for connection in [0..<20, 20..<40] { #expect(stations[connection.upperBound - 1] != stations[connection.upperBound]) }
+        let seconds = UInt64((ContinuousClock.now - began).components.seconds)
+        #expect(asked.withLock { $0 } <= 3 + seconds + 1)
     }
 
     @Test func `a server on every address says which one was used`() throws {

@@ -71,6 +71,27 @@ import WebServer
         }
     }
 
+    /// RFC 8446 §4.1.4: a server that wants another group than the client sent a key for makes it say hello twice.
+    @Test(arguments: [TLSIdentity.Versions.current, .legacy])
+    func `no client has to begin its handshake again`(versions: TLSIdentity.Versions) throws {
+        let told = try handshake(server(identity(versions: versions)), "-tls1_3", "-msg").text
+        #expect(told.split(separator: "\n").filter { $0.hasSuffix(", ClientHello") }.count == 1)
+        #expect(try handshake(server(identity(versions: versions)), "-groups", "P-384").text.contains("New, TLSv1.3"))
+    }
+
+    @Test func `the parts of a handshake go out at once`() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        try #require(listener >= 0 && listen(listener, 16) == 0)
+        let watched = dup(listener)
+        defer { close(watched) }
+        let web = try WebServer(
+            listener: listener, threads: 1, identity: identity(), service: WebService { _ in .text(status: 200, "") })
+        defer { web.stop() }
+        var isSet: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        #expect(getsockopt(watched, Int32(IPPROTO_TCP), TCP_NODELAY, &isSet, &size) == 0 && isSet != 0)
+    }
+
     @Test func `H12 a client resumes its session`() throws {
         let server = try server(identity())
         let session = certificates.path("session")

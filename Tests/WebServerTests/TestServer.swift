@@ -25,6 +25,7 @@ final class TestServer: Sendable {
     init(
         threads: Int = 2, limits: WebLimits = WebLimits(), identity: TLSIdentity? = nil,
         bodies: @escaping @Sendable (WebRequest) -> BodyPlan = { _ in .discard },
+        station: (@Sendable (IPv4Address) -> MACAddress?)? = nil,
         handler: @escaping @Sendable (WebRequest) -> WebAnswer
     ) throws {
         let log = Log()
@@ -34,6 +35,7 @@ final class TestServer: Sendable {
             finished: { request, status, completed in
                 log.ended.withLock { $0.append(End(path: request.rawPath, status: status, completed: completed)) }
             },
+            station: station,
             handler: { request in
                 log.seen.withLock { $0.append(request) }
                 return handler(request)

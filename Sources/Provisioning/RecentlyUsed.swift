@@ -1,0 +1,29 @@
+/// Values that were used lately, up to a bounded cost: what was not asked for since half of that was kept anew goes.
+package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private typealias Half = [Key: (value: Value, cost: Int)]
+
+    /// What was asked for since the last turn, and what was asked for in the one before.
+    private var young: Half = [:]
+    private var old: Half = [:]
+    private var youngCost = 0
+    private let costOfHalf: Int
+
+    /// - Parameter cost: of all values together, in whatever unit ``keep(_:for:cost:)`` counts.
+    package init(cost: Int) {
+        costOfHalf = cost / 2
+    }
+
+    /// Counts as use.
+    package mutating func value(for key: Key) -> Value? {
+        if let entry = young[key] { return entry.value }
+        guard let entry = old.removeValue(forKey: key) else { return nil }
+        keep(entry.value, for: key, cost: entry.cost)
+        return entry.value
+    }
+
+    package mutating func keep(_ value: Value, for key: Key, cost: Int = 1) {
+        if youngCost + cost > costOfHalf { (old, young, youngCost) = (young, [:], 0) }
+        if let earlier = young.updateValue((value, cost), forKey: key) { youngCost -= earlier.cost }
+        youngCost += cost
+    }
+}
