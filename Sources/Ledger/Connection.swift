@@ -14,6 +14,8 @@ final class Connection {
     let file: String
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
+    /// Of texts that stand in the program, by their places in it.
+    private var fixedStatements: [UnsafeRawPointer: Statement] = [:]
     /// Pages in the write-ahead log after the last commit.
     private let logPages: UnsafeMutablePointer<Int32>
 
@@ -40,6 +42,7 @@ final class Connection {
 
     deinit {
         statements = [:]
+        fixedStatements = [:]
         sqlite3_close(handle)
         logPages.deallocate()
     }
@@ -56,6 +59,16 @@ final class Connection {
         let statement = try prepared(sql)
         defer { statement.reset() }
         try statement.bind(values)
+        while try statement.step(action) {}
+    }
+
+    /// The same for what is written often.
+    func write(
+        _ sql: StaticString, _ action: String = "writing", values bind: (inout StatementValues) -> Void
+    ) throws(LedgerError) {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(bind)
         while try statement.step(action) {}
     }
 
@@ -100,6 +113,13 @@ final class Connection {
     func checkpoint(truncating: Bool = false) throws(LedgerError) {
         logPages.pointee = 0
         try run("PRAGMA wal_checkpoint(\(truncating ? "TRUNCATE" : "PASSIVE"))", [], "moving the log into the database")
+    }
+
+    private func prepared(_ sql: StaticString) throws(LedgerError) -> Statement {
+        if let statement = fixedStatements[sql.utf8Start] { return statement }
+        let statement = try prepared("\(sql)")
+        fixedStatements[sql.utf8Start] = statement
+        return statement
     }
 
     private func prepared(_ sql: String) throws(LedgerError) -> Statement {

@@ -20,3 +20,14 @@ package struct LedgerStatistics: Hashable, Sendable {
     package var eventsForgotten = 0
     package var devicesForgotten = 0
 }
+
+extension LedgerStatistics {
+    /// Notes of a batch are taken off the queue.
+    /// - Parameter isWritten: whether what they bring is on disk; what only repeats rows that are there is counted, and written later.
+    mutating func take(_ batch: Batch, isWritten: Bool = true) {
+        eventsWaiting -= batch.notes
+        eventsFolded += batch.held + (isWritten ? batch.folded : 0)
+        eventsWritten += isWritten ? batch.rows.count : 0
+        eventsDropped += isWritten ? 0 : batch.notes - batch.held
+    }
+}

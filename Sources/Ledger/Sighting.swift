@@ -25,25 +25,16 @@ struct Sighting {
             arrival.isOwn ? arrival : arrival.relay.map { Arrival(relay: $0) }
         }
         times = event.time...event.time
+        if let make = event.make {
+            vendor = make.vendor
+            family = make.family
+            model = make.model
+            version = make.version
+        }
         switch event.what {
-        case .dhcpAnswered(let answer):
-            vendor = answer.vendor
-            family = answer.family
-            model = answer.model
-            version = answer.version
-            address = answer.address
-        case .pnpAnswered(let answer), .pnpObserved(let answer):
-            vendor = answer.vendor
-            family = answer.family
-            model = answer.model
-            version = answer.version
-            address = answer.address
-        case .fileServed(let file):
-            vendor = file.vendor
-            family = file.family
-            model = file.model
-            version = file.version
-            address = file.address
+        case .dhcpAnswered(let answer): address = answer.address
+        case .pnpAnswered(let answer), .pnpObserved(let answer): address = answer.address
+        case .fileServed(let file): address = file.address
         case .fileRefused(let file): address = file.address
         case .fileUploaded(let file): address = file.address
         case .notifySent(_, let destination): address = destination
@@ -52,9 +43,7 @@ struct Sighting {
             case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
             default: break
             }
-        case .leased(let leased, let maker, _, _, _):
-            vendor = maker
-            address = leased
+        case .leased(let leased, _, _, _, _): address = leased
         case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .offered, .refusedLease, .released, .declined: break
         case .resyncAnswered: break
         // These tell what bellhop did, not that the device is there.
@@ -86,6 +75,8 @@ struct Sighting {
 struct Sightings {
     private(set) var all: [Sighting] = []
     private var places: [MACAddress: Int] = [:]
+
+    func contain(_ mac: MACAddress) -> Bool { !all.isEmpty && places[mac] != nil }
 
     mutating func add(_ sighting: Sighting) {
         if let place = places[sighting.mac] {

@@ -12,10 +12,12 @@ package final class EventCounters: Sendable {
 
     package init() {}
 
-    package func take(_ event: Event) {
+    package func take(_ events: [Event]) {
         state.withLock { state in
-            state.events[event.name, default: 0] += 1
-            if case .ignored(_, let silence) = event.what { state.ignored[silence.name, default: 0] += 1 }
+            for event in events {
+                state.events[event.name, default: 0] += 1
+                if case .ignored(_, let silence) = event.what { state.ignored[silence.name, default: 0] += 1 }
+            }
         }
     }
 

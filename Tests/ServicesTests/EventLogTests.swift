@@ -1,8 +1,18 @@
+@testable import LinuxSystem
 import Packets
 import Provisioning
 import Testing
 
 @testable import Daemon
+
+extension Event {
+    /// As it stands in the log.
+    fileprivate var line: String {
+        var (lines, text) = (LogText(.keyValue), EventText())
+        write(to: &lines, by: &text)
+        return String(decoding: lines.bytes.dropLast(), as: UTF8.self)
+    }
+}
 
 @Suite struct `Events as log lines` {
     private func ignored(_ mac: String, _ silence: Silence, at second: Int64) -> Event {
@@ -48,10 +58,10 @@ import Testing
             Silence.ownFrame, .addressedElsewhere, .portNotServed(1900), .dhcpReply(.offer), .answeredOnOtherInterface("br0"),
         ] {
             #expect(ignored("02:00:00:00:00:01", silence, at: 0).isOverheard)
-            #expect(ignored("02:00:00:00:00:01", silence, at: 0).logLine.level == .debug)
+            #expect(ignored("02:00:00:00:00:01", silence, at: 0).level == .debug)
         }
         #expect(!ignored("02:00:00:00:00:01", .notAPhone, at: 0).isOverheard)
-        #expect(ignored("02:00:00:00:00:01", .notAPhone, at: 0).logLine.level == .info)
+        #expect(ignored("02:00:00:00:00:01", .notAPhone, at: 0).level == .info)
     }
 
     @Test func `answers are never folded`() {
@@ -62,7 +72,7 @@ import Testing
     }
 
     @Test func `a line has the device first, the event's name, and the reason as name and sentence`() {
-        let line = ignored("00:04:13:12:34:56", .wantsLease(.discover), at: 0).logLine.text
+        let line = ignored("00:04:13:12:34:56", .wantsLease(.discover), at: 0).line
         #expect(
             line.hasPrefix(
                 "mac=00:04:13:12:34:56 event=ignored interface=eth0 kind=dhcp-discover reason=wants-lease text=\"DISCOVER is about"
@@ -72,7 +82,7 @@ import Testing
     @Test func `T12: what a phone sent cannot begin a line of its own`() {
         let file = Event.FileServed(
             name: "a\r\nevent=forged", path: "a", bytes: 1, address: .any, vendor: nil, userAgent: "x\u{1b}[2J\u{202e}\"y")
-        let line = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .fileServed(file)).logLine.text
+        let line = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .fileServed(file)).line
         #expect(!line.contains("\n") && !line.contains("\r") && !line.contains("\u{1b}") && !line.contains("\u{202e}"))
         #expect(line.contains("name=\"a\\x0d\\x0aevent=forged\""))
     }
