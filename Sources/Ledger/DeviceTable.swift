@@ -38,16 +38,23 @@ struct DeviceTable {
         }
     }
 
-    /// Deletes those that matter least.
+    /// Deletes those that matter least: unrecognised ones first, then by how long they have been silent.
     /// - Returns: which.
     mutating func forget(_ number: Int) throws(LedgerError) -> [MACAddress] {
-        let forgotten = try connection.rows(
-            """
-            DELETE FROM devices WHERE mac IN (SELECT mac FROM devices ORDER BY vendor IS NOT NULL, last_seen LIMIT ?) RETURNING mac
-            """, [.integer(Int64(number))]) { $0.mac(0) }
+        var forgotten: [MACAddress] = []
+        for query in DeviceTable.leastQueries where forgotten.count < number {
+            forgotten += try connection.rows(
+                "DELETE FROM devices WHERE mac IN (\(query)) RETURNING mac", [.integer(Int64(number - forgotten.count))]
+            ) { $0.mac(0) }
+        }
         count -= forgotten.count
         return forgotten
     }
+
+    static let leastQueries = [
+        "SELECT mac FROM devices INDEXED BY devices_unrecognised WHERE vendor IS NULL ORDER BY last_seen LIMIT ?",
+        "SELECT mac FROM devices ORDER BY last_seen LIMIT ?",
+    ]
 
     /// By address, from this one on.
     static func rows(from first: MACAddress?, limit: Int, _ connection: Connection) throws(LedgerError) -> [RecordedDevice] {

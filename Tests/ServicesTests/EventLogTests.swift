@@ -1,9 +1,13 @@
-@testable import LinuxSystem
+import Glibc
+import Ledger
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import LinuxSystem
+@testable import StatusPage
 
 extension Event {
     /// As it stands in the log.
@@ -85,5 +89,33 @@ extension Event {
         let line = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .fileServed(file)).line
         #expect(!line.contains("\n") && !line.contains("\r") && !line.contains("\u{1b}") && !line.contains("\u{202e}"))
         #expect(line.contains("name=\"a\\x0d\\x0aevent=forged\""))
+    }
+
+    @Test func `what was taken goes into log, counters and the ledger of its time, and nothing is lost at the end`() throws {
+        let folder = try TemporaryFolder()
+        let output = Descriptor(owning: open("\(folder.path)/log", O_WRONLY | O_CREAT, 0o600))
+        let logger = try Logger(output: output.number)
+        let counters = EventCounters()
+        let events = try EventLog(logger, counters)
+        let ledgers = [try Ledger(folder: "\(folder.path)/one"), try Ledger(folder: "\(folder.path)/two")]
+        for ledger in ledgers {
+            events.pass(to: ledger)
+            for number in 0..<500 {
+                events.take(
+                    Event(
+                        time: Moment(microseconds: 0), mac: MACAddress(bits: UInt64(number + 1)), interface: "eth0",
+                        .released(IPv4Address(bits: UInt32(number)))))
+                events.take(ignored("02:00:00:00:00:01", .ownFrame, at: 0))
+            }
+        }
+        events.stop()
+        for ledger in ledgers {
+            ledger.stop()
+            #expect(try ledger.reader().counts().events == 500)
+        }
+        logger.stop()
+        let lines = try String(decoding: readWholeFile("\(folder.path)/log", limit: 1 << 20), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 1000 && lines[499] == "mac=00:00:00:00:01:f4 event=lease.released interface=eth0 address=0.0.1.243")
+        #expect(counters.all == ["lease.released": 1000, "ignored": 1000])
     }
 }
