@@ -23,8 +23,8 @@ final class BootBook: Sendable {
 
         init(at time: Moment) { boot = BootProgress(at: time) }
 
-        mutating func take(_ event: Event, _ mac: MACAddress, _ catalogue: Catalogue) -> Standing {
-            let areOtherNeeds = follow(event, mac, catalogue)
+        mutating func take(_ event: Event, _ told: DeviceMake?, _ mac: MACAddress, _ catalogue: Catalogue) -> Standing {
+            let areOtherNeeds = follow(told, mac, catalogue)
             if let sign = BootSign(event) {
                 if boot.isOver(at: sign, event.time) { boot = BootProgress(at: event.time) }
                 boot.take(sign, event.time, last: event.time, needs: needs, areOtherNeeds: areOtherNeeds)
@@ -34,8 +34,8 @@ final class BootBook: Sendable {
         }
 
         /// - Returns: whether the device needs other files than before.
-        private mutating func follow(_ event: Event, _ mac: MACAddress, _ catalogue: Catalogue) -> Bool {
-            guard let told = event.make, let id = told.family, told != make,
+        private mutating func follow(_ told: DeviceMake?, _ mac: MACAddress, _ catalogue: Catalogue) -> Bool {
+            guard told != make, let told, let id = told.family,
                 let family = catalogue.families(named: id).first
             else { return false }
             needs = FileNeeds(family, PhoneFacts(mac: mac, model: told.model, version: told.version))
@@ -61,13 +61,16 @@ final class BootBook: Sendable {
     }
 
     /// Where an event leaves its device; `nil` where it is about none.
-    func take(_ event: Event) -> Standing? {
+    /// - Parameter make: what the event tells of its device's.
+    func take(_ event: Event, _ make: DeviceMake?) -> Standing? {
         guard let mac = event.mac else { return nil }
         return state.withLock { state in
             // In place: a copy would be made of everything that the entry refers to.
-            if let standing = state.recent[mac]?.take(event, mac, state.catalogue) { return standing }
+            if let place = state.recent.index(forKey: mac) {
+                return state.recent.values[place].take(event, make, mac, state.catalogue)
+            }
             var entry = state.older[mac] ?? Entry(at: event.time)
-            let standing = entry.take(event, mac, state.catalogue)
+            let standing = entry.take(event, make, mac, state.catalogue)
             // Who only asks takes no room: a flood of made-up addresses never gets farther.
             guard entry.boot.stage > .asked else { return standing }
             if state.recent.count >= BootBook.capacity {

@@ -119,7 +119,7 @@ package final class Daemon {
         ledger?.stop()
         ledger = nil
         do throws(LedgerError) {
-            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0) }
+            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0, $1) }
             for remark in opened.remarks { logger.log(LogLine(.error, "ledger.set-aside", ["text": remark.sentence])) }
             ledger = opened
             events.pass(to: opened)

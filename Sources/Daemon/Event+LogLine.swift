@@ -6,10 +6,9 @@ import Provisioning
 extension Event {
     /// Appends one line, the device first.
     /// - Parameters:
-    ///   - text: to be used for this.
+    ///   - text: what is told about it.
     ///   - repeats: how often the same was kept back before.
-    func write(to lines: inout LogText, by text: inout EventText, repeats: Int = 0) {
-        text.describe(self)
+    func write(to lines: inout LogText, _ text: EventText, repeats: Int = 0) {
         lines.begin(level, name, mac: mac)
         if let interface { lines.add("interface", interface) }
         for field in text.fields { lines.add(text.bytes, key: field.name, value: field.value) }

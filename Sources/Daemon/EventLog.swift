@@ -85,16 +85,22 @@ final class EventLog: Sendable {
                 return (queue.events, queue.dropped)
             }
             var lines = logger.newText
-            for event in events where logger.isLogged(event.level) {
-                guard let repeats = passing.folding.admit(event) else { continue }
-                event.write(to: &lines, by: &passing.text, repeats: repeats)
+            var marked: [MarkedEvent] = []
+            marked.reserveCapacity(events.count)
+            for event in events {
+                let isLogged = logger.isLogged(event.level)
+                guard isLogged || !event.isOverheard else { continue }
+                passing.text.describe(event)
+                if isLogged, let repeats = passing.folding.admit(event) {
+                    event.write(to: &lines, passing.text, repeats: repeats)
+                }
+                if !event.isOverheard { marked.append(MarkedEvent(event, passing.text)) }
             }
             logger.log(lines)
             if dropped > 0 { logger.log(LogLine(.warning, "events.dropped", ["count": dropped])) }
             guard !events.isEmpty else { return }
             counters.take(events)
-            guard let ledger = passing.ledger else { return }
-            ledger.record(events.contains(where: \.isOverheard) ? events.filter { !$0.isOverheard } : events)
+            if !marked.isEmpty { passing.ledger?.record(marked) }
         }
     }
 }

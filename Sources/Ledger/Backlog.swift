@@ -2,7 +2,7 @@ import Provisioning
 
 /// Notes on their way from the inbox into batches.
 struct Backlog {
-    private var chunks: ArraySlice<[Event]>
+    private var chunks: ArraySlice<[MarkedEvent]>
     /// In the first of them.
     private var place = 0
     private var servers: ArraySlice<RecordedServer>

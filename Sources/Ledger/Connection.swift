@@ -19,7 +19,11 @@ final class Connection {
     /// Pages in the write-ahead log after the last commit.
     private let logPages: UnsafeMutablePointer<Int32>
 
+    /// SQLite counts no memory, which would be a lock for each piece of it (https://sqlite.org/c3ref/c_config_covering_index_scan.html).
+    private static let isSetUp: Bool = bellhop_count_no_memory() == SQLITE_OK
+
     init(_ file: String, for purpose: Purpose) throws(LedgerError) {
+        _ = Connection.isSetUp
         let access = purpose == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(file, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -104,8 +108,9 @@ final class Connection {
 
     /// Rows that the last statement wrote.
     var changes: Int { Int(sqlite3_changes64(handle)) }
-    /// The id of the row inserted last.
+    /// The id of the row inserted last; 0 where there was none since ``forgetLastRow()``.
     var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+    func forgetLastRow() { sqlite3_set_last_insert_rowid(handle, 0) }
     /// Pages in the write-ahead log that a checkpoint would move.
     var pagesToMove: Int { Int(logPages.pointee) }
 

@@ -13,21 +13,18 @@ struct DeviceTable {
 
     /// What the sighting does not know stays as it was.
     mutating func note(_ seen: Sighting) throws(LedgerError) {
-        try connection.write(
-            """
-            UPDATE devices SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
-            interface = coalesce(?5, interface), family = coalesce(?7, family), version = coalesce(?8, version),
-            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?15),
-            last_seen = max(last_seen, ?6), vlan_tags = CASE WHEN ?11 THEN ?12 ELSE vlan_tags END,
-            relay = CASE WHEN ?11 THEN ?13 ELSE relay END, sip_port = coalesce(?14, sip_port) WHERE mac = ?1
-            """, values: seen.bind)
-        guard connection.changes == 0 else { return }
+        connection.forgetLastRow()
         try connection.write(
             """
             INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since,
-            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?15, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14)
+            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?15, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14) ON CONFLICT DO
+            UPDATE SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
+            interface = coalesce(?5, interface), family = coalesce(?7, family), version = coalesce(?8, version),
+            stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?15),
+            last_seen = max(last_seen, ?6), vlan_tags = CASE WHEN ?11 THEN ?12 ELSE vlan_tags END,
+            relay = CASE WHEN ?11 THEN ?13 ELSE relay END, sip_port = coalesce(?14, sip_port)
             """, values: seen.bind)
-        count += 1
+        if connection.lastRow != 0 { count += 1 }
     }
 
     /// It was heard again, and nothing else about it changed.
@@ -107,13 +104,13 @@ extension Sighting {
     /// In the order in which ``DeviceTable/note(_:)`` numbers them.
     fileprivate func bind(_ values: inout StatementValues) {
         values.add(mac)
-        values.add(vendor)
-        values.add(model)
+        values.add(make?.vendor)
+        values.add(make?.model)
         values.add(address)
         values.add(interface)
         values.add(times.upperBound)
-        values.add(family)
-        values.add(version)
+        values.add(make?.family)
+        values.add(make?.version)
         values.add(standing?.stage)
         values.add(standing?.since)
         values.add(arrival == nil ? 0 : 1)

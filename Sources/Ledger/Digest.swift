@@ -8,26 +8,26 @@ struct Digest {
     private var devices = WrittenDevices()
     private(set) var held = Held()
     private var text = EventText()
-    private let standing: @Sendable (Event) -> Standing?
+    private let standing: @Sendable (Event, DeviceMake?) -> Standing?
 
-    init(standing: @escaping @Sendable (Event) -> Standing?) {
+    init(standing: @escaping @Sendable (Event, DeviceMake?) -> Standing?) {
         self.standing = standing
     }
 
     /// - Parameter ids: of the timeline's rows.
-    mutating func take(_ event: Event, _ ids: Range<Int64>, into batch: inout Batch) {
+    mutating func take(_ marked: MarkedEvent, _ ids: Range<Int64>, into batch: inout Batch) {
         batch.notes += 1
-        text.describe(event)
-        let mark = Fingerprint(event, text)
+        let (event, mark) = (marked.event, marked.mark)
         if let row = rows.row(for: mark, at: event.time), ids.contains(row.id) {
             held.repeat(row.id, at: event.time)
             batch.held += 1
         } else if !batch.fold(mark, at: event.time) {
+            text.describe(event)
             batch.add(Batch.Row(mark: mark, event: event, details: text.fitForDisk, latest: event.time))
         }
         if case .otherServer(let server) = event.what { batch.servers.append(RecordedServer(server, event)) }
         guard var sighting = Sighting(event) else { return }
-        sighting.standing = standing(event)
+        sighting.standing = standing(event, sighting.make)
         if !batch.devices.contain(sighting.mac), devices.cover(sighting) {
             held.hear(sighting.mac, at: event.time)
         } else {

@@ -3,11 +3,11 @@ import Provisioning
 
 /// By which an event is known again: two are the same where device, interface, name and details are, and what they tell of took about as
 /// long. Of 64 bits, keyed anew in each process (`Hasher`): that two different ones meet within a minute is one in 10^15.
-struct Fingerprint: Hashable {
+package struct Fingerprint: Hashable, Sendable {
     private let bits: Int
 
     /// - Parameter text: what is told about the event.
-    init(_ event: Event, _ text: EventText) {
+    package init(_ event: Event, _ text: EventText) {
         var hasher = Hasher()
         hasher.combine(event.mac?.bits ?? .max)
         hasher.combine(event.interface)
@@ -33,4 +33,16 @@ struct Fingerprint: Hashable {
 
     /// For tests.
     init(bits: Int) { self.bits = bits }
+}
+
+/// An event, and by what it is known again.
+package struct MarkedEvent: Sendable {
+    let event: Event
+    let mark: Fingerprint
+
+    /// - Parameter text: what is told about the event.
+    package init(_ event: Event, _ text: EventText) {
+        self.event = event
+        mark = Fingerprint(event, text)
+    }
 }

@@ -25,7 +25,7 @@ final class GroupCommit {
 
     init(
         _ file: DatabaseFile, _ connection: Connection, _ inbox: Inbox, _ limits: LedgerLimits,
-        standing: @escaping @Sendable (Event) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
+        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
     ) throws(LedgerError) {
         self.file = file
         self.inbox = inbox

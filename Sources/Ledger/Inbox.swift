@@ -12,7 +12,7 @@ final class Inbox: Sendable {
 
     /// What is written when there is time, of each kind in the order in which it came.
     struct Notes: Sendable {
-        var events: [[Event]] = []
+        var events: [[MarkedEvent]] = []
         var servers: [RecordedServer] = []
         /// Changes up to this number are the fleet's.
         var shipped: Int64?
@@ -63,7 +63,7 @@ final class Inbox: Sendable {
     }
 
     /// Drops those for which there is no room.
-    func put(_ events: [Event]) {
+    func put(_ events: [MarkedEvent]) {
         note { state in
             let taken = state.admit(events.count, capacity: capacity)
             if taken > 0 { state.notes.events.append(taken == events.count ? events : Array(events.prefix(taken))) }

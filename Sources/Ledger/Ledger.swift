@@ -18,19 +18,19 @@ package final class Ledger: Sendable {
     ///   - folder: made, with mode 0700, where it is missing; the folder above it must exist.
     ///   - limits: how much is held in memory and on disk.
     ///   - feedsFleet: whether changes are noted for whoever ships them to a fleet.
-    ///   - standing: how far the device of an event got with it; called on the writer's thread, once for each event, in order.
+    ///   - standing: how far the device of an event got with it, and what that tells of its make; called on the writer's thread, once for each event, in order.
     /// - Throws: what keeps the database from being opened, the file of a newer bellhop among it. A damaged file does not: it is set
     ///   aside as `bellhop.db.damaged-TIME`, which ``remarks`` tell, and the leases that can be read in it are carried over.
     package convenience init(
         folder: String, limits: LedgerLimits = LedgerLimits(), feedsFleet: Bool = false,
-        standing: @escaping @Sendable (Event) -> Standing? = { _ in nil }
+        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing? = { _, _ in nil }
     ) throws(LedgerError) {
         try self.init(DatabaseFile(folder: folder, feedsFleet: feedsFleet), limits: limits, standing: standing)
     }
 
     init(
         _ file: DatabaseFile, limits: LedgerLimits = LedgerLimits(),
-        standing: @escaping @Sendable (Event) -> Standing? = { _ in nil }
+        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing? = { _, _ in nil }
     ) throws(LedgerError) {
         let (connection, remark) = try file.open()
         let told = Remarks()
@@ -68,12 +68,12 @@ package final class Ledger: Sendable {
     /// Puts events on the timeline, and the devices that they are about among the devices. Returns at once: they are written later, or
     /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``,
     /// which is written within a second.
-    package func record(_ events: [Event]) {
+    package func record(_ events: [MarkedEvent]) {
         inbox.put(events)
     }
 
     package func record(_ event: Event) {
-        record([event])
+        record([MarkedEvent(event, EventText(event))])
     }
 
     /// Notes another DHCP server, queued like an event. `firstSeen` matters only where the server was not known.

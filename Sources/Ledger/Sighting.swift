@@ -4,10 +4,8 @@ import Provisioning
 /// What one event tells of the device that it is about.
 struct Sighting {
     var mac: MACAddress
-    var vendor: String?
-    var model: String?
-    var family: String?
-    var version: String?
+    /// `nil` where nothing is told of it.
+    var make: DeviceMake?
     var address: IPv4Address?
     var interface: String?
     var arrival: Arrival?
@@ -25,12 +23,7 @@ struct Sighting {
             arrival.isOwn ? arrival : arrival.relay.map { Arrival(relay: $0) }
         }
         times = event.time...event.time
-        if let make = event.make {
-            vendor = make.vendor
-            family = make.family
-            model = make.model
-            version = make.version
-        }
+        make = event.make
         switch event.what {
         case .dhcpAnswered(let answer): address = answer.address
         case .pnpAnswered(let answer), .pnpObserved(let answer): address = answer.address
@@ -56,10 +49,7 @@ struct Sighting {
 
     /// Takes in what a later event tells of the same device. What that one does not know stays as it was.
     mutating func merge(_ later: Sighting) {
-        vendor = later.vendor ?? vendor
-        model = later.model ?? model
-        family = later.family ?? family
-        version = later.version ?? version
+        if let told = later.make { make = make?.merged(told) ?? told }
         address = later.address ?? address
         interface = later.interface ?? interface
         if var latest = later.arrival {
@@ -68,6 +58,15 @@ struct Sighting {
         }
         standing = later.standing ?? standing
         times = min(times.lowerBound, later.times.lowerBound)...max(times.upperBound, later.times.upperBound)
+    }
+}
+
+extension DeviceMake {
+    /// What another does not tell stays as it was.
+    fileprivate func merged(_ other: DeviceMake) -> DeviceMake {
+        DeviceMake(
+            vendor: other.vendor ?? vendor, family: other.family ?? family, model: other.model ?? model,
+            version: other.version ?? version)
     }
 }
 

@@ -39,9 +39,13 @@ extension Sighting {
     fileprivate func covers(_ other: Sighting) -> Bool {
         func isKnown<Value: Equatable>(_ told: Value?, _ known: Value?) -> Bool { told == nil || told == known }
         guard times.lowerBound <= other.times.lowerBound, isKnown(other.standing, standing), isKnown(other.address, address),
-            isKnown(other.vendor, vendor), isKnown(other.family, family), isKnown(other.model, model),
-            isKnown(other.version, version), isKnown(other.interface, interface)
+            isKnown(other.interface, interface)
         else { return false }
+        if other.make != make, let told = other.make {
+            guard isKnown(told.vendor, make?.vendor), isKnown(told.family, make?.family), isKnown(told.model, make?.model),
+                isKnown(told.version, make?.version)
+            else { return false }
+        }
         guard let told = other.arrival else { return true }
         guard let arrival else { return false }
         return told.tags == arrival.tags && told.relay == arrival.relay && isKnown(told.sipPort, arrival.sipPort)

@@ -52,7 +52,7 @@ package struct LogText: Sendable {
             beginText(level)
             if let mac {
                 bytes += "mac=".utf8
-                writeSafe(mac[...])
+                mac.withUnsafeBytes { writeSafe($0, LogText.looks(of: $0)) }
                 bytes.append(UInt8(ascii: " "))
             }
             bytes += "event=".utf8
@@ -65,15 +65,20 @@ package struct LogText: Sendable {
     }
 
     package mutating func add(_ key: String, _ value: String) {
-        add(key, Array(value.utf8)[...])
+        var value = value
+        value.withUTF8 { add(key, UnsafeRawBufferPointer($0)) }
     }
 
     package mutating func add(_ key: String, _ value: ArraySlice<UInt8>) {
-        if case .json = form { return members.append((key, LogText.jsonValue(value))) }
+        value.withUnsafeBytes { add(key, $0) }
+    }
+
+    private mutating func add(_ key: String, _ value: UnsafeRawBufferPointer) {
+        if case .json = form { return members.append((key, LogText.jsonValue([UInt8](value)[...]))) }
         bytes.append(UInt8(ascii: " "))
         bytes += key.utf8
         bytes.append(UInt8(ascii: "="))
-        writeSafe(value)
+        writeSafe(value, LogText.looks(of: value))
     }
 
     /// The same of a pair that lies in a buffer with a space before the key and `=` before the value.
@@ -81,8 +86,16 @@ package struct LogText: Sendable {
         if case .json = form {
             return members.append((String(decoding: buffer[key], as: UTF8.self), LogText.jsonValue(buffer[value])))
         }
-        bytes += buffer[key.lowerBound - 1..<value.lowerBound]
-        writeSafe(buffer[value])
+        buffer.withUnsafeBytes { buffer in
+            let text = UnsafeRawBufferPointer(rebasing: buffer[value])
+            let looks = LogText.looks(of: text)
+            if looks == .plain, !text.isEmpty, text.count <= LogLine.maximumValue {
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[key.lowerBound - 1..<value.upperBound]))
+            } else {
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[key.lowerBound - 1..<value.lowerBound]))
+                writeSafe(text, looks)
+            }
+        }
     }
 
     package mutating func end() {
@@ -103,11 +116,10 @@ package struct LogText: Sendable {
     }
 
     /// Appends the value as it may stand after `=`: in quotes when it is empty or holds anything but plain printable ASCII.
-    private mutating func writeSafe(_ value: ArraySlice<UInt8>) {
-        let looks = LogText.looks(of: value)
+    private mutating func writeSafe(_ value: UnsafeRawBufferPointer, _ looks: Looks) {
         guard value.isEmpty || value.count > LogLine.maximumValue || looks == .mustBeEscaped else {
             if looks == .mustBeQuoted { bytes.append(UInt8(ascii: "\"")) }
-            bytes += value
+            bytes.append(contentsOf: value)
             if looks == .mustBeQuoted { bytes.append(UInt8(ascii: "\"")) }
             return
         }
@@ -134,15 +146,13 @@ package struct LogText: Sendable {
         case plain, mustBeQuoted, mustBeEscaped
     }
 
-    private static func looks(of value: ArraySlice<UInt8>) -> Looks {
+    private static func looks(of value: UnsafeRawBufferPointer) -> Looks {
         // Without a way out of the loop, so that it takes many bytes at once.
         var isQuoted: UInt8 = 0
         var isEscaped: UInt8 = 0
-        value.withUnsafeBufferPointer { value in
-            for byte in value {
-                isEscaped |= mustBeEscaped(byte) ? 1 : 0
-                isQuoted |= byte == UInt8(ascii: " ") || byte == UInt8(ascii: "=") ? 1 : 0
-            }
+        for byte in value {
+            isEscaped |= mustBeEscaped(byte) ? 1 : 0
+            isQuoted |= byte == UInt8(ascii: " ") || byte == UInt8(ascii: "=") ? 1 : 0
         }
         return isEscaped > 0 ? .mustBeEscaped : isQuoted > 0 ? .mustBeQuoted : .plain
     }

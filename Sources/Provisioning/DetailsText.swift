@@ -11,7 +11,17 @@ package enum DetailsText {
     package static func write(_ text: EventText) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(text.bytes.count + 4 * text.fields.count + 2)
-        for field in text.fields { write(text.bytes[field.name], text.bytes[field.value], to: &out) }
+        for field in text.fields {
+            if text.needsEscapes {
+                write(text.bytes[field.name], text.bytes[field.value], to: &out)
+            } else {
+                out += (out.isEmpty ? "{\"" : ",\"").utf8
+                out += text.bytes[field.name]
+                out += "\":\"".utf8
+                out += text.bytes[field.value]
+                out.append(UInt8(ascii: "\""))
+            }
+        }
         return ended(&out)
     }
 

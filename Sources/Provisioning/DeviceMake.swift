@@ -5,6 +5,13 @@ package struct DeviceMake: Hashable, Sendable {
     package var family: String?
     package var model: String?
     package var version: String?
+
+    package init(vendor: String? = nil, family: String? = nil, model: String? = nil, version: String? = nil) {
+        self.vendor = vendor
+        self.family = family
+        self.model = model
+        self.version = version
+    }
 }
 
 extension Event {

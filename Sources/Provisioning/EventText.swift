@@ -18,6 +18,10 @@ package struct EventText {
     package private(set) var fields: [Field] = []
     /// How long what the event tells of took, and which field says so.
     package private(set) var timeTaken: (field: Int, duration: Duration)?
+    /// Whether some value holds what JSON wants escaped (RFC 8259 §7).
+    package private(set) var needsEscapes = false
+    /// Whether texts may hold credentials that must not be told.
+    private var hidesCredentials = false
 
     package init() {}
 
@@ -27,11 +31,36 @@ package struct EventText {
 
     /// Takes in what is told about an event in place of the one before.
     package mutating func describe(_ event: Event) {
+        hidesCredentials = false
+        write(event)
+        // Few events hold the sign behind which a URL has its host.
+        guard look() else { return }
+        hidesCredentials = true
+        write(event)
+        _ = look()
+    }
+
+    private mutating func write(_ event: Event) {
         bytes.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
         timeTaken = nil
         event.what.describe(to: &self)
         if let arrival = event.arrival { add(arrival) }
+    }
+
+    /// - Returns: whether there is an `@`.
+    private mutating func look() -> Bool {
+        // Without a way out of the loop, so that it takes many bytes at once.
+        var signs: UInt8 = 0
+        var escapes: UInt8 = 0
+        let all = bytes.span
+        for place in all.indices {
+            let byte = all[place]
+            signs |= byte == UInt8(ascii: "@") ? 1 : 0
+            escapes |= byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+        }
+        needsEscapes = escapes != 0
+        return signs != 0
     }
 
     package var details: [EventDetail] {
@@ -43,7 +72,7 @@ package struct EventText {
     mutating func add(_ name: String, _ text: String?) {
         guard let text else { return }
         let place = begin(name)
-        bytes += (text.utf8.contains(UInt8(ascii: "@")) ? withoutCredentials(text) : text).utf8
+        bytes += (hidesCredentials ? withoutCredentials(text) : text).utf8
         end(place)
     }
 

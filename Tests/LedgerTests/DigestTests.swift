@@ -7,17 +7,19 @@ import Testing
 
 /// What the writer finds out about events before it touches the database.
 @Suite struct DigestTests {
-    private static let rows: Range<Int64> = 1..<1000
+    private static let rows: Range<Int64> = 1..<10_000
 
-    private var digest = Digest { _ in nil }
+    private var digest = Digest { _, _ in nil }
 
     /// Takes events in and, as a commit would, writes down what they come to from row 7 on.
     private mutating func batch(_ events: Event...) -> Batch {
         var batch = Batch()
-        for event in events { digest.take(event, DigestTests.rows, into: &batch) }
+        for event in events { digest.take(marked(event), DigestTests.rows, into: &batch) }
         digest.settle(batch, 7..<7 + Int64(batch.rows.count))
         return batch
     }
+
+    private func marked(_ event: Event) -> MarkedEvent { MarkedEvent(event, EventText(event)) }
 
     private func served(_ took: Duration, agent: String = "a") -> Event {
         var file = Event.FileServed(
@@ -49,9 +51,9 @@ import Testing
         _ = batch(ignored(1, .notAPhone, at: after(1)))
         #expect(digest.held.wait(at: before).map { $0 > 900 } == true)
         #expect(digest.held.wait(at: MonotonicClock.now() + 1_000_000_000) == 0)
-        for number in 0..<5000 { digest.take(ignored(number, .notAPhone), DigestTests.rows, into: &batchOfMany) }
+        for number in 0..<5000 { digest.take(marked(ignored(number, .notAPhone)), DigestTests.rows, into: &batchOfMany) }
         digest.settle(batchOfMany, 8..<5008)
-        for number in 0..<5000 { digest.take(ignored(number, .notAPhone), DigestTests.rows, into: &batchOfMany) }
+        for number in 0..<5000 { digest.take(marked(ignored(number, .notAPhone)), DigestTests.rows, into: &batchOfMany) }
         #expect(digest.held.wait(at: before) == 0)
     }
 

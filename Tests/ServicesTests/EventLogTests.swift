@@ -12,8 +12,8 @@ import Testing
 extension Event {
     /// As it stands in the log.
     fileprivate var line: String {
-        var (lines, text) = (LogText(.keyValue), EventText())
-        write(to: &lines, by: &text)
+        var lines = LogText(.keyValue)
+        write(to: &lines, EventText(self))
         return String(decoding: lines.bytes.dropLast(), as: UTF8.self)
     }
 }
@@ -114,8 +114,10 @@ extension Event {
             #expect(try ledger.reader().counts().events == 500)
         }
         logger.stop()
-        let lines = try String(decoding: readWholeFile("\(folder.path)/log", limit: 1 << 20), as: UTF8.self).split(separator: "\n")
-        #expect(lines.count == 1000 && lines[499] == "mac=00:00:00:00:01:f4 event=lease.released interface=eth0 address=0.0.1.243")
+        let lines = try String(decoding: readWholeFile("\(folder.path)/log", limit: 1 << 20), as: UTF8.self).split(
+            separator: "\n")
+        #expect(
+            lines.count == 1000 && lines[499] == "mac=00:00:00:00:01:f4 event=lease.released interface=eth0 address=0.0.1.243")
         #expect(counters.all == ["lease.released": 1000, "ignored": 1000])
     }
 }
