@@ -50,17 +50,21 @@ package struct EventText {
 
     /// - Returns: whether there is an `@`.
     private mutating func look() -> Bool {
+        let signs = EventText.signs(bytes.span)
+        needsEscapes = signs.needsEscapes
+        return signs.at
+    }
+
+    private static func signs(_ bytes: Span<UInt8>) -> (at: Bool, needsEscapes: Bool) {
         // Without a way out of the loop, so that it takes many bytes at once.
         var signs: UInt8 = 0
         var escapes: UInt8 = 0
-        let all = bytes.span
-        for place in all.indices {
-            let byte = all[place]
+        for place in bytes.indices {
+            let byte = bytes[place]
             signs |= byte == UInt8(ascii: "@") ? 1 : 0
             escapes |= byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
         }
-        needsEscapes = escapes != 0
-        return signs != 0
+        return (signs != 0, escapes != 0)
     }
 
     package var details: [EventDetail] {
