@@ -53,7 +53,7 @@ final class GroupCommit {
                 }
                 duration = MonotonicClock.now() - begun
             } else if batch.notes > 0 {
-                inbox.count { $0.take(batch) }
+                inbox.count { $0.take(batch, digest.held) }
             }
             if !isTidy { isTidy = forget() }
             if isLast { break }
@@ -86,7 +86,7 @@ final class GroupCommit {
         }
         inbox.count { statistics in
             statistics.storesWaiting -= stores.count
-            statistics.take(batch, isWritten: isBatchWritten)
+            statistics.take(batch, isWritten: isBatchWritten, digest.held)
             if case .success = outcome {
                 statistics.storesWritten += stores.count
             } else {

@@ -13,6 +13,8 @@ struct Held {
     private(set) var events: [Int64: Repetitions] = [:]
     /// When each was heard last.
     private(set) var devices: [MACAddress: Moment] = [:]
+    /// Events among them.
+    private(set) var count = 0
     /// When the first of them came, by the steady clock.
     private var since: UInt64 = 0
 
@@ -34,6 +36,7 @@ struct Held {
 
     mutating func `repeat`(_ row: Int64, at time: Moment) {
         begin()
+        count += 1
         events[row, default: Repetitions(count: 0, latest: time)].add(time)
     }
 
