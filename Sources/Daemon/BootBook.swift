@@ -16,10 +16,32 @@ final class BootBook: Sendable {
 
     private struct Entry {
         var boot: BootProgress
-        /// Family, model and version, as the last event that told them has it.
-        var kind: [String?] = []
-        /// Of that kind.
+        /// As the last event that told it has it.
+        var make: DeviceMake?
+        /// Of that make.
         var needs = FileNeeds()
+
+        init(at time: Moment) { boot = BootProgress(at: time) }
+
+        mutating func take(_ event: Event, _ told: DeviceMake?, _ mac: MACAddress, _ catalogue: Catalogue) -> Standing {
+            let areOtherNeeds = follow(told, mac, catalogue)
+            if let sign = BootSign(event) {
+                if boot.isOver(at: sign, event.time) { boot = BootProgress(at: event.time) }
+                boot.take(sign, event.time, last: event.time, needs: needs, areOtherNeeds: areOtherNeeds)
+            }
+            let stage = boot.stage
+            return Standing(stage: stage.rawValue, since: boot.time(of: stage) ?? event.time)
+        }
+
+        /// - Returns: whether the device needs other files than before.
+        private mutating func follow(_ told: DeviceMake?, _ mac: MACAddress, _ catalogue: Catalogue) -> Bool {
+            guard told != make, let told, let id = told.family,
+                let family = catalogue.families(named: id).first
+            else { return false }
+            needs = FileNeeds(family, PhoneFacts(mac: mac, model: told.model, version: told.version))
+            make = told
+            return true
+        }
     }
 
     private let state: Mutex<State>
@@ -33,30 +55,25 @@ final class BootBook: Sendable {
     func follow(_ catalogue: Catalogue) {
         state.withLock { state in
             state.catalogue = catalogue
-            for mac in state.recent.keys { state.recent[mac]?.kind = [] }
-            for mac in state.older.keys { state.older[mac]?.kind = [] }
+            for mac in state.recent.keys { state.recent[mac]?.make = nil }
+            for mac in state.older.keys { state.older[mac]?.make = nil }
         }
     }
 
     /// Where an event leaves its device; `nil` where it is about none.
-    func take(_ record: RecordedEvent) -> Standing? {
-        guard let mac = record.mac else { return nil }
+    /// - Parameter make: what the event tells of its device's.
+    func take(_ event: Event, _ make: DeviceMake?) -> Standing? {
+        guard let mac = event.mac else { return nil }
         return state.withLock { state in
-            var entry = state.recent[mac] ?? state.older[mac] ?? Entry(boot: BootProgress(at: record.time))
-            if entry.boot.isOver(at: record) { entry.boot = BootProgress(at: record.time) }
-            if let id = record["family"] {
-                let kind = [id, record["model"], record["version"]]
-                if kind != entry.kind, let family = state.catalogue.families(named: id).first {
-                    entry.needs = FileNeeds(family, PhoneFacts(mac: mac, model: kind[1], version: kind[2]))
-                    entry.kind = kind
-                }
+            // In place: a copy would be made of everything that the entry refers to.
+            if let place = state.recent.index(forKey: mac) {
+                return state.recent.values[place].take(event, make, mac, state.catalogue)
             }
-            entry.boot.take(record, needs: entry.needs)
-            let stage = entry.boot.stage
-            let standing = Standing(stage: stage.rawValue, since: entry.boot.time(of: stage) ?? record.time)
+            var entry = state.older[mac] ?? Entry(at: event.time)
+            let standing = entry.take(event, make, mac, state.catalogue)
             // Who only asks takes no room: a flood of made-up addresses never gets farther.
-            guard stage > .asked || state.recent[mac] != nil else { return standing }
-            if state.recent.count >= BootBook.capacity, state.recent[mac] == nil {
+            guard entry.boot.stage > .asked else { return standing }
+            if state.recent.count >= BootBook.capacity {
                 state.older = state.recent
                 state.recent = [:]
             }

@@ -42,7 +42,7 @@ package final class Daemon {
         fleet = try FleetMembership()
         logger = try Logger(minimumLevel: minimumLevel)
         logger.write(asJSON: overrides.applied(to: configuration.settings).logFormat == .json)
-        events = try EventLog(logger)
+        events = try EventLog(logger, counters)
         boots = BootBook(configuration.catalogue)
     }
 
@@ -57,8 +57,8 @@ package final class Daemon {
         defer {
             fleet.leave()
             services?.stop()
-            ledger?.stop()
             events.stop()
+            ledger?.stop()
             logger.stop()
         }
         let settings = overrides.applied(to: configuration.settings)
@@ -98,11 +98,7 @@ package final class Daemon {
         return try Services(
             settings, configuration.catalogue, certificates, memory: memory, secret: secret, clock: clock, started: started,
             ledger: ledger, counters: counters, gate: fleet.newGate(settings), fleet: { [fleet] in fleet.status },
-            sink: { [events, counters] in
-                events.take($0)
-                counters.take($0)
-                if !$0.isOverheard { ledger?.record($0) }
-            }, log: log)
+            sink: { [events] in events.take($0) }, log: log)
     }
 
     private func certificates(of settings: Settings) throws(StartFailure) -> Certificates? {
@@ -119,12 +115,14 @@ package final class Daemon {
     private func openLedger(_ settings: Settings) throws(StartFailure) -> Ledger? {
         if let ledger, ledgerFolder == settings.state, ledgerFeedsFleet == (settings.fleet != nil) { return ledger }
         fleet.leave()
+        events.pass(to: nil)
         ledger?.stop()
         ledger = nil
         do throws(LedgerError) {
-            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0) }
+            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0, $1) }
             for remark in opened.remarks { logger.log(LogLine(.error, "ledger.set-aside", ["text": remark.sentence])) }
             ledger = opened
+            events.pass(to: opened)
             ledgerFolder = settings.state
             ledgerFeedsFleet = settings.fleet != nil
             return opened

@@ -4,12 +4,16 @@ import Packets
 import Provisioning
 
 extension Event {
-    /// One line, the device first.
-    var logLine: LogLine {
-        var line = LogLine(level, name, mac: mac)
-        line.add("interface", interface)
-        for (name, text) in details { line.add(name, text) }
-        return line
+    /// Appends one line, the device first.
+    /// - Parameters:
+    ///   - text: what is told about it.
+    ///   - repeats: how often the same was kept back before.
+    func write(to lines: inout LogText, _ text: EventText, repeats: Int = 0) {
+        lines.begin(level, name, mac: mac)
+        if let interface { lines.add("interface", interface) }
+        for field in text.fields { lines.add(text.bytes, key: field.name, value: field.value) }
+        if repeats > 0 { lines.add("repeated", repeats.description) }
+        lines.end()
     }
 
     /// How much it matters to who reads the log.

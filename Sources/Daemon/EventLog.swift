@@ -1,11 +1,14 @@
 import DHCPMessages
+import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
+import StatusPage
 import Synchronization
 
-/// Turns events into log lines on a thread of its own, so that whoever answers phones never waits for it. Its queue is bounded: what
-/// does not fit is counted and said. Repeats of one reason for silence by one device are folded.
+/// Where events go: into the log, the counters and the ledger, by a thread of its own, so that whoever answers phones waits for none of
+/// them and puts an event into one queue. The queue is bounded: what does not fit is counted and said. Repeats of one reason for silence
+/// by one device are folded in the log.
 final class EventLog: Sendable {
     private struct Queue {
         var events: [Event] = []
@@ -13,19 +16,29 @@ final class EventLog: Sendable {
         var isStopping = false
     }
 
+    /// What is held from taking events to having passed them on.
+    private struct Passing {
+        var folding = RepeatFolding()
+        var text = EventText()
+        var ledger: Ledger?
+    }
+
     private let queue = Mutex(Queue())
+    private let passing = Mutex(Passing())
     private let wakeup: Wakeup
     private let stopping: Wakeup
     private let logger: Logger
+    private let counters: EventCounters
     private let thread = Mutex<SystemThread?>(nil)
     private static let capacity = 16_384
     /// Milliseconds that an event waits for others: to wake a thread costs whoever answers phones more than the event itself.
     private static let gathering: Int32 = 5
 
-    init(_ logger: Logger) throws(SystemError) {
-        self.logger = logger
+    init(_ logger: Logger, _ counters: EventCounters) throws(SystemError) {
         wakeup = try Wakeup()
         stopping = try Wakeup()
+        self.logger = logger
+        self.counters = counters
         let started = try SystemThread.start(name: "events") { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -38,7 +51,13 @@ final class EventLog: Sendable {
         if wasEmpty { wakeup.signal() }
     }
 
-    /// Writes out what is there.
+    /// What was taken before goes to the ledger before this one, what is taken after to this one.
+    func pass(to ledger: Ledger?) {
+        passOn()
+        passing.withLock { $0.ledger = ledger }
+    }
+
+    /// Passes on what is there.
     func stop() {
         queue.withLock { $0.isStopping = true }
         stopping.signal()
@@ -46,28 +65,42 @@ final class EventLog: Sendable {
     }
 
     private func run() {
-        var folding = RepeatFolding()
         while true {
             _ = try? waitReadable([wakeup.descriptor, stopping.descriptor], milliseconds: nil)
             _ = try? waitReadable([stopping.descriptor], milliseconds: EventLog.gathering)
             wakeup.drain()
-            let (events, dropped, isStopping) = queue.withLock { queue in
+            let isStopping = queue.withLock { $0.isStopping }
+            passOn()
+            if isStopping { return }
+        }
+    }
+
+    private func passOn() {
+        passing.withLock { passing in
+            let (events, dropped) = queue.withLock { queue in
                 defer {
                     queue.events = []
                     queue.dropped = 0
                 }
-                return (queue.events, queue.dropped, queue.isStopping)
+                return (queue.events, queue.dropped)
             }
-            var lines: [LogLine] = []
-            for event in events where logger.isLogged(event.level) {
-                guard let repeats = folding.admit(event) else { continue }
-                var line = event.logLine
-                if repeats > 0 { line.add("repeated", repeats) }
-                lines.append(line)
+            var lines = logger.newText
+            var marked: [MarkedEvent] = []
+            marked.reserveCapacity(events.count)
+            for event in events {
+                let isLogged = logger.isLogged(event.level)
+                guard isLogged || !event.isOverheard else { continue }
+                passing.text.describe(event)
+                if isLogged, let repeats = passing.folding.admit(event) {
+                    event.write(to: &lines, passing.text, repeats: repeats)
+                }
+                if !event.isOverheard { marked.append(MarkedEvent(event, passing.text)) }
             }
-            if dropped > 0 { lines.append(LogLine(.warning, "events.dropped", ["count": dropped])) }
             logger.log(lines)
-            if isStopping { return }
+            if dropped > 0 { logger.log(LogLine(.warning, "events.dropped", ["count": dropped])) }
+            guard !events.isEmpty else { return }
+            counters.take(events)
+            if !marked.isEmpty { passing.ledger?.record(marked) }
         }
     }
 }

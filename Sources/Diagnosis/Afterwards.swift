@@ -32,7 +32,7 @@ extension Verdict {
         for event in boot.events where event.isAboutFile {
             let time = event.time.microseconds
             if latest.map({ time - $0 > BootProgress.pause }) ?? true { rounds.append(time) }
-            latest = event.lastTime.microseconds
+            latest = max(latest ?? .min, event.lastTime.microseconds)
         }
         if rounds.count >= 3 {
             let (before, last) = (

@@ -23,12 +23,12 @@ package struct BootProgress: Hashable, Sendable {
     package init(at time: Moment) {
         begun = time
         latest = time
-        reached = Array(repeating: nil, count: Stage.allCases.count)
+        reached = Array(repeating: nil, count: Stage.inOrder.count)
         reached[Stage.seen.order] = time
     }
 
     /// The farthest stage reached.
-    package var stage: Stage { Stage.allCases.last { reached[$0.order] != nil } ?? .seen }
+    package var stage: Stage { Stage.inOrder.last { reached[$0.order] != nil } ?? .seen }
 
     /// When a stage was reached; `nil` where it was not, or was passed over.
     package func time(of stage: Stage) -> Moment? { reached[stage.order] }
@@ -36,32 +36,43 @@ package struct BootProgress: Hashable, Sendable {
     /// Whether an event begins another boot rather than going on with this one: the phone asks again after it came for files, or after
     /// a long silence.
     package func isOver(at event: RecordedEvent) -> Bool {
-        guard let sign = BootSign(event), sign.isAsking else { return false }
-        return reached[Stage.came.order] != nil || event.time.microseconds - latest.microseconds > BootProgress.silence
+        BootSign(event).map { isOver(at: $0, event.time) } ?? false
+    }
+
+    package func isOver(at sign: BootSign, _ time: Moment) -> Bool {
+        sign.isAsking && (reached[Stage.came.order] != nil || time.microseconds - latest.microseconds > BootProgress.silence)
     }
 
     /// - Parameter needs: by which the boot is done.
     package mutating func take(_ event: RecordedEvent, needs: FileNeeds) {
         guard let sign = BootSign(event) else { return }
+        take(sign, event.time, last: event.lastTime, needs: needs)
+    }
+
+    /// - Parameters:
+    ///   - last: when the same happened last.
+    ///   - areOtherNeeds: whether those before this one were taken with other needs.
+    package mutating func take(_ sign: BootSign, _ time: Moment, last: Moment, needs: FileNeeds, areOtherNeeds: Bool = false) {
         let earlier = lastRequest
-        latest = max(latest, event.lastTime)
+        latest = max(latest, last)
         switch sign {
-        case .asked(let kind): note(.asked, event.time, by: kind)
+        case .asked(let kind): note(.asked, time, by: kind)
         case .answered(let kind):
-            note(.asked, event.time, by: kind)
-            note(.answered, event.time)
+            note(.asked, time, by: kind)
+            note(.answered, time)
         case .served(let name):
-            note(.came, event.time)
-            note(.fetched, event.time)
-            if served.count < BootProgress.mostNames { served.insert(name) }
-            lastRequest = event.lastTime
-            if needs.areMet(by: served) { note(.done, event.time) }
+            note(.came, time)
+            note(.fetched, time)
+            let isNew = served.count < BootProgress.mostNames && served.insert(name).inserted
+            lastRequest = max(earlier ?? last, last)
+            // What a phone has grows only by new names.
+            if reached[Stage.done.order] == nil, isNew || areOtherNeeds, needs.areMet(by: served) { note(.done, time) }
         case .notServed:
-            note(.came, event.time)
-            lastRequest = event.lastTime
+            note(.came, time)
+            lastRequest = max(earlier ?? last, last)
         case .other: break
         }
-        if let earlier, let request = lastRequest, reached[Stage.done.order] != nil,
+        if let earlier, let request = lastRequest, reached[Stage.done.order] != nil, reached[Stage.polling.order] == nil,
             request.microseconds - earlier.microseconds > BootProgress.pause
         {
             note(.polling, request)
@@ -75,7 +86,7 @@ package struct BootProgress: Hashable, Sendable {
 }
 
 /// What an event says of a boot.
-enum BootSign: Equatable {
+package enum BootSign: Equatable, Sendable {
     case asked(String)
     case answered(String)
     case served(String)
@@ -97,6 +108,24 @@ enum BootSign: Equatable {
         case "file.refused", "file.broken-off": self = .notServed
         case "server.heard", "pnp.other-responder", "leasing.begun", "leasing.stepped-back", "lease.address-in-use": return nil
         default: self = .other
+        }
+    }
+
+    /// The same from the event itself, before it is written down.
+    package init?(_ event: Event) {
+        switch event.what {
+        case .dhcpAnswered: self = .answered("dhcp-inform")
+        case .pnpAnswered: self = .answered("pnp-subscribe")
+        case .pnpObserved: self = .asked("pnp-subscribe")
+        case .offered: self = .asked("dhcp-discover")
+        case .leased: self = .answered("dhcp-request")
+        case .ignored(let kind, _): self = BootSign.asking.contains(kind.rawValue) ? .asked(kind.rawValue) : .other
+        case .fileServed(let file) where file.isComplete: self = .served(file.name)
+        case .fileServed, .fileRefused: self = .notServed
+        case .otherServer, .otherResponder, .leasing, .addressInUse: return nil
+        case .notifySent, .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .refusedLease, .released, .declined,
+            .fileUploaded, .prober, .resyncSent, .resyncAnswered, .resyncUnanswered:
+            self = .other
         }
     }
 

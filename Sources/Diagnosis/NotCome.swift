@@ -34,7 +34,8 @@ extension Verdict {
     private static func aboutNotify(_ boot: Boot, after told: RecordedEvent) -> Finding? {
         guard told.name.hasPrefix("pnp.") else { return nil }
         let answers = boot.events.filter { ["pnp.notify-answered", "pnp.notify-unanswered"].contains($0.name) }
-        guard let last = answers.last, boot.isAfter(last, told) else { return nil }
+        // A repeated answer stands where it came first.
+        guard let last = answers.reversed().max(by: { $0.lastTime < $1.lastTime }), boot.isAfter(last, told) else { return nil }
         if last.name == "pnp.notify-unanswered" {
             return Finding(
                 .notifyUnanswered, "NOTIFY was not answered, though it was sent \(last["sends"] ?? "3") times",

@@ -15,6 +15,8 @@ package enum Stage: String, CaseIterable, Comparable, Sendable {
     /// It came again later, to see whether anything is new.
     case polling
 
+    static let inOrder = Array(allCases)
+
     package static func < (left: Stage, right: Stage) -> Bool { left.order < right.order }
 
     var order: Int {

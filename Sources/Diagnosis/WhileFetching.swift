@@ -35,7 +35,9 @@ extension Verdict {
     /// The last failure of each name that was not served after it.
     private static func lastFailures(_ boot: Boot) -> [RecordedEvent] {
         var open: [(name: String, event: RecordedEvent)] = []
-        for event in boot.events where event.isAboutFile || event.name == "file.uploaded" {
+        let about = boot.events.filter { $0.isAboutFile || $0.name == "file.uploaded" }
+        // A repeated event stands where it came first.
+        for event in about.sorted(by: { $0.lastTime < $1.lastTime }) {
             let name = spelled(event)
             open.removeAll { $0.name == name }
             if ["file.refused", "file.broken-off"].contains(event.name) { open.append((name, event)) }

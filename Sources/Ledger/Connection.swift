@@ -14,10 +14,16 @@ final class Connection {
     let file: String
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
+    /// Of texts that stand in the program, by their places in it.
+    private var fixedStatements: [UnsafeRawPointer: Statement] = [:]
     /// Pages in the write-ahead log after the last commit.
     private let logPages: UnsafeMutablePointer<Int32>
 
+    /// SQLite counts no memory, which would be a lock for each piece of it (https://sqlite.org/c3ref/c_config_covering_index_scan.html).
+    private static let isSetUp: Bool = bellhop_count_no_memory() == SQLITE_OK
+
     init(_ file: String, for purpose: Purpose) throws(LedgerError) {
+        _ = Connection.isSetUp
         let access = purpose == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(file, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -40,6 +46,7 @@ final class Connection {
 
     deinit {
         statements = [:]
+        fixedStatements = [:]
         sqlite3_close(handle)
         logPages.deallocate()
     }
@@ -56,6 +63,16 @@ final class Connection {
         let statement = try prepared(sql)
         defer { statement.reset() }
         try statement.bind(values)
+        while try statement.step(action) {}
+    }
+
+    /// The same for what is written often.
+    func write(
+        _ sql: StaticString, _ action: String = "writing", values bind: (inout StatementValues) -> Void
+    ) throws(LedgerError) {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(bind)
         while try statement.step(action) {}
     }
 
@@ -91,8 +108,9 @@ final class Connection {
 
     /// Rows that the last statement wrote.
     var changes: Int { Int(sqlite3_changes64(handle)) }
-    /// The id of the row inserted last.
+    /// The id of the row inserted last; 0 where there was none since ``forgetLastRow()``.
     var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+    func forgetLastRow() { sqlite3_set_last_insert_rowid(handle, 0) }
     /// Pages in the write-ahead log that a checkpoint would move.
     var pagesToMove: Int { Int(logPages.pointee) }
 
@@ -100,6 +118,13 @@ final class Connection {
     func checkpoint(truncating: Bool = false) throws(LedgerError) {
         logPages.pointee = 0
         try run("PRAGMA wal_checkpoint(\(truncating ? "TRUNCATE" : "PASSIVE"))", [], "moving the log into the database")
+    }
+
+    private func prepared(_ sql: StaticString) throws(LedgerError) -> Statement {
+        if let statement = fixedStatements[sql.utf8Start] { return statement }
+        let statement = try prepared("\(sql)")
+        fixedStatements[sql.utf8Start] = statement
+        return statement
     }
 
     private func prepared(_ sql: String) throws(LedgerError) -> Statement {

@@ -13,39 +13,45 @@ struct DeviceTable {
 
     /// What the sighting does not know stays as it was.
     mutating func note(_ seen: Sighting) throws(LedgerError) {
-        let values: [SQLValue] = [
-            .mac(seen.mac), .optional(seen.vendor), .optional(seen.model), .optional(seen.address), .optional(seen.interface),
-            .time(seen.times.upperBound), .optional(seen.family), .optional(seen.version), .optional(seen.standing?.stage),
-            seen.standing.map { .time($0.since) } ?? .null,
-            .integer(seen.arrival == nil ? 0 : 1), .optional(seen.arrival?.tags), .optional(seen.arrival?.relay),
-            seen.arrival?.sipPort.map { .integer(Int64($0)) } ?? .null, .time(seen.times.lowerBound),
-        ]
-        try connection.run(
+        connection.forgetLastRow()
+        try connection.write(
             """
-            UPDATE devices SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
+            INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since,
+            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?15, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14) ON CONFLICT DO
+            UPDATE SET vendor = coalesce(?2, vendor), model = coalesce(?3, model), address = coalesce(?4, address),
             interface = coalesce(?5, interface), family = coalesce(?7, family), version = coalesce(?8, version),
             stage = coalesce(?9, stage), stage_since = coalesce(?10, stage_since), first_seen = min(first_seen, ?15),
             last_seen = max(last_seen, ?6), vlan_tags = CASE WHEN ?11 THEN ?12 ELSE vlan_tags END,
-            relay = CASE WHEN ?11 THEN ?13 ELSE relay END, sip_port = coalesce(?14, sip_port) WHERE mac = ?1
-            """, values)
-        guard connection.changes == 0 else { return }
-        try connection.run(
-            """
-            INSERT INTO devices (mac, vendor, model, address, interface, first_seen, last_seen, family, version, stage, stage_since,
-            vlan_tags, relay, sip_port) VALUES (?1, ?2, ?3, ?4, ?5, ?15, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14)
-            """, values)
-        count += 1
+            relay = CASE WHEN ?11 THEN ?13 ELSE relay END, sip_port = coalesce(?14, sip_port)
+            """, values: seen.bind)
+        if connection.lastRow != 0 { count += 1 }
     }
 
-    /// Deletes those that matter least.
-    /// - Returns: how many there were.
-    mutating func forget(_ number: Int) throws(LedgerError) -> Int {
-        try connection.run(
-            "DELETE FROM devices WHERE mac IN (SELECT mac FROM devices ORDER BY vendor IS NOT NULL, last_seen LIMIT ?)",
-            [.integer(Int64(number))])
-        count -= connection.changes
-        return connection.changes
+    /// It was heard again, and nothing else about it changed.
+    func hear(_ mac: MACAddress, at time: Moment) throws(LedgerError) {
+        try connection.write("UPDATE devices SET last_seen = max(last_seen, ?) WHERE mac = ?") { values in
+            values.add(time)
+            values.add(mac)
+        }
     }
+
+    /// Deletes those that matter least: unrecognised ones first, then by how long they have been silent.
+    /// - Returns: which.
+    mutating func forget(_ number: Int) throws(LedgerError) -> [MACAddress] {
+        var forgotten: [MACAddress] = []
+        for query in DeviceTable.leastQueries where forgotten.count < number {
+            forgotten += try connection.rows(
+                "DELETE FROM devices WHERE mac IN (\(query)) RETURNING mac", [.integer(Int64(number - forgotten.count))]
+            ) { $0.mac(0) }
+        }
+        count -= forgotten.count
+        return forgotten
+    }
+
+    static let leastQueries = [
+        "SELECT mac FROM devices INDEXED BY devices_unrecognised WHERE vendor IS NULL ORDER BY last_seen LIMIT ?",
+        "SELECT mac FROM devices ORDER BY last_seen LIMIT ?",
+    ]
 
     /// By address, from this one on.
     static func rows(from first: MACAddress?, limit: Int, _ connection: Connection) throws(LedgerError) -> [RecordedDevice] {
@@ -92,4 +98,25 @@ struct DeviceTable {
         "mac, vendor, family, model, version, address, interface, first_seen, last_seen, stage, stage_since, vlan_tags, "
         + "relay, sip_port"
     static let query = "SELECT \(columns) FROM devices WHERE mac >= ? ORDER BY mac LIMIT ?"
+}
+
+extension Sighting {
+    /// In the order in which ``DeviceTable/note(_:)`` numbers them.
+    fileprivate func bind(_ values: inout StatementValues) {
+        values.add(mac)
+        values.add(make?.vendor)
+        values.add(make?.model)
+        values.add(address)
+        values.add(interface)
+        values.add(times.upperBound)
+        values.add(make?.family)
+        values.add(make?.version)
+        values.add(standing?.stage)
+        values.add(standing?.since)
+        values.add(arrival == nil ? 0 : 1)
+        values.add(arrival?.tags)
+        values.add(arrival?.relay)
+        values.add(arrival?.sipPort.map { Int64($0) })
+        values.add(times.lowerBound)
+    }
 }

@@ -13,3 +13,11 @@ extension EventDetail {
         return EventDetail(name, String(kept) + "…")
     }
 }
+
+extension EventText {
+    /// As it lies in the database, each text cut where it is too long.
+    var fitForDisk: String {
+        fields.allSatisfy { $0.value.count <= EventDetail.longest }
+            ? DetailsText.write(self) : DetailsText.write(details.map(\.fitForDisk))
+    }
+}

@@ -4,15 +4,7 @@ import Provisioning
 struct EventTable {
     let connection: Connection
     /// Ids of the rows; between them none is missing.
-    private var ids: Range<Int64>
-    private var folding = FoldingMemory()
-    /// Of rows, by their ids, since the last ``flush()``.
-    private var repetitions: [Int64: Repetitions] = [:]
-
-    private struct Repetitions {
-        var count: Int64
-        var latest: Moment
-    }
+    private(set) var ids: Range<Int64>
 
     init(_ connection: Connection) throws(LedgerError) {
         self.connection = connection
@@ -23,43 +15,35 @@ struct EventTable {
 
     var count: Int { ids.count }
 
-    enum Written {
-        case row
-        case repetition
-    }
-
-    /// Writes a row, or counts a repetition, which ``flush()`` writes.
-    mutating func write(_ event: RecordedEvent) throws(LedgerError) -> Written {
-        let details = DetailsText.write(event.details.map(\.fitForDisk))
-        let key = FoldingMemory.Key(mac: event.mac, interface: event.interface, name: event.name, details: details)
-        if let row = folding.row(for: key, at: event.time), ids.contains(row.id) {
-            let earlier = repetitions[row.id]
-            repetitions[row.id] = Repetitions(
-                count: (earlier?.count ?? 0) + 1, latest: max(earlier?.latest ?? event.time, event.time))
-            return .repetition
+    /// Rows, in order.
+    /// - Returns: their ids.
+    mutating func insert(_ rows: [Batch.Row]) throws(LedgerError) -> Range<Int64> {
+        var new: Range<Int64> = ids.upperBound..<ids.upperBound
+        for row in rows {
+            try connection.write(
+                "INSERT INTO events (time, last_time, repeats, mac, interface, name, details) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            ) { values in
+                values.add(row.event.time)
+                values.add(row.latest)
+                values.add(row.repeats)
+                values.add(row.event.mac)
+                values.add(row.event.interface)
+                values.add(row.event.name)
+                values.add(row.details)
+            }
+            let id = connection.lastRow
+            ids = (ids.isEmpty ? id : ids.lowerBound)..<id + 1
+            new = (new.isEmpty ? id : new.lowerBound)..<id + 1
         }
-        try connection.run(
-            "INSERT INTO events (time, last_time, repeats, mac, interface, name, details) VALUES (?1, ?1, 0, ?2, ?3, ?4, ?5)",
-            [.time(event.time), .optional(event.mac), .optional(event.interface), .text(event.name), .text(details)])
-        let id = connection.lastRow
-        ids = (ids.isEmpty ? id : ids.lowerBound)..<id + 1
-        folding.remember(key, FoldingMemory.Row(id: id, time: event.time))
-        return .row
+        return new
     }
 
-    /// Writes the repetitions that were counted, to be called before a transaction ends: each row that rose is written once.
-    mutating func flush() throws(LedgerError) {
-        for (id, repetition) in repetitions {
-            try connection.run(
-                "UPDATE events SET repeats = repeats + ?, last_time = max(last_time, ?) WHERE id = ?",
-                [.integer(repetition.count), .time(repetition.latest), .integer(id)])
+    func raise(_ id: Int64, _ repetitions: Held.Repetitions) throws(LedgerError) {
+        try connection.write("UPDATE events SET repeats = repeats + ?, last_time = max(last_time, ?) WHERE id = ?") { values in
+            values.add(repetitions.count)
+            values.add(repetitions.latest)
+            values.add(id)
         }
-        repetitions = [:]
-    }
-
-    /// The transaction is on disk.
-    mutating func settle() {
-        folding.settle()
     }
 
     /// Deletes the oldest rows.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import Packets
 import Provisioning
 
 /// The writer's work: everything queued since the last commit goes into one transaction, so that one wait for the disk serves all.
@@ -6,17 +7,15 @@ final class GroupCommit {
     private let file: DatabaseFile
     private let inbox: Inbox
     private let limits: LedgerLimits
-    private let standing: @Sendable (RecordedEvent) -> Standing?
     private let remark: @Sendable (LedgerRemark) -> Void
     /// `nil` after a damaged database was closed and while none can take its place.
     private var tables: LedgerTables?
-    /// Notes taken from the inbox and not yet written.
-    private var backlog: ArraySlice<Inbox.Note> = []
+    private var backlog = Backlog()
+    private var digest: Digest
     private var setAsides = 0
+    /// How long the last commit took, in nanoseconds.
+    private var duration: UInt64 = 0
 
-    /// Notes in one transaction: a lease that comes meanwhile waits for no more than these. In a large database each touches a page of
-    /// its own in the index of devices.
-    static let notesInCommit = 512
     /// Rows that the limits take away in one transaction; no fewer than a commit brings, so that the limits hold under any load.
     static let forgottenInCommit = 512
     /// Pages in the write-ahead log from which it is moved into the database.
@@ -26,61 +25,68 @@ final class GroupCommit {
 
     init(
         _ file: DatabaseFile, _ connection: Connection, _ inbox: Inbox, _ limits: LedgerLimits,
-        standing: @escaping @Sendable (RecordedEvent) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
+        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
     ) throws(LedgerError) {
         self.file = file
         self.inbox = inbox
         self.limits = limits
-        self.standing = standing
         self.remark = remark
+        digest = Digest(standing: standing)
         tables = try LedgerTables(connection)
     }
 
     /// Works until the inbox is stopped and empty.
     func run() {
-        var begun = MonotonicClock.now()
+        var isTidy = false
         while true {
+            let begun = MonotonicClock.now()
             let stores = inbox.takeStores()
-            if backlog.isEmpty { backlog = inbox.takeNotes()[...] }
-            let notes = backlog.prefix(GroupCommit.notesInCommit)
-            backlog = backlog.dropFirst(notes.count)
-            let hadWork = !stores.isEmpty || !notes.isEmpty
-            if hadWork { commit(stores, notes) }
-            let isTidy = forget()
-            if let connection = tables?.connection, connection.pagesToMove >= GroupCommit.pagesToMove {
-                try? connection.checkpoint()
+            if backlog.isEmpty { backlog = Backlog(inbox.takeNotes()) }
+            let batch = backlog.batch(&digest, tables?.events.ids ?? 0..<0)
+            let isLast = inbox.isDone && backlog.isEmpty
+            let isHeldDue = isLast ? !digest.held.isEmpty : digest.held.wait(at: begun) == 0
+            if !stores.isEmpty || !batch.isEmpty || isHeldDue {
+                commit(stores, batch, withHeld: isHeldDue)
+                isTidy = false
+                if let connection = tables?.connection, connection.pagesToMove >= GroupCommit.pagesToMove {
+                    try? connection.checkpoint()
+                }
+                duration = MonotonicClock.now() - begun
+            } else if batch.notes > 0 {
+                inbox.count { $0.take(batch, digest.held) }
             }
-            if inbox.isDone, backlog.isEmpty { break }
+            if !isTidy { isTidy = forget() }
+            if isLast { break }
             if isTidy, backlog.isEmpty {
-                inbox.wait(gathering: GroupCommit.pause(after: MonotonicClock.now() - begun))
-                begun = MonotonicClock.now()
+                inbox.wait(gathering: pause, limit: digest.held.wait(at: MonotonicClock.now()))
             }
         }
         try? tables?.connection.checkpoint(truncating: true)
     }
 
-    /// Milliseconds that notes wait for others, which share their commit and the waking of the writer: ten times what the last ones took,
+    /// Milliseconds that notes wait for others, which share their commit and the waking of the writer: ten times what the last one took,
     /// and 50 at most. So one phone's boot is on record before anybody can ask for it, and of a flood many share a commit.
-    private static func pause(after nanoseconds: UInt64) -> Int32 { Int32(min(nanoseconds / 100_000, 50)) }
+    private var pause: Int32 { Int32(min(duration / 100_000, 50)) }
 
     /// Writes a group, or what can be written of it: leases come before the timeline.
-    private func commit(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) {
-        var outcome = write(stores, notes)
-        var notesWritten = notes.count
+    /// - Parameter withHeld: whether repeats that were only counted so far are written too.
+    private func commit(_ stores: [Inbox.Store], _ batch: Batch, withHeld: Bool) {
+        var outcome = write(stores, batch, withHeld ? digest.held : nil)
+        var isBatchWritten = true
         if case .failure = outcome {
-            notesWritten = 0
-            if !stores.isEmpty, !notes.isEmpty { outcome = write(stores, []) }
+            isBatchWritten = false
+            if withHeld { digest.putOffHeld() }
+            if !stores.isEmpty, !batch.isEmpty || withHeld { outcome = write(stores, Batch(), nil) }
             // Old rows of the timeline make room for a lease.
             if case .failure(let error) = outcome, error.isDiskTrouble, !stores.isEmpty,
                 forgetEvents(GroupCommit.forgottenInCommit)
             {
-                outcome = write(stores, [])
+                outcome = write(stores, Batch(), nil)
             }
         }
         inbox.count { statistics in
             statistics.storesWaiting -= stores.count
-            statistics.eventsWaiting -= notes.count
-            statistics.eventsDropped += notes.count - notesWritten
+            statistics.take(batch, isWritten: isBatchWritten, digest.held)
             if case .success = outcome {
                 statistics.storesWritten += stores.count
             } else {
@@ -91,54 +97,34 @@ final class GroupCommit {
     }
 
     /// One transaction; a damaged database is replaced, and then the transaction is tried once more.
-    private func write(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) -> Result<Void, LedgerError> {
+    private func write(_ stores: [Inbox.Store], _ batch: Batch, _ held: Held?) -> Result<Void, LedgerError> {
         do throws(LedgerError) {
-            try attempt(stores, notes)
+            try attempt(stores, batch, held)
             return .success(())
         } catch {
             inbox.count { $0.failedCommits += 1 }
             guard error.isDamage, replaceDatabase(error) else { return .failure(error) }
         }
         do throws(LedgerError) {
-            return .success(try attempt(stores, notes))
+            return .success(try attempt(stores, batch, nil))
         } catch {
             inbox.count { $0.failedCommits += 1 }
             return .failure(error)
         }
     }
 
-    private func attempt(_ stores: [Inbox.Store], _ notes: ArraySlice<Inbox.Note>) throws(LedgerError) {
-        var rows = 0
-        var repetitions = 0
+    private func attempt(_ stores: [Inbox.Store], _ batch: Batch, _ held: Held?) throws(LedgerError) {
+        var ids: Range<Int64> = 0..<0
         try transaction { tables throws(LedgerError) in
             for store in stores {
                 for change in store.changes { try tables.leases.apply(change) }
             }
-            var sightings = Sightings()
-            for note in notes {
-                switch note {
-                case .shipped(let sequence): try Outbox.forget(upTo: sequence, tables.connection)
-                case .server(let server): try tables.servers.note(server, limit: limits.otherServers)
-                case .event(let event):
-                    let record = RecordedEvent(event)
-                    switch try tables.events.write(record) {
-                    case .row: rows += 1
-                    case .repetition: repetitions += 1
-                    }
-                    if var sighting = Sighting(event) {
-                        sighting.standing = standing(record)
-                        sightings.add(sighting)
-                    }
-                }
-            }
-            try tables.events.flush()
-            for sighting in sightings.all { try tables.devices.note(sighting) }
+            ids = try tables.write(batch, serverLimit: limits.otherServers)
+            if let held { try tables.write(held) }
         }
-        inbox.count { statistics in
-            statistics.commits += 1
-            statistics.eventsWritten += rows
-            statistics.eventsFolded += repetitions
-        }
+        digest.settle(batch, ids)
+        if held != nil { digest.settleHeld() }
+        inbox.count { $0.commits += 1 }
     }
 
     /// What is remembered of the tables is kept only if the transaction is.
@@ -146,7 +132,6 @@ final class GroupCommit {
         var after = if let tables { tables } else { try reopened() }
         try after.connection.transaction { () throws(LedgerError) in try body(&after) }
         tables = consume after
-        tables?.events.settle()
     }
 
     /// Takes one batch away of what the limits do not allow.
@@ -175,7 +160,12 @@ final class GroupCommit {
 
     /// - Returns: whether any went.
     private func forgetDevices(_ number: Int) -> Bool {
-        let forgotten = forgotten { tables throws(LedgerError) in try tables.devices.forget(number) }
+        var macs: [MACAddress] = []
+        let forgotten = forgotten { tables throws(LedgerError) in
+            macs = try tables.devices.forget(number)
+            return macs.count
+        }
+        for mac in macs { digest.forget(mac) }
         inbox.count { $0.devicesForgotten += forgotten }
         return forgotten > 0
     }
@@ -194,6 +184,7 @@ final class GroupCommit {
     }
 
     private func reopened() throws(LedgerError) -> LedgerTables {
+        digest.forgetAll()
         let (connection, remark) = try file.open()
         if let remark { self.remark(remark) }
         return try LedgerTables(connection)
@@ -206,6 +197,7 @@ final class GroupCommit {
         let leases = tables?.leases.readable() ?? .nothing
         // Closed before its files are renamed: closing removes the log by its name, and that would be the new database's.
         tables = nil
+        digest.forgetAll()
         do {
             let (connection, remark) = try file.replace(for: damage, keeping: leases)
             tables = try LedgerTables(connection)

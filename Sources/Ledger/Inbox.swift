@@ -10,18 +10,30 @@ final class Inbox: Sendable {
         let done: @Sendable (Result<Void, LedgerError>) -> Void
     }
 
-    enum Note: Sendable {
-        case event(Event)
-        case server(RecordedServer)
+    /// What is written when there is time, of each kind in the order in which it came.
+    struct Notes: Sendable {
+        var events: [[MarkedEvent]] = []
+        var servers: [RecordedServer] = []
         /// Changes up to this number are the fleet's.
-        case shipped(Int64)
+        var shipped: Int64?
+
+        var isEmpty: Bool { events.isEmpty && servers.isEmpty && shipped == nil }
     }
 
     private struct State {
         var stores: [Store] = []
-        var notes: [Note] = []
+        var notes = Notes()
         var isStopping = false
         var statistics = LedgerStatistics()
+
+        /// - Returns: how many of so many there is room for; the others are counted as dropped.
+        mutating func admit(_ count: Int, capacity: Int) -> Int {
+            // Those that the writer holds but has not written count as well.
+            let taken = isStopping ? 0 : max(0, min(count, capacity - statistics.eventsWaiting))
+            statistics.eventsDropped += count - taken
+            statistics.eventsWaiting += taken
+            return taken
+        }
     }
 
     private let state = Mutex(State())
@@ -50,17 +62,32 @@ final class Inbox: Sendable {
         return isTaken
     }
 
-    /// Drops the note where there is no room.
-    func put(_ note: Note) {
+    /// Drops those for which there is no room.
+    func put(_ events: [MarkedEvent]) {
+        note { state in
+            let taken = state.admit(events.count, capacity: capacity)
+            if taken > 0 { state.notes.events.append(taken == events.count ? events : Array(events.prefix(taken))) }
+        }
+    }
+
+    func put(_ server: RecordedServer) {
+        note { state in
+            if state.admit(1, capacity: capacity) > 0 { state.notes.servers.append(server) }
+        }
+    }
+
+    /// Changes up to a number are the fleet's.
+    func putShipped(_ sequence: Int64) {
+        note { state in
+            if !state.isStopping { state.notes.shipped = max(sequence, state.notes.shipped ?? sequence) }
+        }
+    }
+
+    private func note(_ add: (inout State) -> Void) {
         let isFirst = state.withLock { state in
-            // Those that the writer holds but has not written count as well.
-            guard !state.isStopping, state.statistics.eventsWaiting < capacity else {
-                state.statistics.eventsDropped += 1
-                return false
-            }
-            state.notes.append(note)
-            state.statistics.eventsWaiting += 1
-            return state.notes.count == 1
+            let wasEmpty = state.notes.isEmpty
+            add(&state)
+            return wasEmpty && !state.notes.isEmpty
         }
         if isFirst { notes.signal() }
     }
@@ -79,17 +106,20 @@ final class Inbox: Sendable {
         }
     }
 
-    func takeNotes() -> [Note] {
+    func takeNotes() -> Notes {
         state.withLock { state in
-            defer { state.notes = [] }
+            defer { state.notes = Notes() }
             return state.notes
         }
     }
 
     /// Returns when there may be something to take: at once for a store, a moment later for notes alone.
-    /// - Parameter gathering: milliseconds that notes wait for others.
-    func wait(gathering: Int32) {
-        _ = try? waitReadable([urgent.descriptor, notes.descriptor], milliseconds: nil)
+    /// - Parameters:
+    ///   - gathering: milliseconds that notes wait for others.
+    ///   - limit: milliseconds to wait where nothing comes; `nil` for ever.
+    func wait(gathering: Int32, limit: Int32?) {
+        let isReady = (try? waitReadable([urgent.descriptor, notes.descriptor], milliseconds: limit)) ?? []
+        guard isReady.contains(true) else { return }
         _ = try? waitReadable([urgent.descriptor], milliseconds: gathering)
         urgent.drain()
         notes.drain()

@@ -18,19 +18,19 @@ package final class Ledger: Sendable {
     ///   - folder: made, with mode 0700, where it is missing; the folder above it must exist.
     ///   - limits: how much is held in memory and on disk.
     ///   - feedsFleet: whether changes are noted for whoever ships them to a fleet.
-    ///   - standing: how far the device of an event got with it; called on the writer's thread, once or more for each event, in order.
+    ///   - standing: how far the device of an event got with it, and what that tells of its make; called on the writer's thread, once for each event, in order.
     /// - Throws: what keeps the database from being opened, the file of a newer bellhop among it. A damaged file does not: it is set
     ///   aside as `bellhop.db.damaged-TIME`, which ``remarks`` tell, and the leases that can be read in it are carried over.
     package convenience init(
         folder: String, limits: LedgerLimits = LedgerLimits(), feedsFleet: Bool = false,
-        standing: @escaping @Sendable (RecordedEvent) -> Standing? = { _ in nil }
+        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing? = { _, _ in nil }
     ) throws(LedgerError) {
         try self.init(DatabaseFile(folder: folder, feedsFleet: feedsFleet), limits: limits, standing: standing)
     }
 
     init(
         _ file: DatabaseFile, limits: LedgerLimits = LedgerLimits(),
-        standing: @escaping @Sendable (RecordedEvent) -> Standing? = { _ in nil }
+        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing? = { _, _ in nil }
     ) throws(LedgerError) {
         let (connection, remark) = try file.open()
         let told = Remarks()
@@ -65,29 +65,25 @@ package final class Ledger: Sendable {
         if !inbox.put(Inbox.Store(changes: changes, done: done)) { done(.failure(.stopped(file: file.path))) }
     }
 
-    /// Puts an event on the timeline, and the device that it is about among the devices. Returns at once: the event is written later, or
-    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``.
+    /// Puts events on the timeline, and the devices that they are about among the devices. Returns at once: they are written later, or
+    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``,
+    /// which is written within a second.
+    package func record(_ events: [MarkedEvent]) {
+        inbox.put(events)
+    }
+
     package func record(_ event: Event) {
-        inbox.put(.event(event))
-        if case .otherServer(let server) = event.what {
-            let told = server.told.sorted { $0.key.rawValue < $1.key.rawValue }.map { EventDetail($0.key.description, $0.value) }
-            inbox.put(
-                .server(
-                    RecordedServer(
-                        address: server.address, mac: server.mac, interface: event.interface ?? "", told: told,
-                        firstSeen: event.time,
-                        lastSeen: event.time)))
-        }
+        record([MarkedEvent(event, EventText(event))])
     }
 
     /// Notes another DHCP server, queued like an event. `firstSeen` matters only where the server was not known.
     package func recordServer(_ server: RecordedServer) {
-        inbox.put(.server(server))
+        inbox.put(server)
     }
 
     /// Changes up to a number have been shipped and need not be remembered.
     package func forgetChanges(upTo sequence: Int64) {
-        inbox.put(.shipped(sequence))
+        inbox.putShipped(sequence)
     }
 
     /// What was done, what waits, and what was lost.

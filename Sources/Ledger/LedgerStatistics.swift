@@ -10,6 +10,8 @@ package struct LedgerStatistics: Hashable, Sendable {
     /// Now in the queue.
     package var storesWaiting = 0
     package var eventsWaiting = 0
+    /// Events that were counted and whose counts are written within a second.
+    package var eventsHeld = 0
     /// New rows of the timeline.
     package var eventsWritten = 0
     /// Events that raised another row's `repeats`.
@@ -19,4 +21,18 @@ package struct LedgerStatistics: Hashable, Sendable {
     /// Rows that the limits took away.
     package var eventsForgotten = 0
     package var devicesForgotten = 0
+}
+
+extension LedgerStatistics {
+    /// Notes of a batch are taken off the queue.
+    /// - Parameters:
+    ///   - isWritten: whether what they bring is on disk.
+    ///   - held: what is counted, and written later.
+    mutating func take(_ batch: Batch, isWritten: Bool = true, _ held: Held) {
+        eventsHeld = held.count
+        eventsWaiting -= batch.notes
+        eventsFolded += batch.held + (isWritten ? batch.folded : 0)
+        eventsWritten += isWritten ? batch.rows.count : 0
+        eventsDropped += isWritten ? 0 : batch.notes - batch.held
+    }
 }

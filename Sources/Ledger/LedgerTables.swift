@@ -5,6 +5,7 @@ struct LedgerTables {
     var events: EventTable
     var devices: DeviceTable
     let servers: ServerTable
+    private let pageSize: Int64
 
     init(_ connection: Connection) throws(LedgerError) {
         self.connection = connection
@@ -12,11 +13,27 @@ struct LedgerTables {
         events = try EventTable(connection)
         devices = try DeviceTable(connection)
         servers = ServerTable(connection: connection)
+        pageSize = try connection.number("PRAGMA page_size")
+    }
+
+    /// - Parameter serverLimit: rows of other servers that there may be.
+    /// - Returns: the ids of the batch's rows.
+    mutating func write(_ batch: Batch, serverLimit: Int) throws(LedgerError) -> Range<Int64> {
+        if let sequence = batch.shipped { try Outbox.forget(upTo: sequence, connection) }
+        for server in batch.servers { try servers.note(server, limit: serverLimit) }
+        let ids = try events.insert(batch.rows)
+        for sighting in batch.devices.all { try devices.note(sighting) }
+        return ids
+    }
+
+    func write(_ held: Held) throws(LedgerError) {
+        for (id, repetitions) in held.events { try events.raise(id, repetitions) }
+        for (mac, time) in held.devices { try devices.hear(mac, at: time) }
     }
 
     /// Bytes of pages in use. The file itself does not shrink: what is free in it is used again.
     func usedBytes() throws(LedgerError) -> Int {
         let pages = try connection.number("PRAGMA page_count") - connection.number("PRAGMA freelist_count")
-        return Int(pages * (try connection.number("PRAGMA page_size")))
+        return Int(pages * pageSize)
     }
 }

@@ -3,7 +3,7 @@
 /// A migration that was ever released is never changed: add another. Times are microseconds since 1970, addresses the 32 bits of IPv4
 /// and the 48 of Ethernet as numbers; a text named `details` or `told` is a JSON object whose values are strings.
 enum Schema {
-    static let migrations = [tables, stages, whereabouts, outbox]
+    static let migrations = [tables, stages, whereabouts, outbox, strangers]
 
     private static let tables = """
         CREATE TABLE leases (
@@ -81,5 +81,11 @@ enum Schema {
         ) STRICT;
         CREATE TABLE outbox_state (ledger INTEGER NOT NULL, complete INTEGER NOT NULL) STRICT;
         INSERT INTO outbox_state VALUES (random() & 9223372036854775807, 0);
+        """
+
+    /// Phones are in no index but those of when they were heard and of their stages; the others, which are forgotten first, in one more.
+    private static let strangers = """
+        DROP INDEX devices_to_forget;
+        CREATE INDEX devices_unrecognised ON devices (last_seen) WHERE vendor IS NULL;
         """
 }

@@ -4,10 +4,8 @@ import Provisioning
 /// What one event tells of the device that it is about.
 struct Sighting {
     var mac: MACAddress
-    var vendor: String?
-    var model: String?
-    var family: String?
-    var version: String?
+    /// `nil` where nothing is told of it.
+    var make: DeviceMake?
     var address: IPv4Address?
     var interface: String?
     var arrival: Arrival?
@@ -25,25 +23,11 @@ struct Sighting {
             arrival.isOwn ? arrival : arrival.relay.map { Arrival(relay: $0) }
         }
         times = event.time...event.time
+        make = event.make
         switch event.what {
-        case .dhcpAnswered(let answer):
-            vendor = answer.vendor
-            family = answer.family
-            model = answer.model
-            version = answer.version
-            address = answer.address
-        case .pnpAnswered(let answer), .pnpObserved(let answer):
-            vendor = answer.vendor
-            family = answer.family
-            model = answer.model
-            version = answer.version
-            address = answer.address
-        case .fileServed(let file):
-            vendor = file.vendor
-            family = file.family
-            model = file.model
-            version = file.version
-            address = file.address
+        case .dhcpAnswered(let answer): address = answer.address
+        case .pnpAnswered(let answer), .pnpObserved(let answer): address = answer.address
+        case .fileServed(let file): address = file.address
         case .fileRefused(let file): address = file.address
         case .fileUploaded(let file): address = file.address
         case .notifySent(_, let destination): address = destination
@@ -52,9 +36,7 @@ struct Sighting {
             case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
             default: break
             }
-        case .leased(let leased, let maker, _, _, _):
-            vendor = maker
-            address = leased
+        case .leased(let leased, _, _, _, _): address = leased
         case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .offered, .refusedLease, .released, .declined: break
         case .resyncAnswered: break
         // These tell what bellhop did, not that the device is there.
@@ -67,10 +49,7 @@ struct Sighting {
 
     /// Takes in what a later event tells of the same device. What that one does not know stays as it was.
     mutating func merge(_ later: Sighting) {
-        vendor = later.vendor ?? vendor
-        model = later.model ?? model
-        family = later.family ?? family
-        version = later.version ?? version
+        if let told = later.make { make = make?.merged(told) ?? told }
         address = later.address ?? address
         interface = later.interface ?? interface
         if var latest = later.arrival {
@@ -82,10 +61,21 @@ struct Sighting {
     }
 }
 
+extension DeviceMake {
+    /// What another does not tell stays as it was.
+    fileprivate func merged(_ other: DeviceMake) -> DeviceMake {
+        DeviceMake(
+            vendor: other.vendor ?? vendor, family: other.family ?? family, model: other.model ?? model,
+            version: other.version ?? version)
+    }
+}
+
 /// What several events tell of the devices that they are about, one sighting a device.
 struct Sightings {
     private(set) var all: [Sighting] = []
     private var places: [MACAddress: Int] = [:]
+
+    func contain(_ mac: MACAddress) -> Bool { !all.isEmpty && places[mac] != nil }
 
     mutating func add(_ sighting: Sighting) {
         if let place = places[sighting.mac] {

@@ -20,16 +20,15 @@ final class Statement {
     }
 
     func bind(_ values: [SQLValue]) throws(LedgerError) {
-        for (place, value) in zip(Int32(1)..., values) {
-            let code =
-                switch value {
-                case .null: sqlite3_bind_null(handle, place)
-                case .integer(let number): sqlite3_bind_int64(handle, place, number)
-                case .text(var text): text.withUTF8 { bellhop_bind_text(handle, place, $0.baseAddress, $0.count) }
-                case .bytes(let bytes): bytes.withUnsafeBytes { bellhop_bind_blob(handle, place, $0.baseAddress, $0.count) }
-                }
-            guard code == SQLITE_OK else { throw LedgerError(database, file: file, action: "binding a value") }
+        try bind { bound in
+            for value in values { bound.add(value) }
         }
+    }
+
+    func bind(_ add: (inout StatementValues) -> Void) throws(LedgerError) {
+        var values = StatementValues(handle)
+        add(&values)
+        guard values.isBound else { throw LedgerError(database, file: file, action: "binding a value") }
     }
 
     /// Goes to the next row.

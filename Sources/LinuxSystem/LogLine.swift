@@ -1,4 +1,3 @@
-import JSONText
 import Packets
 
 /// How much an event matters, least first: the journal's levels 7 to 3 (syslog(3), sd-daemon(3)).
@@ -63,51 +62,24 @@ package struct LogLine: Hashable, Sendable {
     }
 
     /// The line without its end.
-    package var text: String {
-        var line: [UInt8] = []
-        write(to: &line)
-        return String(decoding: line, as: UTF8.self)
-    }
-
-    /// Appends ``text``.
-    func write(to line: inout [UInt8]) {
-        if let mac {
-            line += "mac=".utf8
-            LogLine.writeSafe(mac, to: &line)
-            line.append(UInt8(ascii: " "))
-        }
-        line += "event=".utf8
-        line += event.utf8
-        for pair in pairs {
-            line.append(UInt8(ascii: " "))
-            line += pair.key.utf8
-            line.append(UInt8(ascii: "="))
-            LogLine.writeSafe(pair.value, to: &line)
-        }
-    }
+    package var text: String { written(.keyValue) }
 
     /// The line as a JSON object whose values are texts, without its end: `{"time":…,"level":"info","mac":…,"event":…}`. U+FFFD stands
     /// for bytes that are no UTF-8, and for NUL, which some readers of JSON refuse.
     ///
     /// - Parameter time: when it was logged; `nil` where whoever reads it keeps the time.
-    package func json(at time: WallTime?) -> String {
-        var members: [(String, JSONValue)] = time.map { [("time", .string($0.description))] } ?? []
-        members.append(("level", .string("\(level)")))
-        if let mac { members.append(("mac", LogLine.jsonValue(mac))) }
-        members.append(("event", .string(event)))
-        for pair in pairs { members.append((pair.key, LogLine.jsonValue(pair.value))) }
-        return JSONValue.object(members).text
+    package func json(at time: WallTime?) -> String { written(.json(time)) }
+
+    private func written(_ form: LogText.Form) -> String {
+        var text = LogText(form)
+        write(to: &text)
+        return String(decoding: text.bytes.dropLast(), as: UTF8.self)
     }
 
-    private static func jsonValue(_ value: [UInt8]) -> JSONValue {
-        var kept = value[...]
-        if value.count > maximumValue {
-            kept = value.prefix(maximumValue - 3)
-            // Not in the middle of a character: its further bytes begin with the bits 10 (RFC 3629 §3).
-            for _ in 0..<3 where value[kept.endIndex] & 0xc0 == 0x80 { kept.removeLast() }
-        }
-        let text = String(decoding: kept, as: UTF8.self).replacing("\0", with: "\u{fffd}")
-        return .string(kept.count < value.count ? text + "..." : text)
+    func write(to text: inout LogText) {
+        text.begin(level, event, mac: mac)
+        for pair in pairs { text.add(pair.key, pair.value[...]) }
+        text.end()
     }
 
     /// Letters, digits, `.`, `-` and `_`; `_` for each byte that is none of these.
@@ -122,43 +94,6 @@ package struct LogLine: Hashable, Sendable {
             UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
             true
         default: false
-        }
-    }
-
-    /// Appends the value as it may stand after `=`: in quotes when it is empty or holds anything but plain printable ASCII.
-    private static func writeSafe(_ value: [UInt8], to line: inout [UInt8]) {
-        guard value.isEmpty || value.count > maximumValue || !value.allSatisfy(isPlain) else {
-            line += value
-            return
-        }
-        var text: [UInt8] = []
-        // Where to cut, should it become too long: after the last whole character that leaves room for the dots.
-        var cut = 0
-        var needsQuotes = value.isEmpty
-        for byte in value {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7f...:
-                text += "\\x".utf8
-                text += hexText(byte).utf8
-                needsQuotes = true
-            default:
-                text.append(byte)
-                needsQuotes = needsQuotes || !isPlain(byte)
-            }
-            if text.count <= maximumValue - 3 { cut = text.count }
-            if text.count > maximumValue { break }
-        }
-        if text.count > maximumValue { text.replaceSubrange(cut..., with: "...".utf8) }
-        if needsQuotes { line.append(UInt8(ascii: "\"")) }
-        line += text
-        if needsQuotes { line.append(UInt8(ascii: "\"")) }
-    }
-
-    /// Stands for itself, without quotes.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "="), 0...0x20, 0x7f...: false
-        default: true
         }
     }
 }

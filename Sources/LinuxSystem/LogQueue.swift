@@ -4,8 +4,8 @@ import Synchronization
 /// The lines that wait to be written, and the writing. Lines leave in the order in which they came, whoever writes.
 final class LogQueue: Sendable {
     private struct Waiting {
-        /// With the time at which each was logged, where it is written.
-        var lines: [(line: LogLine, time: WallTime?)] = []
+        var bytes: [UInt8] = []
+        var lines = 0
         var dropped = 0
     }
 
@@ -28,19 +28,26 @@ final class LogQueue: Sendable {
         self.isJSON.store(isJSON, ordering: .relaxed)
     }
 
-    /// What a JSON line tells of the time; the journal keeps it for itself.
-    private var time: WallTime? { isJSON.load(ordering: .relaxed) && !isJournal ? WallClock.now() : nil }
+    /// To be filled and put in.
+    var newText: LogText {
+        guard isJSON.load(ordering: .relaxed) else { return LogText(isJournal ? .journal : .keyValue) }
+        return LogText(.json(isJournal ? nil : WallClock.now()))
+    }
 
     /// Puts lines in, or counts those as dropped for which there is no room.
     /// - Returns: whether the queue was empty before and is not any more, so that a writer has to be woken.
-    func put(_ lines: [LogLine]) -> Bool {
-        guard !lines.isEmpty else { return false }
-        let time = time
+    func put(_ text: LogText) -> Bool {
+        guard !text.ends.isEmpty else { return false }
         return waiting.withLock { waiting in
-            let wasEmpty = waiting.lines.isEmpty && waiting.dropped == 0
-            let taken = lines.prefix(capacity - waiting.lines.count)
-            waiting.lines += taken.lazy.map { ($0, time) }
-            waiting.dropped += lines.count - taken.count
+            let wasEmpty = waiting.lines == 0 && waiting.dropped == 0
+            let taken = min(text.ends.count, capacity - waiting.lines)
+            if taken == text.ends.count, waiting.lines == 0 {
+                waiting.bytes = text.bytes
+            } else if taken > 0 {
+                waiting.bytes += text.bytes[..<text.ends[taken - 1]]
+            }
+            waiting.lines += taken
+            waiting.dropped += text.ends.count - taken
             return wasEmpty
         }
     }
@@ -53,18 +60,12 @@ final class LogQueue: Sendable {
                 return waiting
             }
             if taken.dropped > 0 {
-                taken.lines.append((LogLine(.warning, "log.dropped", ["lines": taken.dropped]), time))
-            }
-            guard !taken.lines.isEmpty else { return }
-            var batch: [UInt8] = []
-            let isJSON = isJSON.load(ordering: .relaxed)
-            for (line, time) in taken.lines {
-                if isJournal { batch.append(contentsOf: line.level.journalPrefix.utf8) }
-                if isJSON { batch += line.json(at: time).utf8 } else { line.write(to: &batch) }
-                batch.append(UInt8(ascii: "\n"))
+                var text = newText
+                LogLine(.warning, "log.dropped", ["lines": taken.dropped]).write(to: &text)
+                taken.bytes += text.bytes
             }
             // With the log's reader gone there is nobody to tell.
-            try? writeAll(batch, to: output, what: "log")
+            if !taken.bytes.isEmpty { try? writeAll(taken.bytes, to: output, what: "log") }
         }
     }
 }

@@ -45,12 +45,17 @@ package final class Logger: Sendable {
     /// Takes a line to be written soon; never waits for the output. After ``stop()`` it is written at once.
     package func log(_ line: LogLine) {
         guard isLogged(line.level) else { return }
-        log([line])
+        var text = newText
+        line.write(to: &text)
+        log(text)
     }
 
+    /// For lines that are written in one go: to be filled, and handed in by ``log(_:)-(LogText)``. Levels are the caller's to look at.
+    package var newText: LogText { queue.newText }
+
     /// The same for lines in their order, with one waking of the writer for all.
-    package func log(_ lines: [LogLine]) {
-        if queue.put(lines.filter { isLogged($0.level) }) { wakeup.signal() }
+    package func log(_ text: LogText) {
+        if queue.put(text) { wakeup.signal() }
         if stopping.isSet { queue.drain() }
     }
 

@@ -56,6 +56,7 @@ package func hexValue(_ character: UInt8) -> UInt8? {
     }
 }
 
-private func hexDigit(_ nibble: UInt8) -> UInt8 {
+/// The lower-case digit of a value below 16.
+package func hexDigit(_ nibble: UInt8) -> UInt8 {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
 }

@@ -79,6 +79,12 @@ extension IPv4Address: CustomStringConvertible {
     package var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(15)
+        write(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends what ``description`` says.
+    package func write(to text: inout [UInt8]) {
         for place in UInt32(0)..<4 {
             let octet = octet(place)
             if place > 0 { text.append(UInt8(ascii: ".")) }
@@ -86,7 +92,6 @@ extension IPv4Address: CustomStringConvertible {
             if octet >= 10 { text.append(UInt8(ascii: "0") + octet / 10 % 10) }
             text.append(UInt8(ascii: "0") + octet % 10)
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

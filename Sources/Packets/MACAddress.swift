@@ -66,6 +66,15 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     /// Neither a group address nor all zeros: an address that one station can have.
     package var isStation: Bool { !isGroup && bits != 0 }
 
+    /// Appends what ``colons`` says.
+    package func write(to text: inout [UInt8]) {
+        for place in UInt64(0)..<6 {
+            if place > 0 { text.append(UInt8(ascii: ":")) }
+            text.append(hexDigit(octet(place) >> 4))
+            text.append(hexDigit(octet(place) & 0x0f))
+        }
+    }
+
     /// `000413aabbcc`
     package var plain: String { hexText(octets) }
     /// `00:04:13:aa:bb:cc`

@@ -1,25 +1,51 @@
+import Packets
+
 /// Details as they lie in the database: a JSON object whose values are strings (RFC 8259), in order.
 package enum DetailsText {
     package static func write(_ details: [EventDetail]) -> String {
-        var out: [UInt8] = [UInt8(ascii: "{")]
-        for (place, detail) in details.enumerated() {
-            if place > 0 { out.append(UInt8(ascii: ",")) }
-            write(detail.name, to: &out)
-            out.append(UInt8(ascii: ":"))
-            write(detail.text, to: &out)
+        var out: [UInt8] = []
+        for detail in details { write(Array(detail.name.utf8)[...], Array(detail.text.utf8)[...], to: &out) }
+        return ended(&out)
+    }
+
+    package static func write(_ text: EventText) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity(text.bytes.count + 4 * text.fields.count + 2)
+        for field in text.fields {
+            if text.needsEscapes {
+                write(text.bytes[field.name], text.bytes[field.value], to: &out)
+            } else {
+                out += (out.isEmpty ? "{\"" : ",\"").utf8
+                out += text.bytes[field.name]
+                out += "\":\"".utf8
+                out += text.bytes[field.value]
+                out.append(UInt8(ascii: "\""))
+            }
         }
+        return ended(&out)
+    }
+
+    private static func write(_ name: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: out.isEmpty ? "{" : ","))
+        write(name, to: &out)
+        out.append(UInt8(ascii: ":"))
+        write(text, to: &out)
+    }
+
+    private static func ended(_ out: inout [UInt8]) -> String {
+        if out.isEmpty { out.append(UInt8(ascii: "{")) }
         out.append(UInt8(ascii: "}"))
         return String(decoding: out, as: UTF8.self)
     }
 
-    private static func write(_ text: String, to out: inout [UInt8]) {
+    private static func write(_ text: ArraySlice<UInt8>, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
         defer { out.append(UInt8(ascii: "\"")) }
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-            out += text.utf8
+        guard text.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            out += text
             return
         }
-        for byte in text.utf8 {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
             // RFC 8259 §7: control characters must be escaped.
@@ -29,10 +55,6 @@ package enum DetailsText {
             default: out.append(byte)
             }
         }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// Reads what ``write(_:)`` wrote.

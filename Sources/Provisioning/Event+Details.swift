@@ -5,55 +5,34 @@ import VendorCatalogue
 extension Event {
     /// What is told about an event, in the order to show it: stable names, and texts that may hold whatever a phone sent. Log, timeline
     /// and page say the same. Credentials in URLs are not in it.
-    package var details: [(name: String, text: String)] {
-        var list = DetailList()
-        what.describe(to: &list)
-        list.add(arrival)
-        return list.all
-    }
+    package var details: [EventDetail] { EventText(self).details }
 }
 
-private struct DetailList {
-    private(set) var all: [(name: String, text: String)] = []
-
-    mutating func add(_ name: String, _ value: (some CustomStringConvertible)?) {
-        guard let text = value?.description else { return }
-        all.append((name, text.utf8.contains(UInt8(ascii: "@")) ? withoutCredentials(text) : text))
-    }
-
-    /// Behind the device's address.
-    mutating func add(_ arrival: Arrival?) {
-        let ways = [("vlan", arrival?.tags.vlanText), ("relay", arrival?.relay?.description)]
-        let place = all.firstIndex { $0.name == "address" }.map { $0 + 1 } ?? 0
-        all.insert(contentsOf: ways.compactMap { name, text in text.map { (name: name, text: $0) } }, at: place)
-    }
-
+extension EventText {
     /// What an answer says of the phone and of where it was sent.
-    mutating func add(vendor: String?, family: String?, model: String?, version: String?, address: IPv4Address, rule: String?) {
-        add("vendor", vendor)
-        add("family", family)
-        add("model", model)
-        add("version", version)
+    fileprivate mutating func add(_ make: DeviceMake, _ address: IPv4Address, rule: String?) {
+        add(make)
         add("address", address)
         add("rule", rule)
+    }
+
+    fileprivate mutating func add(_ make: DeviceMake) {
+        add("vendor", make.vendor)
+        add("family", make.family)
+        add("model", make.model)
+        add("version", make.version)
     }
 }
 
 extension Event.What {
-    fileprivate func describe(to list: inout DetailList) {
+    func describe(to list: inout EventText) {
         switch self {
         case .dhcpAnswered(let answer):
-            list.add(
-                vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
-                address: answer.address,
-                rule: answer.rule)
+            list.add(answer.make, answer.address, rule: answer.rule)
             list.add("url", answer.url)
-            list.add("options", answer.options.map(\.description).joined(separator: ","))
+            list.add("options", answer.options)
         case .pnpAnswered(let answer), .pnpObserved(let answer):
-            list.add(
-                vendor: answer.vendor, family: answer.family, model: answer.model, version: answer.version,
-                address: answer.address,
-                rule: answer.rule)
+            list.add(answer.make, answer.address, rule: answer.rule)
             list.add("station", answer.station)
             list.add("transport", answer.transport == .udp ? nil : answer.transport.rawValue.lowercased())
             list.add("body", answer.body)
@@ -71,14 +50,14 @@ extension Event.What {
             list.add("attempt", attempt)
         case .notifyAnswered(let status, let after):
             list.add("status", status)
-            list.add("after-ms", after.milliseconds)
+            list.add(timeTaken: after)
             list.add("text", notifyRefusal(status))
         case .notifyUnanswered(let sends):
             list.add("sends", sends)
         case .notSent(let reason):
             list.add("text", reason)
         case .optionsLeftOut(let codes):
-            list.add("options", codes.map(\.description).joined(separator: ","))
+            list.add("options", codes)
         case .ignored(let kind, let silence):
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)
@@ -97,24 +76,21 @@ extension Event.What {
             list.add("address", address)
             list.add("by", mac)
         case .leasing(_, let server):
-            list.add("server", server?.description)
+            list.add("server", server)
         case .otherServer(let server):
             list.add("server", server.address)
             list.add("server-mac", server.mac)
             list.add("type", server.type.name)
             for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { list.add("option-\(code)", text) }
         case .fileServed(let file):
-            list.add("vendor", file.vendor)
-            list.add("family", file.family)
-            list.add("model", file.model)
-            list.add("version", file.version)
+            list.add(file.make)
             list.add("address", file.address)
             list.add("name", file.name)
             list.add("path", file.path)
             list.add("bytes", file.bytes)
-            if file.isUnchanged { list.add("unchanged", true) }
+            if file.isUnchanged { list.add("unchanged", "true") }
             list.add("by", file.transport.rawValue)
-            list.add("after-ms", file.took.milliseconds)
+            list.add(timeTaken: file.took)
             list.add("agent", file.userAgent)
             list.add("text", file.reason)
         case .fileRefused(let file):
@@ -146,7 +122,7 @@ extension Event.What {
         case .resyncAnswered(let outcome, let status, let after):
             list.add("status", status)
             list.add("outcome", outcome.name)
-            list.add("after-ms", after.milliseconds)
+            list.add(timeTaken: after)
         case .resyncUnanswered(let sends):
             list.add("sends", sends)
         }
@@ -163,14 +139,5 @@ package func notifyRefusal(_ status: UInt16) -> String? {
     case 405, 501: "the phone knows no NOTIFY"
     case 489: "the phone does not take this event"
     default: "the phone did not take the NOTIFY"
-    }
-}
-
-extension Duration {
-    /// Milliseconds with two decimals, as `12.34`.
-    fileprivate var milliseconds: String {
-        let hundredths = components.seconds * 100_000 + components.attoseconds / 10_000_000_000_000
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
     }
 }

@@ -12,7 +12,8 @@ package struct Event: Sendable {
     package var arrival: Arrival?
     package var what: What
 
-    package enum What: Sendable {
+    /// On the heap: an event goes through several queues.
+    package indirect enum What: Sendable {
         case dhcpAnswered(DHCPAnswered)
         case pnpAnswered(PnPAnswered)
         /// What a phone would have been told: bellhop only observes.

@@ -30,9 +30,7 @@ package struct RecordedEvent: Hashable, Sendable {
     }
 
     package init(_ event: Event) {
-        self.init(
-            time: event.time, mac: event.mac, interface: event.interface, name: event.name,
-            details: event.details.map { EventDetail($0.name, $0.text) })
+        self.init(time: event.time, mac: event.mac, interface: event.interface, name: event.name, details: event.details)
     }
 
     /// The text of a detail; `nil` where the event has none of that name.

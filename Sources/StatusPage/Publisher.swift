@@ -2,6 +2,7 @@ import Diagnosis
 import JSONText
 import Ledger
 import LinuxSystem
+import Packets
 import Provisioning
 import Synchronization
 import WebServer
@@ -129,16 +130,15 @@ private struct News {
     private var tally: DeviceTally?
     private var servers: [RecordedServer]?
 
-    /// Threads hand in events a little out of order.
-    private static let overlap: Int64 = 1_000_000
+    /// That a device was heard is written within a second, and threads hand in events a little out of order.
+    private static let overlap: Int64 = 3_000_000
 
     init(since: Moment) {
         self.since = since
-        last = [:]
     }
 
     /// What was told of the devices within the overlap, so that nothing is told twice.
-    private var last: [RecordedDevice: Bool]
+    private var told: [MACAddress: RecordedDevice] = [:]
 
     /// Counts and servers are told once more, for somebody who has heard nothing of them.
     mutating func beginAnew() {
@@ -148,11 +148,7 @@ private struct News {
 
     mutating func events(_ reader: LedgerReader, _ sources: StatusSources, limit: Int) throws(LedgerError) -> [[UInt8]] {
         var events: [[UInt8]] = []
-        let from = Moment(microseconds: since.microseconds - News.overlap)
-        let heard = try reader.devices(heardAfter: from, limit: limit)
-        let new = heard.filter { last[$0] == nil }
-        if let latest = heard.last { since = Moment(microseconds: max(since.microseconds, latest.lastSeen.microseconds)) }
-        last = Dictionary(heard.map { ($0, true) }) { first, _ in first }
+        let new = try newDevices(reader, limit: limit)
         if !new.isEmpty {
             let known = sources.policy.value.settings.devices
             let list = new.map { sources.reports.device($0, label: known[$0.mac]?.label) }
@@ -169,6 +165,24 @@ private struct News {
             events.append(News.event("servers", .object([("servers", .array(servers.map(sources.reports.server)))])))
         }
         return events
+    }
+
+    /// Page by page, until one has something new that is enough for now.
+    private mutating func newDevices(_ reader: LedgerReader, limit: Int) throws(LedgerError) -> [RecordedDevice] {
+        var from = Moment(microseconds: since.microseconds - News.overlap)
+        var new: [RecordedDevice] = []
+        var isAtEnd = false
+        while !isAtEnd, new.count < limit {
+            let page = try reader.devices(heardAfter: from, limit: limit)
+            new += page.filter { told[$0.mac] != $0 }
+            from = page.last?.lastSeen ?? from
+            isAtEnd = page.count < limit
+        }
+        since = max(since, from)
+        let oldest = since.microseconds - News.overlap
+        told = told.filter { $0.value.lastSeen.microseconds > oldest }
+        for device in new { told[device.mac] = device }
+        return new
     }
 
     private static func event(_ name: String, _ data: JSONValue) -> [UInt8] {

@@ -1,8 +1,9 @@
-import Diagnosis
 import Packets
-import Provisioning
 import Testing
 import VendorCatalogue
+
+@testable import Diagnosis
+@testable import Provisioning
 
 private func progress(_ events: [RecordedEvent], _ required: [String] = []) throws -> BootProgress? {
     let needs = FileNeeds(try family(needing: required), PhoneFacts(mac: phoneMAC, model: "D735"))
@@ -67,5 +68,33 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
     @Test func `a phone that mirrors a whole tree takes no more memory than one that boots`() throws {
         let boot = try #require(try progress((0..<1000).map { event($0, "file.served", ["name": "file\($0)"]) }))
         #expect(boot.served.count <= 64)
+    }
+
+    @Test func `an event says the same of a boot before and after it is written down`() {
+        let address = IPv4Address(10, 0, 0, 7)
+        let told = Event.DHCPAnswered(url: "http://h/", address: address, options: [])
+        let pnp = Event.PnPAnswered(body: "http://h/", address: address, isRepeated: false)
+        var again = pnp
+        again.isRepeated = true
+        let file = Event.FileServed(name: "a.cfg", path: "a.cfg", bytes: 1, address: address, vendor: nil, userAgent: nil)
+        var part = file
+        part.isComplete = false
+        let whats: [Event.What] = [
+            .dhcpAnswered(told), .pnpAnswered(pnp), .pnpAnswered(again), .pnpObserved(pnp), .notifySent(attempt: 1, to: address),
+            .notifyAnswered(status: 200, after: .zero), .notifyUnanswered(sends: 3), .notSent("x"), .optionsLeftOut([66]),
+            .ignored(.dhcp(.discover), .notAPhone), .ignored(.dhcp(.inform), .notAPhone), .ignored(.pnpSubscribe, .notAPhone),
+            .ignored(.dhcp(.release), .notAPhone), .ignored(.other, .ownFrame), .offered(address), .refusedLease("x"),
+            .leased(address, vendor: nil, hostName: nil, seconds: 1, url: nil), .released(address), .declined(address),
+            .addressInUse(address, by: phoneMAC), .leasing(began: true, server: nil), .leasing(began: false, server: address),
+            .fileServed(file), .fileServed(part),
+            .fileRefused(Event.FileRefused(transport: .http, name: "a", status: 404, reason: "x", address: address)),
+            .fileUploaded(Event.FileUploaded(transport: .http, name: "a", path: "a", bytes: 1, address: address)),
+            .prober(Event.Prober(address: address, phones: 9, seconds: 9)),
+            .resyncSent(event: "check-sync", attempt: 1, to: address, port: 5060), .resyncUnanswered(sends: 3),
+        ]
+        for what in whats {
+            let event = Event(time: Moment(microseconds: 0), mac: phoneMAC, interface: "eth1", what)
+            #expect(BootSign(event) == BootSign(RecordedEvent(event)), "\(event.name)")
+        }
     }
 }

@@ -220,4 +220,23 @@ private let rows = [
         let verdict = Verdict(of: try phone([told(0), refused(1, "/a.cfg", 404), told(20), served(21, "b.cfg")], at: 41))
         #expect(verdict.main.cause == .done)
     }
+
+    @Test func `a repeated event counts by when it happened last`() throws {
+        func again(_ event: RecordedEvent, _ second: Int64) -> RecordedEvent {
+            var event = event
+            (event.repeats, event.lastTime) = (1, Moment(microseconds: second * 1_000_000))
+            return event
+        }
+        let had = [told(0), again(served(1, "a.cfg"), 9), refused(5, "/a.cfg", 404)]
+        #expect(!Verdict(of: try phone(had, at: 41)).findings.contains { $0.cause == .fileMissing })
+        let lost = [told(0), again(refused(1, "/a.cfg", 404), 9), served(5, "a.cfg")]
+        #expect(Verdict(of: try phone(lost, at: 41)).findings.contains { $0.cause == .fileMissing })
+        let taken = event(1, "pnp.notify-answered", ["status": "200"])
+        let refusal = event(3, "pnp.notify-answered", ["status": "481"])
+        let subscribed = event(0, "pnp.answered", ["body": "http://192.168.50.1/"])
+        let refusedThen = Verdict(of: try phone([again(subscribed, 4), again(taken, 5), refusal], at: 6))
+        #expect(refusedThen.main.cause == .mayComeYet)
+        let refusedNow = Verdict(of: try phone([again(subscribed, 2), taken, refusal], at: 6))
+        #expect(refusedNow.main.cause == .notifyRefused)
+    }
 }

@@ -122,9 +122,11 @@ private func beSite(_ uri: String, _ site: String, _ folder: String, _ eventsOfS
     }
     ledger.record(served("\(eventsOfSite - 1)", to: (eventsOfSite - 1) % 50, at: after(Double(eventsOfSite) / 100)))
     try wait(seconds: 120, "all to be shipped") {
+        let statistics = ledger.statistics
+        guard statistics.eventsWaiting == 0, statistics.eventsHeld == 0 else { return false }
         let reader = try ledger.reader()
         return try service.status.position == Int64(eventsOfSite) && reader.lastEvent() == Int64(eventsOfSite)
-            && reader.changes(after: 0, limit: 1).isEmpty && ledger.statistics.eventsWaiting == 0
+            && reader.changes(after: 0, limit: 1).isEmpty
     }
     service.stop()
     ledger.stop()

@@ -23,10 +23,8 @@ import Testing
     @Test(arguments: [
         ("timeline", EventTable.query, "SEARCH events USING INDEX events_of_device (mac=? AND rowid<?)"),
         ("devices", DeviceTable.query, "SEARCH devices USING INTEGER PRIMARY KEY (rowid>?)"),
-        (
-            "devices to forget", "SELECT mac FROM devices ORDER BY vendor IS NOT NULL, last_seen LIMIT 1",
-            "SCAN devices USING INDEX devices_to_forget"
-        ),
+        ("devices to forget first", DeviceTable.leastQueries[0], "SCAN devices USING INDEX devices_unrecognised"),
+        ("devices to forget then", DeviceTable.leastQueries[1], "SCAN devices USING COVERING INDEX devices_heard"),
         ("phones by brand and stage", LedgerReader.tallyQuery, "SCAN devices USING COVERING INDEX devices_by_stage"),
         (
             "the page", "SELECT mac, model FROM devices WHERE \(DeviceQuery().condition.sql) ORDER BY last_seen DESC LIMIT 500",

@@ -1,5 +1,6 @@
 import DHCPMessages
 import Foundation
+import LinuxSystem
 import Packets
 import Testing
 import VendorCatalogue
@@ -67,13 +68,35 @@ import VendorCatalogue
         place.ledger.stop()
         #expect(try place.ledger.reader().timeline(of: mac(2), limit: 100).map(\.repeats).reduce(0) { $0 + $1 + 1 } == 30)
         var memory = FoldingMemory()
-        let key = { (number: Int) in FoldingMemory.Key(mac: nil, interface: nil, name: "", details: "\(number)") }
-        for number in 0..<100_000 {
-            memory.remember(key(number), FoldingMemory.Row(id: 1, time: monday))
-            memory.settle()
+        for number in 0..<100_000 { memory.remember(Fingerprint(bits: number), FoldingMemory.Row(id: 1, time: monday)) }
+        #expect((0..<100_000).count { memory.row(for: Fingerprint(bits: $0), at: monday) != nil } <= 16_384)
+        #expect(memory.row(for: Fingerprint(bits: 99_999), at: monday) != nil)
+    }
+
+    @Test func `of one phone that asks again and again there is a commit a second at most`() throws {
+        let place = try LedgerOfTest()
+        let begun = MonotonicClock.now()
+        for number in 0..<200 {
+            place.ledger.record(ignored(1, .notAPhone, at: after(Double(number) / 100)))
+            place.ledger.settle()
         }
-        #expect((0..<100_000).count { memory.row(for: key($0), at: monday) != nil } <= 16_384)
-        #expect(memory.row(for: key(99_999), at: monday) != nil)
+        let seconds = (MonotonicClock.now() - begun) / 1_000_000_000
+        // Two for each call of settle are its own.
+        #expect(place.ledger.statistics.commits - 400 <= Int(seconds) + 2)
+        place.ledger.stop()
+        let row = try #require(try place.ledger.reader().timeline(of: mac(1), limit: 10).first)
+        #expect(row.repeats == 199 && row.lastTime == after(1.99))
+        #expect(try place.ledger.reader().device(mac(1))?.lastSeen == after(1.99))
+    }
+
+    @Test func `a repeat that nothing follows is on disk soon all the same`() throws {
+        let place = try LedgerOfTest()
+        for second in 0..<3 {
+            place.ledger.record(ignored(1, .notAPhone, at: after(Double(second))))
+            place.ledger.settle()
+        }
+        while try place.ledger.reader().timeline(of: mac(1), limit: 10).first?.repeats != 2 { usleep(1000) }
+        #expect(try place.ledger.reader().device(mac(1))?.lastSeen == after(2))
     }
 
     @Test func `what the queue has no room for is dropped and counted, and nobody waits`() throws {

@@ -1,8 +1,22 @@
+import Glibc
+import Ledger
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import LinuxSystem
+@testable import StatusPage
+
+extension Event {
+    /// As it stands in the log.
+    fileprivate var line: String {
+        var lines = LogText(.keyValue)
+        write(to: &lines, EventText(self))
+        return String(decoding: lines.bytes.dropLast(), as: UTF8.self)
+    }
+}
 
 @Suite struct `Events as log lines` {
     private func ignored(_ mac: String, _ silence: Silence, at second: Int64) -> Event {
@@ -48,10 +62,10 @@ import Testing
             Silence.ownFrame, .addressedElsewhere, .portNotServed(1900), .dhcpReply(.offer), .answeredOnOtherInterface("br0"),
         ] {
             #expect(ignored("02:00:00:00:00:01", silence, at: 0).isOverheard)
-            #expect(ignored("02:00:00:00:00:01", silence, at: 0).logLine.level == .debug)
+            #expect(ignored("02:00:00:00:00:01", silence, at: 0).level == .debug)
         }
         #expect(!ignored("02:00:00:00:00:01", .notAPhone, at: 0).isOverheard)
-        #expect(ignored("02:00:00:00:00:01", .notAPhone, at: 0).logLine.level == .info)
+        #expect(ignored("02:00:00:00:00:01", .notAPhone, at: 0).level == .info)
     }
 
     @Test func `answers are never folded`() {
@@ -62,7 +76,7 @@ import Testing
     }
 
     @Test func `a line has the device first, the event's name, and the reason as name and sentence`() {
-        let line = ignored("00:04:13:12:34:56", .wantsLease(.discover), at: 0).logLine.text
+        let line = ignored("00:04:13:12:34:56", .wantsLease(.discover), at: 0).line
         #expect(
             line.hasPrefix(
                 "mac=00:04:13:12:34:56 event=ignored interface=eth0 kind=dhcp-discover reason=wants-lease text=\"DISCOVER is about"
@@ -72,8 +86,38 @@ import Testing
     @Test func `T12: what a phone sent cannot begin a line of its own`() {
         let file = Event.FileServed(
             name: "a\r\nevent=forged", path: "a", bytes: 1, address: .any, vendor: nil, userAgent: "x\u{1b}[2J\u{202e}\"y")
-        let line = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .fileServed(file)).logLine.text
+        let line = Event(time: Moment(microseconds: 0), mac: nil, interface: nil, .fileServed(file)).line
         #expect(!line.contains("\n") && !line.contains("\r") && !line.contains("\u{1b}") && !line.contains("\u{202e}"))
         #expect(line.contains("name=\"a\\x0d\\x0aevent=forged\""))
+    }
+
+    @Test func `what was taken goes into log, counters and the ledger of its time, and nothing is lost at the end`() throws {
+        let folder = try TemporaryFolder()
+        let output = Descriptor(owning: open("\(folder.path)/log", O_WRONLY | O_CREAT, 0o600))
+        let logger = try Logger(output: output.number)
+        let counters = EventCounters()
+        let events = try EventLog(logger, counters)
+        let ledgers = [try Ledger(folder: "\(folder.path)/one"), try Ledger(folder: "\(folder.path)/two")]
+        for ledger in ledgers {
+            events.pass(to: ledger)
+            for number in 0..<500 {
+                events.take(
+                    Event(
+                        time: Moment(microseconds: 0), mac: MACAddress(bits: UInt64(number + 1)), interface: "eth0",
+                        .released(IPv4Address(bits: UInt32(number)))))
+                events.take(ignored("02:00:00:00:00:01", .ownFrame, at: 0))
+            }
+        }
+        events.stop()
+        for ledger in ledgers {
+            ledger.stop()
+            #expect(try ledger.reader().counts().events == 500)
+        }
+        logger.stop()
+        let lines = try String(decoding: readWholeFile("\(folder.path)/log", limit: 1 << 20), as: UTF8.self).split(
+            separator: "\n")
+        #expect(
+            lines.count == 1000 && lines[499] == "mac=00:00:00:00:01:f4 event=lease.released interface=eth0 address=0.0.1.243")
+        #expect(counters.all == ["lease.released": 1000, "ignored": 1000])
     }
 }

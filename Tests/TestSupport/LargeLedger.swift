@@ -18,7 +18,7 @@ package enum LargeLedger {
 
     /// - Parameter folder: the state folder. One that has a ledger of this size is left as it is.
     package static func fill(_ folder: String) throws {
-        let ledger = try Ledger(folder: folder) { event in
+        let ledger = try Ledger(folder: folder) { event, _ in
             guard let mac = event.mac else { return nil }
             return Standing(stage: stages[Int(mac.bits % UInt64(stages.count))], since: event.time)
         }
