@@ -5,6 +5,13 @@ package struct EncodedDHCPMessage: Equatable, Sendable {
     package var bytes: [UInt8]
     /// Options that found no room, in the order of the message. Empty in any sane configuration.
     package var leftOut: [DHCPOptionCode]
+
+    /// Writes another "xid" into the header.
+    package mutating func setTransactionID(_ number: UInt32) {
+        for place in 0..<4 where place + 4 < bytes.count {
+            bytes[place + 4] = UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32(place)))
+        }
+    }
 }
 
 extension DHCPMessage {

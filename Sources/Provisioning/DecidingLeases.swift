@@ -3,16 +3,30 @@ import Packets
 import VendorCatalogue
 
 /// A client that asks about an address, with all that the answer needs.
-struct LeaseQuestion {
-    var message: DHCPMessage
-    var frame: UDPFrame
-    var asker: Asker
+final class LeaseQuestion {
+    let message: DHCPMessage
+    let frame: UDPFrame
+    let asker: Asker
     /// What it is told of its configuration; `nil` where there is nothing to tell.
-    var choice: Choice?
-    var terms: LeaseSettings
-    var network: IPv4Prefix
-    var client: LeaseBook.Client
-    var now: Moment
+    let choice: Choice?
+    let terms: LeaseSettings
+    let network: IPv4Prefix
+    let client: LeaseBook.Client
+    let now: Moment
+
+    init(
+        message: DHCPMessage, frame: UDPFrame, asker: Asker, choice: Choice?, terms: LeaseSettings, network: IPv4Prefix,
+        client: LeaseBook.Client, now: Moment
+    ) {
+        self.message = message
+        self.frame = frame
+        self.asker = asker
+        self.choice = choice
+        self.terms = terms
+        self.network = network
+        self.client = client
+        self.now = now
+    }
 }
 
 extension Policy {

@@ -74,6 +74,15 @@ package final class DHCPAnswer: Sendable {
     package let encoded: EncodedDHCPMessage
     package let frame: UDPFrame
 
+    /// The same answer to the same question, asked with another "xid".
+    func again(_ transactionID: UInt32) -> DHCPAnswer {
+        var (message, encoded, frame) = (message, encoded, frame)
+        message.transactionID = transactionID
+        encoded.setTransactionID(transactionID)
+        frame.payload = encoded.bytes[...]
+        return DHCPAnswer(message: message, encoded: encoded, frame: frame)
+    }
+
     /// The codes of the options that found room.
     var told: [DHCPOptionCode] {
         encoded.leftOut.isEmpty ? message.options.codes : message.options.codes.filter { !encoded.leftOut.contains($0) }
@@ -131,6 +140,11 @@ package final class PnPAnswer: Sendable {
 }
 
 extension Answer {
+    /// The same to the same question by DHCP; `nil` for an answer by SIP, each of which is one of its own.
+    func again(_ transactionID: UInt32) -> Answer? {
+        if case .dhcp(let answer) = self { .dhcp(answer.again(transactionID)) } else { nil }
+    }
+
     /// The frames that carry the answer from a link, as bytes.
     package func frames(on link: Link) -> [[UInt8]] {
         switch self {

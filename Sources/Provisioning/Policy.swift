@@ -18,6 +18,7 @@ package final class Policy: Sendable {
     /// Makes SIP tags and branches that nobody else can guess; zero gives the same bytes every time.
     package let secret: UInt64
     let toldURLs = ToldURLs()
+    let answered = AnsweredQuestions()
     let fileQuestions = FileQuestions()
 
     package convenience init(settings: Settings, catalogue: Catalogue, tree: TreeSnapshot, secret: UInt64 = 0) {
@@ -79,6 +80,8 @@ package final class Policy: Sendable {
         }
         var decision =
             switch request.content {
+            case .dhcp(let message) where message.type == .inform && identity == nil:
+                decideAgain(message, in: request, on: link, at: now, learnt: learnt, leases: &leases, limits: &limits)
             case .dhcp(let message):
                 decide(
                     message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)

@@ -1,0 +1,109 @@
+import DHCPMessages
+import Packets
+import Provisioning
+import TestSupport
+import Testing
+
+/// An INFORM that was asked before is answered as it was, and only then.
+@Suite struct AnsweredQuestionTests {
+    private let policy: Policy
+
+    init() throws {
+        policy = try ProvisioningTests.policy()
+    }
+
+    private func decision(_ heard: Heard, learnt: LearntDevice? = nil, _ policy: Policy? = nil) throws -> Decision {
+        let bytes = try #require(heard.frame.encoded())
+        return (policy ?? self.policy).decide(
+            frame: bytes[...], on: heard.link, at: Moment(microseconds: 0), learnt: { _ in learnt })
+    }
+
+    private func answer(_ heard: Heard, learnt: LearntDevice? = nil) throws -> DHCPAnswer {
+        guard case .dhcp(let answer)? = try decision(heard, learnt: learnt).answer else { throw NoAnswer() }
+        return answer
+    }
+
+    @Test func `asked again with another xid and other seconds it gets the same octets but for the xid`() throws {
+        let first = try answer(.snomInform())
+        let again = try answer(.snomInform { ($0.message.transactionID, $0.message.seconds) = (0xdead_beef, 9) })
+        #expect(again.message.transactionID == 0xdead_beef)
+        var message = again.message
+        message.transactionID = first.message.transactionID
+        #expect(message == first.message)
+        var (old, new) = (first.encoded.bytes, again.encoded.bytes)
+        #expect(Array(new[4..<8]) == [0xde, 0xad, 0xbe, 0xef])
+        (old[4..<8], new[4..<8]) = ([], [])
+        #expect(old == new)
+        #expect(Array(again.frame.payload) == again.encoded.bytes)
+        // What goes out is whole: the checksum is that of these octets.
+        let bytes = try #require(again.frame.encoded())
+        #expect(try UDPFrame(decoding: bytes[...]).payload == again.frame.payload)
+    }
+
+    struct Change: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let apply: @Sendable (inout Heard) -> Void
+
+        init(_ what: String, _ apply: @escaping @Sendable (inout Heard) -> Void) {
+            testDescription = what
+            self.apply = apply
+        }
+    }
+
+    @Test(arguments: [
+        Change("another option") { $0.message.options[.hostName] = [0x78] },
+        Change("another list") { $0.message.options[.parameterRequestList] = [66] },
+        Change("another field") { $0.mangle = { $0[60] = 1 } },
+        Change("another flag") { $0.message.flags = DHCPMessage.broadcastFlag },
+        Change("another address") {
+            $0.source = IPv4Address(192, 168, 50, 32)
+            $0.message.clientAddress = $0.source
+        },
+        Change("a tag") { $0.tags = [VLANTag(control: 7)] },
+        Change("another link") { $0.link.address = IPv4Address(192, 168, 50, 2) },
+        Change("another maker") { $0.message.options[.vendorClass] = Array("snomD785".utf8)[...] },
+        Change("to us alone") { ($0.destination, $0.destinationMAC) = (ourAddress, ourMAC) },
+        Change("another port") { $0.sourcePort = 1068 },
+    ])
+    func `another question is decided as if it were the first`(change: Change) throws {
+        let first = try decision(.snomInform())
+        #expect(try decision(.snomInform()).identity === first.identity)
+        let changed = Heard.snomInform(change.apply)
+        let (after, alone) = (try decision(changed), try decision(changed, AnsweredQuestionTests().policy))
+        #expect(after.identity !== first.identity)
+        #expect(after.answer?.frames(on: changed.link) == alone.answer?.frames(on: changed.link))
+    }
+
+    @Test func `what was learnt of the phone since is heeded`() throws {
+        let question = Heard.snomInform { $0.message.options[.vendorClass] = nil }
+        #expect(try decision(question).identity.model == nil)
+        var learnt = LearntDevice(lastSeen: Moment(microseconds: 0))
+        (learnt.familyID, learnt.model, learnt.version) = ("snom-desk", "D735", "10.1")
+        let after = try decision(question, learnt: learnt).identity
+        #expect(after.model == "D735" && after.version == "10.1")
+        learnt.version = "10.2"
+        #expect(try decision(question, learnt: learnt).identity.version == "10.2")
+        // When it was last seen says nothing.
+        learnt.lastSeen = Moment(microseconds: 7)
+        #expect(try decision(question, learnt: learnt).identity === decision(question, learnt: learnt).identity)
+    }
+
+    @Test func `what is asked again counts for the device's allowance`() throws {
+        var (leases, limits): (LeaseBook?, RequestLimits?) = (nil, RequestLimits())
+        let bytes = try #require(Heard.snomInform().frame.encoded())
+        let request = try Request(reading: bytes[...], sipPorts: [5060])
+        var decisions: [Decision] = []
+        for _ in 0..<1001 {
+            decisions.append(policy.decide(request, on: link, at: Moment(microseconds: 0), leases: &leases, limits: &limits))
+        }
+        #expect(decisions.prefix(1000).allSatisfy { $0.isAnswered })
+        #expect(decisions.last?.silence?.name == "asks-too-often")
+    }
+
+    @Test func `another configuration, catalogue or tree begins anew`() throws {
+        _ = try answer(.snomInform())
+        let elsewhere = try ProvisioningTests.policy("rules: [{match: {vendor: snom}, url: \"http://pbx.example/\"}]")
+        #expect(try decision(.snomInform(), policy.with(elsewhere.settings, elsewhere.catalogue)).url == "http://pbx.example/")
+        #expect(try decision(.snomInform(), policy.with(tree: TreeSnapshot(files: []))).silence?.name == "nothing-to-serve")
+    }
+}
