@@ -138,7 +138,7 @@ CASES = [
     Case("inform", "DHCPINFORM, 32 in flight", "/s", DHCP, simulator("inform"), {"kea": 1.9, "dnsmasq": 9}),
     Case("inform-one", "DHCPINFORM, one at a time, median", "µs", DHCP, simulator("inform", "p50_ns", 1e-3, window=1), {"kea": 0.5},
          more_is_better=False),
-    Case("discover", "DISCOVER to OFFER, 32 in flight", "/s", LEASES, simulator("discover"), {"kea": 2, "dnsmasq": 2}),
+    Case("discover", "DISCOVER to OFFER, 32 in flight", "/s", LEASES, simulator("discover", phones=2048), {"kea": 2, "dnsmasq": 2}),
     Case("exchange", "four-way exchanges, perfdhcp", "/s", LEASES, exchanges, {"kea": 1.2, "dnsmasq": 15}),
     Case("pnp", "PnP exchanges, 32 in flight", "/s", {"bellhop": servers.bellhop, "sipp": servers.sipp},
          simulator("pnp", server=SERVER, phones=1024), {"itself": 15000}),
