@@ -27,7 +27,8 @@ final class BootLoadScene: Scene {
     func boot(_ count: Int, by way: String) throws {
         let outcome = try phones.run(
             Bellhop.binary("phonesim"), "--interface", "lab0", "--mac", "00:04:13:40:00:00", "--address", "10.9.128.1",
-            "--count", "\(count)", "--rate", "\(Soak.size("BOOT_RATE", usual: 200, whole: 2000))", "--discover", way, "--json", seconds: 300)
+            "--count", "\(count)", "--rate", "\(Soak.size("BOOT_RATE", usual: 200, whole: 2000))", "--discover", way, "--json",
+            seconds: 300)
         let counts = try JSON(outcome.output)
         #expect(counts["done"].number == count && counts["files"].number == count, "\(outcome.text)")
     }
