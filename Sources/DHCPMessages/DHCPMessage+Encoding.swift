@@ -35,11 +35,11 @@ extension DHCPMessage {
     package func encoded(limit: Int = DHCPMessage.leastLimit) -> EncodedDHCPMessage {
         let room = max(0, limit - 240)
         let length = options.encodedLength
-        var plan = OptionPlan()
-        if length + 1 > room {
-            let mayOverload = type != .negativeAcknowledge
-            plan = OptionPlan(options, room: room, file: mayOverload && bootFile.isEmpty, name: mayOverload && serverName.isEmpty)
-        }
+        let mayOverload = type != .negativeAcknowledge
+        let plan =
+            length + 1 <= room
+            ? nil
+            : OptionPlan(options, room: room, file: mayOverload && bootFile.isEmpty, name: mayOverload && serverName.isEmpty)
         var writer = ByteWriter(capacity: max(DHCPMessage.leastLength, 240 + length + 1))
         writer.byte(operation)
         writer.byte(hardwareType)
@@ -53,17 +53,17 @@ extension DHCPMessage {
         writer.uint32(nextServer.bits)
         writer.uint32(relayAddress.bits)
         writer.append(padded: hardwareAddress, to: 16)
-        writer.append(padded: plan.name.isEmpty ? serverName : plan.name[...], to: 64)
-        writer.append(padded: plan.file.isEmpty ? bootFile : plan.file[...], to: 128)
+        writer.append(padded: plan?.nameField ?? serverName, to: 64)
+        writer.append(padded: plan?.fileField ?? bootFile, to: 128)
         writer.uint32(DHCPMessage.magicCookie)
-        if length + 1 > room {
+        if let plan {
             writer.append(plan.options)
         } else {
             options.forEachInOrder { writer.append($0, $1) }
         }
         writer.byte(DHCPOptionCode.end.rawValue)
         writer.zeros(DHCPMessage.leastLength - writer.count)
-        return EncodedDHCPMessage(bytes: writer.bytes, leftOut: plan.leftOut)
+        return EncodedDHCPMessage(bytes: writer.bytes, leftOut: plan?.leftOut ?? [])
     }
 }
 
@@ -90,11 +90,13 @@ extension DHCPOptions {
 /// Which option goes into which field, where the field of options is too short for all.
 private struct OptionPlan {
     private(set) var options: [UInt8] = []
-    private(set) var file: [UInt8] = []
-    private(set) var name: [UInt8] = []
+    private var file: [UInt8] = []
+    private var name: [UInt8] = []
     private(set) var leftOut: [DHCPOptionCode] = []
 
-    init() {}
+    /// 'file' and 'sname', where they hold options.
+    var fileField: ArraySlice<UInt8>? { file.isEmpty ? nil : file[...] }
+    var nameField: ArraySlice<UInt8>? { name.isEmpty ? nil : name[...] }
 
     init(_ all: DHCPOptions, room: Int, file mayUseFile: Bool, name mayUseName: Bool) {
         let end = all[.relayAgentInformation].map { OptionPlan.encoded(.relayAgentInformation, $0) } ?? []

@@ -16,8 +16,8 @@ package struct DHCPOptions: Sendable {
     /// Where an option's value lies in `octets`.
     private struct Entry {
         let code: DHCPOptionCode
-        var start: Int
-        var count: Int
+        let start: Int
+        let count: Int
     }
 
     private var entries: [Entry] = []

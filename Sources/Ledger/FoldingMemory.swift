@@ -1,7 +1,6 @@
 import Provisioning
 
-/// Which row of the timeline a repeated event belongs to. Bounded: of many different events the older half is forgotten at once, and
-/// a repeat of those begins a row of its own.
+/// Which row of the timeline a repeated event belongs to. Bounded: a repeat of one that was forgotten begins a row of its own.
 struct FoldingMemory {
     struct Row {
         let id: Int64
@@ -10,23 +9,17 @@ struct FoldingMemory {
 
     /// A row takes up repeats for this long.
     private static let windowMicroseconds: UInt64 = 60_000_000
-    private static let capacity = 8192
 
-    private var recent: [Fingerprint: Row] = [:]
-    private var older: [Fingerprint: Row] = [:]
+    private var rows = RecentlyUsed<Fingerprint, Row>(cost: 16_384)
 
     /// The row that an event at that time repeats.
-    func row(for mark: Fingerprint, at time: Moment) -> Row? {
-        guard let row = recent[mark] ?? older[mark], FoldingMemory.isNear(time, row.time) else { return nil }
+    mutating func row(for mark: Fingerprint, at time: Moment) -> Row? {
+        guard let row = rows.value(for: mark), FoldingMemory.isNear(time, row.time) else { return nil }
         return row
     }
 
     mutating func remember(_ mark: Fingerprint, _ row: Row) {
-        if recent.count >= FoldingMemory.capacity {
-            older = recent
-            recent = [:]
-        }
-        recent[mark] = row
+        rows.keep(row, for: mark)
     }
 
     /// Threads hand in events a little out of order, hence a window to both sides.

@@ -86,11 +86,8 @@ extension IPv4Address: CustomStringConvertible {
     /// Appends what ``description`` says.
     package func write(to text: inout [UInt8]) {
         for place in UInt32(0)..<4 {
-            let octet = octet(place)
             if place > 0 { text.append(UInt8(ascii: ".")) }
-            if octet >= 100 { text.append(UInt8(ascii: "0") + octet / 100) }
-            if octet >= 10 { text.append(UInt8(ascii: "0") + octet / 10 % 10) }
-            text.append(UInt8(ascii: "0") + octet % 10)
+            text.append(decimal: UInt32(octet(place)))
         }
     }
 }

@@ -38,20 +38,11 @@ struct InformQuestion: Hashable, Sendable {
 
     /// Octets of "xid" and "secs" (RFC 2131 §2, figure 1).
     private static let own = 4..<10
-    /// Octets of "sname" and "file": where two questions differ in nothing else, they are compared.
-    private static let fields = 44..<236
-
     func hash(into hasher: inout Hasher) {
         hasher.combine(frame.source.bits)
         hasher.combine(frame.sourceMAC.bits)
-        // Eight octets at a time.
-        var (word, octets): (UInt64, Int) = (0, 0)
-        for octet in frame.payload.dropFirst(InformQuestion.fields.upperBound) {
-            word = word << 8 | UInt64(octet)
-            octets += 1
-            if octets & 7 == 0 { hasher.combine(word) }
-        }
-        hasher.combine(word)
+        // The options: where two questions differ before them alone, they are compared.
+        hasher.combine(octets: frame.payload.dropFirst(236))
     }
 
     static func == (left: InformQuestion, right: InformQuestion) -> Bool {

@@ -34,8 +34,7 @@ extension Request {
     }
 
     func arrival(of mac: MACAddress) -> Arrival {
-        var arrival = Arrival(tags: frame.tags, isOwn: isFromItself(mac))
-        arrival.relay = relay
+        var arrival = Arrival(tags: frame.tags, relay: relay, isOwn: isFromItself(mac))
         if kind == .pnpSubscribe, arrival.isOwn, frame.source.isHost { arrival.sipPort = sipPort(at: frame.source) }
         return arrival
     }

@@ -3,7 +3,7 @@ import Packets
 import VendorCatalogue
 
 /// A client that asks about an address, with all that the answer needs.
-final class LeaseQuestion {
+struct LeaseQuestion {
     let message: DHCPMessage
     let frame: UDPFrame
     let asker: Asker
@@ -13,20 +13,6 @@ final class LeaseQuestion {
     let network: IPv4Prefix
     let client: LeaseBook.Client
     let now: Moment
-
-    init(
-        message: DHCPMessage, frame: UDPFrame, asker: Asker, choice: Choice?, terms: LeaseSettings, network: IPv4Prefix,
-        client: LeaseBook.Client, now: Moment
-    ) {
-        self.message = message
-        self.frame = frame
-        self.asker = asker
-        self.choice = choice
-        self.terms = terms
-        self.network = network
-        self.client = client
-        self.now = now
-    }
 }
 
 extension Policy {

@@ -148,10 +148,7 @@ private struct DialogHash {
 
     private func hex(_ lane: UInt64, digits: Int) -> String {
         let value = mixed(lane)
-        let text = (0..<digits).map { place in
-            let digit = UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64(place))) & 15
-            return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-        }
+        let text = (0..<digits).map { hexDigit(UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64($0))) & 15) }
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -99,9 +99,7 @@ package struct EventText {
         let place = begin(name)
         for (number, code) in codes.enumerated() {
             if number > 0 { bytes.append(UInt8(ascii: ",")) }
-            if code.rawValue >= 100 { bytes.append(UInt8(ascii: "0") + code.rawValue / 100) }
-            if code.rawValue >= 10 { bytes.append(UInt8(ascii: "0") + code.rawValue / 10 % 10) }
-            bytes.append(UInt8(ascii: "0") + code.rawValue % 10)
+            bytes.append(decimal: UInt32(code.rawValue))
         }
         end(place)
     }

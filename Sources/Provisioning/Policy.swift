@@ -135,6 +135,26 @@ package final class Request: Sendable {
         /// A SIP message that is no PnP question, and why not.
         case otherSIP(SIPMessage, PnPFault)
 
+        /// What a frame holds, by its port.
+        fileprivate init(_ frame: UDPFrame, sipPorts: [UInt16]) throws(Unreadable) {
+            switch frame.destinationPort {
+            case DHCPMessage.serverPort, DHCPMessage.clientPort:
+                do {
+                    self = .dhcp(try DHCPMessage(decoding: frame.payload))
+                } catch {
+                    throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
+                }
+            case let port where sipPorts.contains(port):
+                do {
+                    self.init(try SIPMessage(parsing: frame.payload))
+                } catch {
+                    throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip, fault: error)
+                }
+            case let port:
+                throw Unreadable(silence: .portNotServed(port), mac: frame.sourceMAC, kind: .other)
+            }
+        }
+
         init(_ message: SIPMessage) {
             do {
                 self = .subscribe(try PnPSubscribe(message))
@@ -184,32 +204,8 @@ package final class Request: Sendable {
         try self.init(frame, sipPorts: sipPorts)
     }
 
-    package init(_ frame: UDPFrame, sipPorts: [UInt16]) throws(Unreadable) {
-        self.frame = frame
-        transport = .udp
-        known = []
-        switch frame.destinationPort {
-        case DHCPMessage.serverPort, DHCPMessage.clientPort:
-            do {
-                let message = try DHCPMessage(decoding: frame.payload)
-                content = .dhcp(message)
-                kind = .dhcp(message.type)
-                client = message.clientMAC
-                relay = message.relayAddress == .any ? nil : message.relayAddress
-            } catch {
-                throw Unreadable(silence: .dhcp(error), mac: frame.sourceMAC, kind: error == .noMagicCookie ? .bootp : .dhcp)
-            }
-        case let port where sipPorts.contains(port):
-            do {
-                content = Content(try SIPMessage(parsing: frame.payload))
-                kind = content.kind
-                (client, relay) = (nil, nil)
-            } catch {
-                throw Unreadable(silence: .sip(error.sentence), mac: frame.sourceMAC, kind: .sip, fault: error)
-            }
-        case let port:
-            throw Unreadable(silence: .portNotServed(port), mac: frame.sourceMAC, kind: .other)
-        }
+    package convenience init(_ frame: UDPFrame, sipPorts: [UInt16]) throws(Unreadable) {
+        self.init(frame, try Content(frame, sipPorts: sipPorts), by: .udp, known: [])
     }
 
     /// A SIP message that came in a frame, or by a connection that a frame stands for.
@@ -221,7 +217,12 @@ package final class Request: Sendable {
         self.frame = frame
         self.content = content
         kind = content.kind
-        (client, relay) = (nil, nil)
+        if case .dhcp(let message) = content {
+            client = message.clientMAC
+            relay = message.relayAddress == .any ? nil : message.relayAddress
+        } else {
+            (client, relay) = (nil, nil)
+        }
         self.transport = transport
         self.known = known
     }

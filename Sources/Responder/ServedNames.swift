@@ -3,16 +3,14 @@ import Synchronization
 /// The names of all interfaces in service: a VLAN that is served itself (`eth1.20`) is not answered on what carries it.
 final class ServedNames: Sendable {
     private let names = Mutex<Set<String>>([])
-    private let count = Atomic<Int>(0)
 
     /// A request can be heard on one alone.
-    var isOne: Bool { count.load(ordering: .relaxed) == 1 }
+    var isOne: Bool { names.withLock { $0.count == 1 } }
 
     func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
 
     func replace(with new: some Sequence<String>) {
         let new = Set(new)
         names.withLock { $0 = new }
-        count.store(new.count, ordering: .relaxed)
     }
 }

@@ -31,11 +31,6 @@ extension UInt8 {
     }
 }
 
-extension UInt8 {
-    /// `A` to `Z` as `a` to `z`, and all else as it is.
-    var lowercased: UInt8 { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self }
-}
-
 extension ArraySlice<UInt8> {
     /// One character at least, and each one of `token`.
     var isToken: Bool { !isEmpty && allSatisfy(\.isToken) }

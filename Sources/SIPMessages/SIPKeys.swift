@@ -1,3 +1,5 @@
+import Packets
+
 /// What a retransmission of a request has in common with the first: equal keys, one transaction.
 ///
 /// A key is a hash whose seed is this process's secret, so it takes no more room than a number and nobody outside can make up two requests
@@ -74,20 +76,5 @@ package struct SIPResponseKey: Hashable, Sendable {
         hasher.combine(octets: branch, inLowerCase: true)
         hasher.combine(octets: method)
         hash = hasher.finalize()
-    }
-}
-
-extension Hasher {
-    /// Eight at a time, and then how many there were.
-    package mutating func combine(octets: ArraySlice<UInt8>, inLowerCase: Bool = false) {
-        var word: UInt64 = 0
-        var count = 0
-        for octet in octets {
-            word = word << 8 | UInt64(inLowerCase ? octet.lowercased : octet)
-            count += 1
-            if count & 7 == 0 { combine(word) }
-        }
-        combine(word)
-        combine(count)
     }
 }

@@ -71,12 +71,7 @@ struct SIPWriter {
     mutating func write(_ byte: UInt8) { bytes.append(byte) }
     mutating func write(decimal number: UInt32) { bytes.append(decimal: number) }
 
-    mutating func write(_ address: IPv4Address) {
-        for shift in [UInt32(24), 16, 8, 0] {
-            bytes.append(decimal: address.bits >> shift & 0xff)
-            if shift > 0 { bytes.append(UInt8(ascii: ".")) }
-        }
-    }
+    mutating func write(_ address: IPv4Address) { address.write(to: &bytes) }
 
     /// `192.168.0.1:5060`
     mutating func write(_ address: IPv4Address, port: UInt16) {
@@ -168,17 +163,5 @@ extension SIPMessage {
     /// The message as it goes on the wire: every line ends in CRLF, a blank line ends the headers, and Content-Length is right.
     package func encoded() -> [UInt8] {
         parts.isWritten ? parts.bytes : SIPMessage(start: start, headers: headers, body: body).parts.bytes
-    }
-}
-
-extension [UInt8] {
-    mutating func append(decimal number: UInt32) {
-        guard number >= 10 else { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        var divisor: UInt32 = 10
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
     }
 }

@@ -14,15 +14,8 @@ package final class EventCounters: Sendable {
 
     package func take(_ events: [Event]) {
         state.withLock { state in
-            // Those of one name often come one after the other.
-            var (name, count) = ("", 0)
-            defer { if count > 0 { state.events[name, default: 0] += count } }
             for event in events {
-                if event.name != name {
-                    if count > 0 { state.events[name, default: 0] += count }
-                    (name, count) = (event.name, 0)
-                }
-                count += 1
+                state.events[event.name, default: 0] += 1
                 if case .ignored(_, let silence) = event.what { state.ignored[silence.name, default: 0] += 1 }
             }
         }

@@ -16,7 +16,7 @@ package struct TFTPOption: Equatable, Sendable {
 
     /// RFC 2347: option names are "NOT case-sensitive". `name` is lower case.
     func isNamed(_ name: String) -> Bool {
-        self.name.count == name.utf8.count && zip(self.name, name.utf8).allSatisfy { lowercased($0) == $1 }
+        self.name.count == name.utf8.count && zip(self.name, name.utf8).allSatisfy { $0.lowercased == $1 }
     }
 
     /// The value where it is a decimal number; `nil` for a sign, a blank, nothing, or a number past 32 bits.
@@ -40,8 +40,4 @@ extension [TFTPOption] {
         let name = name.lowercased()
         return first { $0.isNamed(name) }?.value
     }
-}
-
-func lowercased(_ character: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(character) ? character | 0x20 : character
 }

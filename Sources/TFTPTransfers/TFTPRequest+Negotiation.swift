@@ -28,7 +28,7 @@ extension TFTPRequest {
     /// How the bytes are to be sent, or the ERROR that refuses it.
     package var transferMode: Result<TransferParameters.Mode, TFTPError> {
         // RFC 1350 §5: the mode is written in "any combination of upper and lower case".
-        switch String(decoding: mode.map(lowercased), as: UTF8.self) {
+        switch String(decoding: mode.map(\.lowercased), as: UTF8.self) {
         case "octet": .success(.octet)
         case "netascii": .success(.netascii)
         // RFC 1350 §1: mail is "obsolete and should not be implemented or used".

@@ -59,7 +59,7 @@ package struct ShapePattern: Hashable, Sendable {
                 tokens += ShapePattern.octet(rest).map { [.octet($0)] } ?? []
                 rest = rest.dropFirst(4)
             default:
-                tokens += String(character).utf8.map { .literal(ShapePattern.lowercased($0)) }
+                tokens += String(character).utf8.map { .literal($0.lowercased) }
                 rest = rest.dropFirst()
             }
         }
@@ -84,7 +84,7 @@ package struct ShapePattern: Hashable, Sendable {
     /// The same of a text; `nil` for one that is shorter.
     package static func beginning(of text: ArraySlice<UInt8>) -> UInt16? {
         guard let first = text.first, let second = text.dropFirst().first else { return nil }
-        return UInt16(lowercased(first)) << 8 | UInt16(lowercased(second))
+        return UInt16(first.lowercased) << 8 | UInt16(second.lowercased)
     }
 
     /// How many bytes of it are literal text: of two patterns that match, the one with more says more.
@@ -116,14 +116,10 @@ package struct ShapePattern: Hashable, Sendable {
         var place = subject.startIndex
         for token in tokens {
             guard case .literal(let expected) = token else { break }
-            guard place < subject.endIndex, ShapePattern.lowercased(subject[place]) == expected else { return false }
+            guard place < subject.endIndex, subject[place].lowercased == expected else { return false }
             subject.formIndex(after: &place)
         }
         return true
-    }
-
-    fileprivate static func lowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     fileprivate static func isWord(_ byte: UInt8) -> Bool {
@@ -161,7 +157,7 @@ package struct ShapePattern: Hashable, Sendable {
         private mutating func step(_ token: Int, _ at: Int) -> Bool {
             switch tokens[token] {
             case .literal(let expected):
-                return at < subject.count && lowercased(subject[at]) == expected && run(token + 1, at + 1)
+                return at < subject.count && subject[at].lowercased == expected && run(token + 1, at + 1)
             case .octet(let expected):
                 return at < subject.count && subject[at] == expected && run(token + 1, at + 1)
             case .anyByte:
