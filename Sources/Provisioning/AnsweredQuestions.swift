@@ -38,6 +38,7 @@ struct InformQuestion: Hashable, Sendable {
 
     /// Octets of "xid" and "secs" (RFC 2131 §2, figure 1).
     private static let own = 4..<10
+
     func hash(into hasher: inout Hasher) {
         hasher.combine(frame.source.bits)
         hasher.combine(frame.sourceMAC.bits)
