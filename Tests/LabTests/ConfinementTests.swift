@@ -120,7 +120,7 @@ extension LabTests.Wire {
             let bellhop = try Bellhop(on: lab.server, ConfinementScene.configuration)
             defer { bellhop.program.end() }
             try lab.boot()
-            let maps = try String(contentsOfFile: "/proc/\(bellhop.program.pid)/maps", encoding: .utf8)
+            let maps = try lab.server.run("cat", "/proc/\(bellhop.program.pid)/maps").output
             let names = Set(maps.split(separator: "\n").compactMap { $0.split(separator: "/").last.map(String.init) })
             #expect(names.contains { $0.hasPrefix("libgnutls") })
             let foreign = ["libcurl", "libxml2", "libpq", "libcrypto", "libicu", "libkrb5", "libldap", "libssh", "librtmp"]
@@ -134,15 +134,16 @@ extension LabTests.Wire {
         func `a command whose library is not there says which package brings it`(
             library: String, command: String, words: [String], package: String
         ) throws {
-            let bellhop = try Bellhop(on: lab.server, ConfinementScene.configuration)
+            let bellhop = try Bellhop(on: lab.server, ConfinementScene.configuration + "state: state\n")
             defer { bellhop.program.end() }
             let hiding = """
                 file=$(ldconfig -p | sed -n 's/.* => //p' | grep -F "/$1" | head -n 1)
                 mount --bind /dev/null "$file" && shift && exec "$@"
                 """
-            let flags = ["--config", Bellhop.configurationPath(lab.lab), "--state", lab.lab.folder.appending(path: "state").path]
+            let path = Bellhop.configurationPath(lab.lab)
             let outcome = try lab.server.run(
-                "unshare", ["--mount", "sh", "-c", hiding, "sh", library, try Bellhop.binary(), command] + words + flags)
+                "unshare",
+                ["--mount", "sh", "-c", hiding, "sh", library, try Bellhop.binary(), command, "--config", path] + words)
             #expect(outcome.status == 69, "\(outcome.text)")
             #expect(outcome.errors.contains("cannot be loaded"), "\(outcome.text)")
             #expect(outcome.errors.contains("; install the package \(package)"), "\(outcome.text)")
