@@ -70,7 +70,7 @@ import Testing
         #expect(try bench.says(heard(.discover)).silence == .notLeasingHere)
     }
 
-    @Test func `T3 what is asked again counts for the device's allowance, and a stranger for that of strangers`() throws {
+    @Test func `T3 what is asked again counts for the device's allowance`() throws {
         let bench = try Bench()
         var (leases, limits): (LeaseBook?, RequestLimits?) = (bench.book, RequestLimits())
         let bytes = try #require(heard(.discover).frame.encoded())
