@@ -15,7 +15,7 @@ final class FrameListener: Sendable {
     private let sip: SIPDesk
     let store: LeaseStore
     let clock: @Sendable () -> Moment
-    private let sink: EventSink
+    let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     private let names: ServedNames
     /// `nil` where this responder is no half of a pair.
@@ -66,27 +66,40 @@ final class FrameListener: Sendable {
 
     private func run() {
         let descriptors = [stopping.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
-        var limits: RequestLimits? = RequestLimits()
+        var round = Round()
+        var attention = Attention()
         do {
             while true {
-                let patience: Int32? =
-                    stored.isHoldingBack ? 1 : served.leases != nil ? 100 : limits?.hasNews == true ? 1000 : nil
-                let readable = try waitReadable(descriptors, milliseconds: patience)
+                let looked =
+                    round.frames == 0
+                    ? nil
+                    : try attention.look { () throws(SystemError) in
+                        let readable = try waitReadable(descriptors, milliseconds: 0)
+                        return readable.contains(true) ? readable : nil
+                    }
+                let readable = try looked ?? waitReadable(descriptors, milliseconds: patience(round))
                 if readable[0] { return }
                 let policy = policy.value
-                for _ in 0..<FrameListener.batch {
-                    guard let frame = try served.frames.nextFrame() else { break }
-                    handle(frame, policy, &limits)
+                round.frames = 0
+                while round.frames < FrameListener.batch, let frame = try served.frames.nextFrame() {
+                    round.frames += 1
+                    handle(frame, policy, &round)
                 }
+                flush(&round)
                 let now = clock()
                 for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
-                for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
+                for event in round.limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
         } catch {
             isDead.withLock { $0 = true }
             failed(error)
         }
+    }
+
+    /// Milliseconds until something is due besides frames.
+    private func patience(_ round: Round) -> Int32? {
+        stored.isHoldingBack ? 1 : served.leases != nil ? 100 : round.limits?.hasNews == true ? 1000 : nil
     }
 
     var mayAnswer: Bool { gate?.mayAnswer ?? true }
@@ -104,7 +117,7 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
+    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ round: inout Round) {
         watchLag(of: captured)
         if let gate, hear(captured.bytes, from: gate) { return }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
@@ -148,9 +161,9 @@ final class FrameListener: Sendable {
         var none: LeaseBook?
         var decision =
             if let leases = served.leases, mayAnswer {
-                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &limits) }
+                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &round.limits) }
             } else {
-                policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
+                policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &round.limits)
             }
         if !mayAnswer, decision.isAnswered || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
@@ -158,7 +171,7 @@ final class FrameListener: Sendable {
         {
             perform(leases.heard(server, at: now))
         }
-        perform(decision, request, now)
+        perform(decision, request, now, &round)
     }
 
     /// What another server told somebody.
@@ -186,7 +199,7 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func perform(_ decision: Decision, _ request: Request, _ now: Moment) {
+    private func perform(_ decision: Decision, _ request: Request, _ now: Moment, _ round: inout Round) {
         let interface = served.link.interface
         if let mac = decision.identity.mac {
             let isItself = request.isFromItself(mac)
@@ -211,39 +224,7 @@ final class FrameListener: Sendable {
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
-            send(answer, decision, now)
-        }
-    }
-
-    private func send(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) {
-        do {
-            guard let frame = answer.frame.encoded() else { return }
-            try served.frames.send(frame)
-            let interface = served.link.interface
-            if let event = Event.answered(decision, interface: interface, at: now) { sink(event) }
-            let leftOut = answer.encoded.leftOut
-            if !leftOut.isEmpty {
-                sink(Event(time: now, mac: decision.identity.mac, interface: interface, .optionsLeftOut(leftOut)))
-            }
-        } catch {
-            sink(Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("\(error)")))
-        }
-    }
-
-    /// What is on disk may be told.
-    private func send(_ ready: StoredAnswers.Ready) {
-        let (decision, now) = (ready.decision, ready.time)
-        if let failure = ready.failure {
-            return sink(
-                Event(
-                    time: now, mac: decision.identity.mac, interface: served.link.interface,
-                    .notSent("the lease was not stored: \(failure)")))
-        }
-        for case .put(let lease) in decision.changes { tellPartner(of: lease) }
-        if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
-        for case .put(let lease) in decision.changes {
-            let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
-            sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
+            round.answers.append(outgoing(answer, decision, now))
         }
     }
 
