@@ -82,11 +82,10 @@ final class StoredAnswers: Sendable {
                 state.ready.removeFirst()
             }
             state.count -= due.count
-            if state.ready.isEmpty {
-                // A slice that was emptied still holds the room of what was in it.
-                state.ready = []
-                wakeup.drain()
-            }
+            // What is held back has its turn by the clock, not by the descriptor.
+            wakeup.drain()
+            // A slice that was emptied still holds the room of what was in it.
+            if state.ready.isEmpty { state.ready = [] }
             return due
         }
     }
