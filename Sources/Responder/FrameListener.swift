@@ -17,7 +17,7 @@ final class FrameListener: Sendable {
     let clock: @Sendable () -> Moment
     private let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
-    private let names: ServedNames
+    let names: ServedNames
     /// `nil` where this responder is no half of a pair.
     let gate: SegmentGate?
     /// Leases of a partner that are on their way to the disk.
@@ -28,6 +28,7 @@ final class FrameListener: Sendable {
     private let isDead = Mutex(false)
     private let isRunning: Mutex<Bool>
     private let stopping: Wakeup
+    private let linkReturned: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
@@ -51,8 +52,11 @@ final class FrameListener: Sendable {
         self.whereabouts = whereabouts
         isRunning = Mutex(served.interface.isRunning)
         stopping = try Wakeup()
+        linkReturned = try Wakeup()
         stored = try StoredAnswers()
-        let started = try SystemThread.start(name: served.link.interface) { [self] in run() }
+        var groups = GroupDesk(of: served.groups, on: served.link)
+        send(groups?.join(at: clock().steady))
+        let started = try SystemThread.start(name: served.link.interface) { [self, groups] in run(groups) }
         thread.withLock { $0 = started }
     }
 
@@ -64,21 +68,27 @@ final class FrameListener: Sendable {
     /// Frames that are handled before the thread looks whether it is to stop, and takes the newest policy.
     private static let batch = 32
 
-    private func run() {
-        let descriptors = [stopping.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
+    private func run(_ groups: GroupDesk?) {
+        let descriptors = [stopping.descriptor, linkReturned.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
         var limits: RequestLimits? = RequestLimits()
+        var groups = groups
         do {
             while true {
                 let patience: Int32? =
                     stored.isHoldingBack ? 1 : served.leases != nil ? 100 : limits?.hasNews == true ? 1000 : nil
-                let readable = try waitReadable(descriptors, milliseconds: patience)
-                if readable[0] { return }
+                let readable = try waitReadable(descriptors, milliseconds: wait(patience, until: groups?.nextDue))
+                if readable[0] { return send(groups?.leave(at: clock().steady)) }
+                if readable[1] {
+                    linkReturned.drain()
+                    send(groups?.join(at: clock().steady))
+                }
                 let policy = policy.value
                 for _ in 0..<FrameListener.batch {
                     guard let frame = try served.frames.nextFrame() else { break }
-                    handle(frame, policy, &limits)
+                    handle(frame, policy, &limits, &groups)
                 }
                 let now = clock()
+                send(groups?.elapsed(at: now.steady))
                 for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
                 for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
@@ -96,15 +106,19 @@ final class FrameListener: Sendable {
 
     var hasLink: Bool { isRunning.withLock { $0 } && !hasFailed }
 
-    /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here.
+    /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here, and it is told.
     func note(isRunning now: Bool) -> Bool {
-        isRunning.withLock { before in
+        let hasReturned = isRunning.withLock { before in
             defer { before = now }
             return now && !before
         }
+        if hasReturned { linkReturned.signal() }
+        return hasReturned
     }
 
-    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?) {
+    private func handle(
+        _ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?, _ groups: inout GroupDesk?
+    ) {
         watchLag(of: captured)
         if let gate, hear(captured.bytes, from: gate) { return }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
@@ -114,6 +128,8 @@ final class FrameListener: Sendable {
         let frame: UDPFrame
         do {
             frame = try UDPFrame(decoding: captured.bytes[...])
+        } catch .notUDP(protocolNumber: IGMPFrame.protocolNumber) {
+            return hear(captured.bytes, &groups)
         } catch {
             let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
             return ignored(.other, .frame(error), mac, now)
