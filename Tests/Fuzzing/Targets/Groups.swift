@@ -8,13 +8,13 @@ extension FuzzTarget {
     /// IGMP messages that a member of two groups hears: for each a byte of tenths of seconds that pass before, one that says what more is
     /// done, then its length and itself. Since hardly any change leaves a checksum right, it is mended.
     static let groups = FuzzTarget("groups") {
-        let messages: [IGMPMessage] =
-            [(.one, nil, 0), (.two, nil, 100), (.two, wanted[0], 10), (.three, nil, 100), (.three, wanted[1], 0x8f)].map {
-                .query(IGMPQuery($0.0, group: $0.1, responseCode: $0.2))
-            } + [
-                .report(wanted[0], .one), .report(wanted[1], .two), .leave(wanted[0]),
-                .records([IGMPRecord(.isExclude, wanted[0]), IGMPRecord(.isInclude, wanted[1], sources: [ourAddress])]),
-            ]
+        let messages: [IGMPMessage] = [
+            .query(IGMPQuery(.one, responseCode: 0)), .query(IGMPQuery(.two, responseCode: 100)),
+            .query(IGMPQuery(.two, group: wanted[0], responseCode: 10)), .query(IGMPQuery(.three, responseCode: 100)),
+            .query(IGMPQuery(.three, group: wanted[1], responseCode: 0x8f)), .report(wanted[0], .one), .report(wanted[1], .two),
+            .leave(wanted[0]),
+            .records([IGMPRecord(.isExclude, wanted[0]), IGMPRecord(.isInclude, wanted[1], sources: [ourAddress])]),
+        ]
         return [messages, messages.reversed()].map {
             $0.flatMap { [5, 0] + piece($0.encoded() ?? []) } + [200, 1, 0, 0, 9, 2, 0, 0]
         }
