@@ -91,7 +91,7 @@ package struct GroupMember: Sendable {
             // RFC 3376 §9.1: "Hosts SHOULD ignore v1, v2 or v3 General Queries sent to a multicast address other than 224.0.0.1". That
             // they should carry Router Alert as well is not insisted on, no more than the kernel does: an answer costs little, and a
             // querier that leaves it out would get no phone its configuration.
-            guard query.group != nil || !destination.isMulticast || destination == .allSystems else { return }
+            guard !groups.isEmpty, query.group != nil || !destination.isMulticast || destination == .allSystems else { return }
             note(query, at: now)
             settle(at: now)
             schedule(query, at: now)

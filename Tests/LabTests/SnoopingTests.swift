@@ -15,7 +15,7 @@ extension IGMPMessage {
 
 //  bellhop                              phone
 //  10.9.0.1                             10.9.0.10
-//     └─ tcpdump ── switch that snoops ───┘      It asks by IGMP each second; to bellhop's port goes no group that was not asked for there.
+//     └──────── switch that snoops ────────┘     It asks by IGMP each second; to bellhop's port goes no group that was not asked for there.
 private struct SnoopingScene {
     let lab: Lab
     let server: Station
@@ -30,7 +30,7 @@ private struct SnoopingScene {
             server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
             phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
             try lab.snoop(version: version, towards: server)
-            capture = try server.captureHere(to: "server.pcap")
+            capture = try lab.capture()
             bellhop = try Bellhop(on: server, configuration, "--http-port", "8080")
         } catch {
             lab.remove()
