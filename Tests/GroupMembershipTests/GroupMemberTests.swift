@@ -138,7 +138,7 @@ private struct Play {
 
     @Test func `RFC 3376 §7.2.2 a report of an older version silences no host of version 3`() {
         var play = Play(group)
-        play.hear(query(.three))
+        play.hear(query(.three, group))
         play.hear(.report(group, .two))
         #expect(play.messages(within: 60) == [state(.isExclude, group)])
     }
