@@ -78,6 +78,14 @@ http {{
     return lab.running(found("nginx"), "-c", folder / "nginx.conf", "-p", folder, ready=lab.listening(80, "-ltn"))
 
 
+def libmicrohttpd(lab):
+    """The library alone: no peer, but the most that a server can do which is built on it (bench/ceiling.c)."""
+    program = lab.folder / "ceiling"
+    if not program.exists():
+        say("cc", "-O2", "-o", program, BENCH / "ceiling.c", "-lmicrohttpd")
+    return lab.running(program, SERVER, 80, ready="ready")
+
+
 def certificate(lab):
     if not (lab.folder / "key.pem").exists():
         say("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",

@@ -43,8 +43,6 @@ final class TFTPLoop {
     private var transfers: [TransferKey: Transfer] = [:]
     private var now: UInt64 = 0
     private var attention = Attention()
-    /// Somebody else has a processor meanwhile.
-    private let canLook = SystemThread.processors > 1
     /// What is to go out at the end of the round.
     private var outgoing: [(burst: TFTPBurst, key: TransferKey, transfer: Transfer)] = []
 
@@ -84,17 +82,7 @@ final class TFTPLoop {
     }
 
     private func wait() throws(SystemError) -> [Epoll.Ready] {
-        if canLook, desk.count > 0, attention.isWorthwhile() {
-            let end = MonotonicClock.now() + Attention.moment
-            repeat {
-                let ready = try epoll.wait(milliseconds: 0)
-                if !ready.isEmpty {
-                    attention.looked(inVain: false)
-                    return ready
-                }
-            } while MonotonicClock.now() < end
-            attention.looked(inVain: true)
-        }
+        if desk.count > 0, let ready = try attention.look({ () throws(SystemError) in try epoll.waiting }) { return ready }
         return try epoll.wait(milliseconds: patience)
     }
 

@@ -28,6 +28,14 @@ package final class Epoll: Sendable {
         try check(epoll_ctl(epoll.number, EPOLL_CTL_ADD, watched, &event), "epoll_ctl", "descriptor \(watched)")
     }
 
+    /// Those that are ready now; `nil` where none is.
+    package var waiting: [Ready]? {
+        get throws(SystemError) {
+            let ready = try wait(milliseconds: 0)
+            return ready.isEmpty ? nil : ready
+        }
+    }
+
     /// Waits until at least one can be read or has failed; empty when the time ran out. `nil` waits for ever.
     package func wait(milliseconds: Int32?) throws(SystemError) -> [Ready] {
         let ready = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Epoll.most) { buffer -> [Ready]? in

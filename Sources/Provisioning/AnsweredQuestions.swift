@@ -2,26 +2,34 @@ import DHCPMessages
 import Packets
 import Synchronization
 
-/// DHCPINFORMs that were answered, word for word, and what was decided. A phone asks the same at each start, and again where it hears
-/// nothing; the same follows from the same, so it is not weighed and written anew.
+/// DHCP questions that were answered, word for word, and what was decided. A phone asks the same at each start, when it renews, and again
+/// where it hears nothing; the same follows from the same, so it is not weighed and written anew. Which address it is, the book says each
+/// time.
 ///
 /// Like ``ToldURLs`` it holds for one configuration, one catalogue and one tree, and ``Policy`` begins anew when any of these changes.
 /// Bounded: those that asked lately are known.
 final class AnsweredQuestions: Sendable {
-    private let decisions = Mutex(RecentlyUsed<InformQuestion, Decision>(cost: 2048))
-
-    subscript(question: InformQuestion) -> Decision? {
-        decisions.withLock { $0.value(for: question) }
+    struct Answered: Sendable {
+        let decision: Decision
+        let answer: DHCPAnswer
+        /// Where it was about an address.
+        let lease: LeaseQuestion?
     }
 
-    func keep(_ decision: Decision, for question: InformQuestion) {
-        decisions.withLock { $0.keep(decision, for: question) }
+    private let answered = Mutex(RecentlyUsed<DHCPQuestion, Answered>(cost: 8192))
+
+    subscript(question: DHCPQuestion) -> Answered? {
+        answered.withLock { $0.value(for: question) }
+    }
+
+    func keep(_ decision: Decision, _ answer: DHCPAnswer, _ lease: LeaseQuestion?, for question: DHCPQuestion) {
+        answered.withLock { $0.keep(Answered(decision: decision, answer: answer, lease: lease), for: question) }
     }
 }
 
-/// All that the answer to an INFORM follows from, beside the policy. What the client counts for itself is no part of the question: "xid"
-/// comes back as it is, and "secs" changes nothing.
-struct InformQuestion: Hashable, Sendable {
+/// All that the answer to a DHCP client follows from, beside the policy and the book. What the client counts for itself is no part of the
+/// question: "xid" comes back as it is, and "secs" changes nothing.
+struct DHCPQuestion: Hashable, Sendable {
     private let frame: UDPFrame
     private let link: Link
     private let family: String?
@@ -46,7 +54,7 @@ struct InformQuestion: Hashable, Sendable {
         hasher.combine(octets: frame.payload.dropFirst(236))
     }
 
-    static func == (left: InformQuestion, right: InformQuestion) -> Bool {
+    static func == (left: DHCPQuestion, right: DHCPQuestion) -> Bool {
         left.frame.sourceMAC == right.frame.sourceMAC && left.frame.destinationMAC == right.frame.destinationMAC
             && left.frame.source == right.frame.source && left.frame.destination == right.frame.destination
             && left.frame.sourcePort == right.frame.sourcePort && left.frame.destinationPort == right.frame.destinationPort
@@ -55,30 +63,65 @@ struct InformQuestion: Hashable, Sendable {
             && areAlike(left.frame.payload, right.frame.payload)
     }
 
+    /// All octets are looked at: without a way out of the loop several are compared at once.
     private static func areAlike(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool {
-        left.count == right.count && left.prefix(own.lowerBound) == right.prefix(own.lowerBound)
-            && left.dropFirst(own.upperBound) == right.dropFirst(own.upperBound)
+        guard left.count == right.count, left.count >= own.upperBound else { return false }
+        let (left, right) = (left.span, right.span)
+        var difference: UInt8 = 0
+        for place in 0..<own.lowerBound { difference |= left[place] ^ right[place] }
+        for place in own.upperBound..<left.count { difference |= left[place] ^ right[place] }
+        return difference == 0
     }
 }
 
 extension Policy {
-    /// What is done about an INFORM: as it was answered when it was asked before, or anew. It counts for the device's allowance all the same.
+    /// What is done about a DHCP message: as it was when it was asked before, or weighed anew.
     func decideAgain(
         _ message: DHCPMessage, in request: Request, on link: Link, at now: Moment, learnt: LearntDevice?,
         leases: inout LeaseBook?, limits: inout RequestLimits?
     ) -> Decision {
-        let question = InformQuestion(request.frame, on: link, learnt: learnt)
-        if var decision = answered[question], let mac = request.client, let answer = decision.answer?.again(message.transactionID)
+        let question = DHCPQuestion(request.frame, on: link, learnt: learnt)
+        if let earlier = answered[question],
+            let decision = decide(message, as: earlier, at: now, leases: &leases, limits: &limits)
         {
-            if let refusal = limits?.refusal(of: .inform, from: mac, isKnown: true, at: now.steady) {
-                return Decision(kind: request.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
-            }
-            decision.outcome = .answer(answer)
             return decision
         }
-        let decision = decide(
+        let (decision, lease) = decide(
             message, in: request.frame, on: link, at: now, learnt: learnt, as: nil, leases: &leases, limits: &limits)
-        if decision.isAnswered { answered.keep(decision, for: question) }
+        if case .dhcp(let answer)? = decision.answer, lease?.isWorthKeeping != false {
+            answered.keep(decision, answer, lease, for: question)
+        }
+        return decision
+    }
+
+    /// It counts for the device's allowance all the same. `nil` where no addresses are given any more, which is to be said anew.
+    private func decide(
+        _ message: DHCPMessage, as earlier: AnsweredQuestions.Answered, at now: Moment,
+        leases: inout LeaseBook?, limits: inout RequestLimits?
+    ) -> Decision? {
+        guard let type = message.type, let mac = message.clientMAC else { return nil }
+        var decision = earlier.decision
+        guard var lease = earlier.lease else {
+            if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) {
+                return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
+            }
+            decision.outcome = .answer(.dhcp(earlier.answer.again(message.transactionID)))
+            return decision
+        }
+        guard var book = leases.take() else { return nil }
+        defer { leases = book }
+        let isKnown = lease.asker.isKnown || book.knows(lease.client.key)
+        if let refusal = limits?.refusal(of: type, from: mac, isKnown: isKnown, at: now.steady) {
+            return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
+        }
+        lease.message = message
+        lease.now = now
+        lease.earlier = earlier.answer
+        do throws(Silence) {
+            try decide(lease, type, &decision, &book)
+        } catch {
+            decision.outcome = .ignore(error)
+        }
         return decision
     }
 }

@@ -5,10 +5,12 @@ import VendorCatalogue
 extension Policy {
     /// What is done about a DHCP message: INFORM is answered (RFC 2131 §3.4, §4.3.5); what is about addresses only where bellhop gives
     /// them, and from the book of that interface.
+    /// - Returns: with it what the book was asked, where it was.
     func decide(
         _ message: DHCPMessage, in frame: UDPFrame, on link: Link, at now: Moment, learnt: LearntDevice?, as known: Identity?,
         leases book: inout LeaseBook?, limits: inout RequestLimits?
-    ) -> Decision {
+    ) -> (decision: Decision, lease: LeaseQuestion?) {
+        var lease: LeaseQuestion?
         var decision = Decision(
             kind: .dhcp(message.type), identity: Identity(mac: message.clientMAC), outcome: .ignore(.notAPhone))
         do throws(Silence) {
@@ -40,12 +42,12 @@ extension Policy {
                 try decideInform(message, in: frame, asker, &decision)
             } else {
                 guard settings.dhcp.answer == .lease else { throw Silence.wantsLease(type) }
-                try decideLease(message, type, mac, in: frame, asker, at: now, &decision, &book)
+                try decideLease(message, type, mac, in: frame, asker, at: now, &decision, &book, &lease)
             }
         } catch {
             decision.outcome = .ignore(error)
         }
-        return decision
+        return (decision, lease)
     }
 
     private func decideInform(
@@ -76,8 +78,7 @@ extension Policy {
     /// Only where `dhcp.lease.to` lets it, and behind a relay only on the network that the ranges belong to.
     private func decideLease(
         _ message: DHCPMessage, _ type: DHCPMessageType, _ mac: MACAddress, in frame: UDPFrame, _ asker: Asker, at now: Moment,
-        _ decision: inout Decision,
-        _ book: inout LeaseBook?
+        _ decision: inout Decision, _ book: inout LeaseBook?, _ asked: inout LeaseQuestion?
     ) throws(Silence) {
         let rule = settings.rules.first(for: asker)
         decision.rule = rule?.name
@@ -103,9 +104,8 @@ extension Policy {
         let question = LeaseQuestion(
             message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network,
             client: client, now: now)
-        let (answer, changes) = try self.answer(question, type, from: &leases)
-        decision.changes = changes
-        decision.outcome = answer.map { .answer(.dhcp($0)) } ?? .ignore(.noReplyDue(type))
+        asked = question
+        try decide(question, type, &decision, &leases)
     }
 
     /// Stands for an interface whose own address is not known: a locally administered one.

@@ -3,8 +3,8 @@ import Packets
 import VendorCatalogue
 
 /// A client that asks about an address, with all that the answer needs.
-struct LeaseQuestion {
-    let message: DHCPMessage
+struct LeaseQuestion: Sendable {
+    var message: DHCPMessage
     let frame: UDPFrame
     let asker: Asker
     /// What it is told of its configuration; `nil` where there is nothing to tell.
@@ -12,12 +12,25 @@ struct LeaseQuestion {
     let terms: LeaseSettings
     let network: IPv4Prefix
     let client: LeaseBook.Client
-    let now: Moment
+    var now: Moment
+    /// What was answered when the same was asked before: it holds where the address is the same.
+    var earlier: DHCPAnswer?
+
+    /// The memory for what was asked is for phones: those who make up clients would fill it.
+    var isWorthKeeping: Bool { asker.isKnown || asker.identity.vendor != nil }
 }
 
 extension Policy {
+    func decide(
+        _ question: LeaseQuestion, _ type: DHCPMessageType, _ decision: inout Decision, _ book: inout LeaseBook
+    ) throws(Silence) {
+        let (answer, changes) = try answer(question, type, from: &book)
+        decision.changes = changes
+        decision.outcome = answer.map { .answer(.dhcp($0)) } ?? .ignore(.noReplyDue(type))
+    }
+
     /// DISCOVER, REQUEST, DECLINE and RELEASE where bellhop gives addresses (RFC 2131 §4.3).
-    func answer(_ question: LeaseQuestion, _ type: DHCPMessageType, from book: inout LeaseBook) throws(Silence) -> (
+    private func answer(_ question: LeaseQuestion, _ type: DHCPMessageType, from book: inout LeaseBook) throws(Silence) -> (
         DHCPAnswer?, [LeaseChange]
     ) {
         let message = question.message
@@ -86,6 +99,9 @@ extension Policy {
 
     /// OFFER or ACK: 53, 54, the times, then what was asked for in its order, then what a rule insists on (RFC 2131 table 3).
     private func reply(_ type: DHCPMessageType, _ question: LeaseQuestion, _ address: IPv4Address) throws(Silence) -> DHCPAnswer {
+        if let earlier = question.earlier, earlier.message.type == type, earlier.message.yourAddress == address {
+            return earlier.again(question.message.transactionID)
+        }
         var reply = DHCPMessage(replyingTo: question.message, type: type, server: question.asker.link.address)
         reply.yourAddress = address
         if type == .acknowledge { reply.clientAddress = question.message.clientAddress }

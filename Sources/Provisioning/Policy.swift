@@ -80,11 +80,12 @@ package final class Policy: Sendable {
         }
         var decision =
             switch request.content {
-            case .dhcp(let message) where message.type == .inform && identity == nil:
+            case .dhcp(let message) where identity == nil:
                 decideAgain(message, in: request, on: link, at: now, learnt: learnt, leases: &leases, limits: &limits)
             case .dhcp(let message):
                 decide(
-                    message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
+                    message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits
+                ).decision
             case .subscribe(let subscribe): decide(subscribe, in: request, on: link, learnt: learnt, as: identity)
             case .otherSIP(_, let fault):
                 Decision(

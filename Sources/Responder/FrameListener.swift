@@ -15,7 +15,7 @@ final class FrameListener: Sendable {
     private let sip: SIPDesk
     let store: LeaseStore
     let clock: @Sendable () -> Moment
-    private let sink: EventSink
+    let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
     let names: ServedNames
     /// `nil` where this responder is no half of a pair.
@@ -70,33 +70,46 @@ final class FrameListener: Sendable {
 
     private func run(_ groups: GroupDesk?) {
         let descriptors = [stopping.descriptor, linkReturned.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
-        var limits: RequestLimits? = RequestLimits()
-        var groups = groups
+        var round = Round(groups: groups)
+        var attention = Attention()
         do {
             while true {
-                let patience: Int32? =
-                    stored.isHoldingBack ? 1 : served.leases != nil ? 100 : limits?.hasNews == true ? 1000 : nil
-                let readable = try waitReadable(descriptors, milliseconds: wait(patience, until: groups?.nextDue))
-                if readable[0] { return send(groups?.leave(at: clock().steady)) }
+                let looked =
+                    round.frames == 0
+                    ? nil
+                    : try attention.look { () throws(SystemError) in
+                        let readable = try waitReadable(descriptors, milliseconds: 0)
+                        return readable.contains(true) ? readable : nil
+                    }
+                let readable = try looked ?? waitReadable(descriptors, milliseconds: patience(round))
+                if readable[0] { return send(round.groups?.leave(at: clock().steady)) }
                 if readable[1] {
                     linkReturned.drain()
-                    send(groups?.join(at: clock().steady))
+                    send(round.groups?.join(at: clock().steady))
                 }
                 let policy = policy.value
-                for _ in 0..<FrameListener.batch {
-                    guard let frame = try served.frames.nextFrame() else { break }
-                    handle(frame, policy, &limits, &groups)
+                round.frames = 0
+                while round.frames < FrameListener.batch, let frame = try served.frames.nextFrame() {
+                    round.frames += 1
+                    handle(frame, policy, &round)
                 }
+                flush(&round)
                 let now = clock()
-                send(groups?.elapsed(at: now.steady))
+                send(round.groups?.elapsed(at: now.steady))
                 for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
-                for event in limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
+                for event in round.limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
         } catch {
             isDead.withLock { $0 = true }
             failed(error)
         }
+    }
+
+    /// Milliseconds until something is due besides frames.
+    private func patience(_ round: Round) -> Int32? {
+        let usual: Int32? = stored.isHoldingBack ? 1 : served.leases != nil ? 100 : round.limits?.hasNews == true ? 1000 : nil
+        return wait(usual, until: round.groups?.nextDue)
     }
 
     var mayAnswer: Bool { gate?.mayAnswer ?? true }
@@ -116,9 +129,7 @@ final class FrameListener: Sendable {
         return hasReturned
     }
 
-    private func handle(
-        _ captured: CapturedFrame, _ policy: Policy, _ limits: inout RequestLimits?, _ groups: inout GroupDesk?
-    ) {
+    private func handle(_ captured: CapturedFrame, _ policy: Policy, _ round: inout Round) {
         watchLag(of: captured)
         if let gate, hear(captured.bytes, from: gate) { return }
         if let leases = served.leases, let arp = ARPPacket(decoding: captured.bytes[...]) {
@@ -129,7 +140,7 @@ final class FrameListener: Sendable {
         do {
             frame = try UDPFrame(decoding: captured.bytes[...])
         } catch .notUDP(protocolNumber: IGMPFrame.protocolNumber) {
-            return hear(captured.bytes, &groups)
+            return hear(captured.bytes, &round.groups)
         } catch {
             let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
             return ignored(.other, .frame(error), mac, now)
@@ -164,9 +175,9 @@ final class FrameListener: Sendable {
         var none: LeaseBook?
         var decision =
             if let leases = served.leases, mayAnswer {
-                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &limits) }
+                leases.decide { policy.decide(request, on: link, at: now, learnt: learnt, leases: &$0, limits: &round.limits) }
             } else {
-                policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &limits)
+                policy.decide(request, on: link, at: now, learnt: learnt, leases: &none, limits: &round.limits)
             }
         if !mayAnswer, decision.isAnswered || decision.silence == .notLeasingHere { decision.outcome = .ignore(.listening) }
         if case .ignore(.noLease(.choseAnotherServer(let server))) = decision.outcome, let leases = served.leases,
@@ -174,7 +185,7 @@ final class FrameListener: Sendable {
         {
             perform(leases.heard(server, at: now))
         }
-        perform(decision, request, now)
+        perform(decision, request, now, &round)
     }
 
     /// What another server told somebody.
@@ -202,7 +213,7 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func perform(_ decision: Decision, _ request: Request, _ now: Moment) {
+    private func perform(_ decision: Decision, _ request: Request, _ now: Moment, _ round: inout Round) {
         let interface = served.link.interface
         if let mac = decision.identity.mac {
             let isItself = request.isFromItself(mac)
@@ -227,39 +238,7 @@ final class FrameListener: Sendable {
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
-            send(answer, decision, now)
-        }
-    }
-
-    private func send(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) {
-        do {
-            guard let frame = answer.frame.encoded() else { return }
-            try served.frames.send(frame)
-            let interface = served.link.interface
-            if let event = Event.answered(decision, interface: interface, at: now) { sink(event) }
-            let leftOut = answer.encoded.leftOut
-            if !leftOut.isEmpty {
-                sink(Event(time: now, mac: decision.identity.mac, interface: interface, .optionsLeftOut(leftOut)))
-            }
-        } catch {
-            sink(Event(time: now, mac: decision.identity.mac, interface: served.link.interface, .notSent("\(error)")))
-        }
-    }
-
-    /// What is on disk may be told.
-    private func send(_ ready: StoredAnswers.Ready) {
-        let (decision, now) = (ready.decision, ready.time)
-        if let failure = ready.failure {
-            return sink(
-                Event(
-                    time: now, mac: decision.identity.mac, interface: served.link.interface,
-                    .notSent("the lease was not stored: \(failure)")))
-        }
-        for case .put(let lease) in decision.changes { tellPartner(of: lease) }
-        if case .dhcp(let answer)? = decision.answer { return send(answer, decision, now) }
-        for case .put(let lease) in decision.changes {
-            let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
-            sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
+            round.answers.append(outgoing(answer, decision, now))
         }
     }
 

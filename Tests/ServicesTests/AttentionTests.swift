@@ -1,6 +1,6 @@
 import Testing
 
-@testable import FileServing
+@testable import LinuxSystem
 
 @Suite struct AttentionTests {
     @Test func `looking that pays goes on, and looking in vain grows rare`() {

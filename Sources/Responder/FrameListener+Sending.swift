@@ -1,0 +1,66 @@
+import Packets
+import Provisioning
+
+/// What the thread of an interface has at hand between two waits.
+struct Round {
+    /// How many frames were heard.
+    var frames = 0
+    /// Answers to them. They leave once all that waits has been heard, not in between: who waits for them at the other end of a local wire
+    /// is woken once for all.
+    var answers: [OutgoingAnswer] = []
+    /// How often devices may ask here.
+    var limits: RequestLimits? = RequestLimits()
+    /// What switches are told of the groups that are wanted here.
+    var groups: GroupDesk?
+}
+
+/// A DHCP answer on its way, and what is said of it.
+struct OutgoingAnswer {
+    let frame: UDPFrame
+    let time: Moment
+    let mac: MACAddress?
+    let answered: Event?
+    let leftOut: Event?
+}
+
+extension FrameListener {
+    func outgoing(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) -> OutgoingAnswer {
+        let (interface, mac, leftOut) = (served.link.interface, decision.identity.mac, answer.encoded.leftOut)
+        return OutgoingAnswer(
+            frame: answer.frame, time: now, mac: mac, answered: Event.answered(decision, interface: interface, at: now),
+            leftOut: leftOut.isEmpty ? nil : Event(time: now, mac: mac, interface: interface, .optionsLeftOut(leftOut)))
+    }
+
+    func flush(_ round: inout Round) {
+        for answer in round.answers { send(answer) }
+        round.answers.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ answer: OutgoingAnswer) {
+        guard let frame = answer.frame.encoded() else { return }
+        do {
+            try served.frames.send(frame)
+            if let event = answer.answered { sink(event) }
+            if let event = answer.leftOut { sink(event) }
+        } catch {
+            sink(Event(time: answer.time, mac: answer.mac, interface: served.link.interface, .notSent("\(error)")))
+        }
+    }
+
+    /// What is on disk may be told.
+    func send(_ ready: StoredAnswers.Ready) {
+        let (decision, now) = (ready.decision, ready.time)
+        if let failure = ready.failure {
+            return sink(
+                Event(
+                    time: now, mac: decision.identity.mac, interface: served.link.interface,
+                    .notSent("the lease was not stored: \(failure)")))
+        }
+        for case .put(let lease) in decision.changes { tellPartner(of: lease) }
+        if case .dhcp(let answer)? = decision.answer { return send(outgoing(answer, decision, now)) }
+        for case .put(let lease) in decision.changes {
+            let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
+            sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))
+        }
+    }
+}
