@@ -20,7 +20,12 @@ final class Program: Sendable {
 
     /// What comes through one pipe, until its end.
     private final class Collected: Sendable {
-        private let state = Mutex((bytes: [UInt8](), isEnded: false))
+        private struct State {
+            var bytes: [UInt8] = []
+            var isEnded = false
+        }
+
+        private let state = Mutex(State())
 
         init(_ pipe: Pipe) throws {
             let handle = pipe.fileHandleForReading
