@@ -32,8 +32,11 @@ struct AdminClient {
                     ? "no daemon runs with the state folder \(state): there is no \(path); --config or --state names another"
                     : "\(error)")
         }
-        guard let client = WebClient() else { throw Exit(.unavailable, "libcurl does not start") }
-        self.client = client
+        do throws(ClientFault) {
+            client = try WebClient()
+        } catch {
+            throw Exit(.unavailable, error.why)
+        }
     }
 
     func get(_ path: String) throws(Exit) -> Answer {

@@ -22,6 +22,11 @@ enum LintCommand {
         let tree = try openTree(configuration.settings)
         let policy = Policy(settings: configuration.settings, catalogue: configuration.catalogue, tree: tree.snapshot)
         let part = try Part(arguments.words.first, policy, root: root)
+        do throws(XMLFault) {
+            try loadXMLReading()
+        } catch {
+            throw Exit(.unavailable, error.sentence)
+        }
         let lint = TreeLint(tree: tree, policy: policy, part: part)
         let (findings, count) = lint.run()
         if arguments.has("--json") {

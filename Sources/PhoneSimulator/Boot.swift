@@ -1,6 +1,7 @@
 import JSONText
 import LinuxSystem
 import VendorCatalogue
+import WebClient
 
 /// One boot: the ways of discovery in order, then the files.
 struct Boot {
@@ -43,8 +44,11 @@ struct Fetching {
     func run(_ plan: [ToldURL], _ system: inout any PhoneSystem, _ listener: NotifyListener? = nil) -> Visit {
         var visit = Visit(plan)
         guard !plan.isEmpty else { return visit }
-        guard let fetcher = FileFetcher(from: phone.address, userAgent: phone.userAgent, milliseconds: timeout) else {
-            report.say(.gaveUp, "libcurl does not start")
+        let fetcher: FileFetcher
+        do throws(ClientFault) {
+            fetcher = try FileFetcher(from: phone.address, userAgent: phone.userAgent, milliseconds: timeout)
+        } catch {
+            report.say(.gaveUp, error.why)
             return visit
         }
         var listener = listener

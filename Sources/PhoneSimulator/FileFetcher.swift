@@ -20,10 +20,9 @@ final class FileFetcher {
     private static let blockSize = 1428
 
     /// - Parameter milliseconds: the most that one file may take.
-    /// - Returns: `nil` where libcurl finds no memory.
-    init?(from address: IPv4Address, userAgent: String?, milliseconds: UInt64) {
-        guard let client = WebClient() else { return nil }
-        self.client = client
+    /// - Throws: ``ClientFault`` where libcurl cannot be loaded or finds no memory.
+    init(from address: IPv4Address, userAgent: String?, milliseconds: UInt64) throws(ClientFault) {
+        client = try WebClient()
         source = address
         self.userAgent = userAgent
         self.milliseconds = Int(clamping: milliseconds)

@@ -22,7 +22,7 @@ package final class DatabaseConnection {
     /// - Parameters:
     ///   - stop: once signalled, every wait ends with ``DatabaseError/stopped``.
     package init(_ address: DatabaseAddress, patienceMilliseconds: Int = 10_000, stop: Wakeup? = nil) throws(DatabaseError) {
-        let pq = try LibPQ.calls().pq
+        let pq = try LibPQ.calls.get()
         let parameters = try address.parameters(patienceMilliseconds: patienceMilliseconds)
         let keys = CStrings(parameters.map(\.0))
         let values = CStrings(parameters.map(\.1))

@@ -21,8 +21,9 @@ package struct Allowance: Sendable {
 /// What is left to each of many devices, in memory that does not grow: where there is no room, the one goes that has most left, and so
 /// loses least by being forgotten.
 struct DeviceAllowances: Sendable {
-    /// As large as a network segment gets, at 16 bytes a device.
-    private static let sets = 16_384
+    /// As large as a network segment gets, at 16 bytes a device. A page of sets is made when somebody falls into it.
+    private static let pages = 256
+    private static let setsOfPage = 64
     private static let places = 4
 
     private struct Place {
@@ -31,19 +32,24 @@ struct DeviceAllowances: Sendable {
         var wholeAgain: UInt64 = 0
     }
 
-    private var table = [Place](repeating: Place(), count: sets * places)
+    private var table = [[Place]](repeating: [], count: pages)
 
     mutating func take(_ count: UInt64, of allowance: Allowance, for device: UInt64, at now: UInt64) -> Bool {
         // Fibonacci hashing (Knuth, The Art of Computer Programming 3, §6.4). Whoever aims at another's place only gives that one more.
-        let first = Int(truncatingIfNeeded: (device &* 0x9e37_79b9_7f4a_7c15) >> 50) * DeviceAllowances.places
+        let set = Int(truncatingIfNeeded: (device &* 0x9e37_79b9_7f4a_7c15) >> 50)
+        let page = set / DeviceAllowances.setsOfPage
+        if table[page].isEmpty {
+            table[page] = [Place](repeating: Place(), count: DeviceAllowances.setsOfPage * DeviceAllowances.places)
+        }
+        let first = set % DeviceAllowances.setsOfPage * DeviceAllowances.places
         var chosen = first
         for place in first..<first + DeviceAllowances.places {
-            if table[place].device == device {
-                return allowance.take(count, from: &table[place].wholeAgain, at: now)
+            if table[page][place].device == device {
+                return allowance.take(count, from: &table[page][place].wholeAgain, at: now)
             }
-            if table[place].wholeAgain < table[chosen].wholeAgain { chosen = place }
+            if table[page][place].wholeAgain < table[page][chosen].wholeAgain { chosen = place }
         }
-        table[chosen] = Place(device: device)
-        return allowance.take(count, from: &table[chosen].wholeAgain, at: now)
+        table[page][chosen] = Place(device: device)
+        return allowance.take(count, from: &table[page][chosen].wholeAgain, at: now)
     }
 }

@@ -41,7 +41,7 @@ package struct ClientAnswer: Sendable {
 /// Why there is no answer.
 package struct ClientFault: Error, Hashable, Sendable {
     package enum Kind: Sendable {
-        /// The server itself: there is no point in asking it for more.
+        /// The server itself, or libcurl: there is no point in asking for more.
         case unreachable
         case tooLong
         case other
@@ -51,4 +51,6 @@ package struct ClientFault: Error, Hashable, Sendable {
     /// The status, where the server got as far as one.
     package let status: Int
     package let why: String
+
+    static func withoutLibrary(_ why: String) -> ClientFault { ClientFault(kind: .unreachable, status: 0, why: why) }
 }

@@ -4,16 +4,18 @@ import Packets
 /// Asks servers by HTTP, HTTPS, TFTP and FTP through libcurl, one question after another. Connections are kept open from one to the
 /// next. No proxy is used, whatever the environment says.
 package final class WebClient {
+    private let curl: bellhop_libcurl
     private let multi: UnsafeMutableRawPointer
 
-    /// - Returns: `nil` where libcurl finds no memory.
-    package init?() {
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
+    /// - Throws: ``ClientFault`` where libcurl cannot be loaded or finds no memory.
+    package init() throws(ClientFault) {
+        curl = try LibCurl.calls.get()
+        guard let multi = curl.multi_init() else { throw .withoutLibrary("out of memory") }
         self.multi = multi
     }
 
     deinit {
-        curl_multi_cleanup(multi)
+        _ = curl.multi_cleanup(multi)
     }
 
     /// Asks, and waits for the answer, whatever its status.
@@ -22,21 +24,21 @@ package final class WebClient {
     package func send(
         _ request: ClientRequest, watching descriptor: Int32? = nil, whenReadable: () -> Void = {}
     ) throws(ClientFault) -> ClientAnswer {
-        guard let handle = curl_easy_init() else { throw ClientFault(kind: .unreachable, status: 0, why: "out of memory") }
-        defer { curl_easy_cleanup(handle) }
+        guard let handle = curl.easy_init() else { throw .withoutLibrary("out of memory") }
+        defer { curl.easy_cleanup(handle) }
         let body = ReceivedBody(limit: request.longest)
         var headers: UnsafeMutablePointer<curl_slist>?
-        for header in request.headers { headers = curl_slist_append(headers, "\(header.name): \(header.value)") ?? headers }
-        defer { curl_slist_free_all(headers) }
+        for header in request.headers { headers = curl.slist_append(headers, "\(header.name): \(header.value)") ?? headers }
+        defer { curl.slist_free_all(headers) }
         let code = withExtendedLifetime(body) { () -> CURLcode? in
             guard setUp(handle, request, headers, Unmanaged.passUnretained(body).toOpaque()) else { return nil }
-            guard curl_multi_add_handle(multi, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
-            defer { curl_multi_remove_handle(multi, handle) }
+            guard curl.multi_add_handle(multi, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
+            defer { _ = curl.multi_remove_handle(multi, handle) }
             return run(watching: descriptor, whenReadable)
         }
         guard let code else { throw ClientFault(kind: .other, status: 0, why: "libcurl cannot fetch this URL") }
         var status = 0
-        _ = curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        _ = curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
         guard code == CURLE_OK else { throw fault(code, status, body) }
         return ClientAnswer(status: status, body: body.bytes)
     }
@@ -47,33 +49,33 @@ package final class WebClient {
     ) -> Bool {
         let isVerified = request.verifiesServer
         var codes = [
-            curl_set_pointer(handle, CURLOPT_URL, request.url),
-            curl_set_pointer(handle, CURLOPT_PROTOCOLS_STR, request.schemes),
-            curl_set_pointer(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
-            curl_set_pointer(handle, CURLOPT_PROXY, ""),
-            curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers),
-            curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
-            curl_set_long(handle, CURLOPT_FOLLOWLOCATION, request.followsRedirects ? 1 : 0),
-            curl_set_long(handle, CURLOPT_MAXREDIRS, 5),
-            curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, isVerified ? 1 : 0),
-            curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, isVerified ? 2 : 0),
-            curl_set_long(handle, CURLOPT_HTTPAUTH, request.answersBasic ? curl_auth_basic_or_digest : curl_auth_digest),
-            curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(request.milliseconds, request.connectMilliseconds)),
-            curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.milliseconds),
-            curl_set_write(handle, takeBytes, context),
+            curl_set_pointer(curl, handle, CURLOPT_URL, request.url),
+            curl_set_pointer(curl, handle, CURLOPT_PROTOCOLS_STR, request.schemes),
+            curl_set_pointer(curl, handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
+            curl_set_pointer(curl, handle, CURLOPT_PROXY, ""),
+            curl_set_pointer(curl, handle, CURLOPT_HTTPHEADER, headers),
+            curl_set_long(curl, handle, CURLOPT_NOSIGNAL, 1),
+            curl_set_long(curl, handle, CURLOPT_FOLLOWLOCATION, request.followsRedirects ? 1 : 0),
+            curl_set_long(curl, handle, CURLOPT_MAXREDIRS, 5),
+            curl_set_long(curl, handle, CURLOPT_SSL_VERIFYPEER, isVerified ? 1 : 0),
+            curl_set_long(curl, handle, CURLOPT_SSL_VERIFYHOST, isVerified ? 2 : 0),
+            curl_set_long(curl, handle, CURLOPT_HTTPAUTH, request.answersBasic ? curl_auth_basic_or_digest : curl_auth_digest),
+            curl_set_long(curl, handle, CURLOPT_CONNECTTIMEOUT_MS, min(request.milliseconds, request.connectMilliseconds)),
+            curl_set_long(curl, handle, CURLOPT_TIMEOUT_MS, request.milliseconds),
+            curl_set_write(curl, handle, takeBytes, context),
         ]
-        if let source = request.source { codes.append(curl_set_pointer(handle, CURLOPT_INTERFACE, "host!\(source)")) }
+        if let source = request.source { codes.append(curl_set_pointer(curl, handle, CURLOPT_INTERFACE, "host!\(source)")) }
         if let login = request.login {
-            codes.append(curl_set_pointer(handle, CURLOPT_USERNAME, login.user))
-            codes.append(curl_set_pointer(handle, CURLOPT_PASSWORD, login.password))
+            codes.append(curl_set_pointer(curl, handle, CURLOPT_USERNAME, login.user))
+            codes.append(curl_set_pointer(curl, handle, CURLOPT_PASSWORD, login.password))
         }
-        if let blockSize = request.blockSize { codes.append(curl_set_long(handle, CURLOPT_TFTP_BLKSIZE, blockSize)) }
-        if let userAgent = request.userAgent { codes.append(curl_set_pointer(handle, CURLOPT_USERAGENT, userAgent)) }
+        if let blockSize = request.blockSize { codes.append(curl_set_long(curl, handle, CURLOPT_TFTP_BLKSIZE, blockSize)) }
+        if let userAgent = request.userAgent { codes.append(curl_set_pointer(curl, handle, CURLOPT_USERAGENT, userAgent)) }
         if let body = request.body {
-            codes.append(curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count))
-            codes.append(curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, body))
+            codes.append(curl_set_long(curl, handle, CURLOPT_POSTFIELDSIZE, body.count))
+            codes.append(curl_set_pointer(curl, handle, CURLOPT_COPYPOSTFIELDS, body))
         }
-        if request.method != "GET" { codes.append(curl_set_pointer(handle, CURLOPT_CUSTOMREQUEST, request.method)) }
+        if request.method != "GET" { codes.append(curl_set_pointer(curl, handle, CURLOPT_CUSTOMREQUEST, request.method)) }
         return codes.allSatisfy { $0 == CURLE_OK }
     }
 
@@ -81,13 +83,13 @@ package final class WebClient {
     private func run(watching descriptor: Int32?, _ whenReadable: () -> Void) -> CURLcode {
         var running: Int32 = 1
         while true {
-            guard curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
+            guard curl.multi_perform(multi, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
             var left: Int32 = 0
-            while let message = curl_multi_info_read(multi, &left) {
+            while let message = curl.multi_info_read(multi, &left) {
                 if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
             }
             var watched = curl_waitfd(fd: descriptor ?? -1, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-            guard curl_multi_poll(multi, &watched, descriptor == nil ? 0 : 1, 1000, nil) == CURLM_OK else {
+            guard curl.multi_poll(multi, &watched, descriptor == nil ? 0 : 1, 1000, nil) == CURLM_OK else {
                 return CURLE_FAILED_INIT
             }
             if watched.revents != 0 { whenReadable() }
@@ -96,7 +98,7 @@ package final class WebClient {
 
     private func fault(_ code: CURLcode, _ status: Int, _ body: ReceivedBody) -> ClientFault {
         if body.isTooLong { return ClientFault(kind: .tooLong, status: status, why: "longer than \(body.limit) bytes") }
-        let why = curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
+        let why = curl.easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
         switch code {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_OPERATION_TIMEDOUT, CURLE_INTERFACE_FAILED,
             CURLE_SSL_CONNECT_ERROR:

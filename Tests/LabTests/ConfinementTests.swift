@@ -116,6 +116,39 @@ extension LabTests.Wire {
             #expect(outcome.status == 64 && outcome.errors.contains("no such account"), "\(outcome.text)")
         }
 
+        @Test func `T15 it maps no library that only commands need`() throws {
+            let bellhop = try Bellhop(on: lab.server, ConfinementScene.configuration)
+            defer { bellhop.program.end() }
+            try lab.boot()
+            let maps = try lab.server.run("cat", "/proc/\(bellhop.program.pid)/maps").output
+            let names = Set(maps.split(separator: "\n").compactMap { $0.split(separator: "/").last.map(String.init) })
+            #expect(names.contains { $0.hasPrefix("libgnutls") })
+            let foreign = ["libcurl", "libxml2", "libpq", "libcrypto", "libicu", "libkrb5", "libldap", "libssh", "librtmp"]
+            #expect(names.filter { name in foreign.contains { name.hasPrefix($0) } } == [])
+        }
+
+        @Test(arguments: [
+            ("libcurl-gnutls.so.4", "resync", ["00:04:13:12:34:56", "--yes"], "libcurl3-gnutls"),
+            ("libxml2.so.2", "lint", [], "libxml2"),
+        ])
+        func `a command whose library is not there says which package brings it`(
+            library: String, command: String, words: [String], package: String
+        ) throws {
+            let bellhop = try Bellhop(on: lab.server, ConfinementScene.configuration + "state: state\n")
+            defer { bellhop.program.end() }
+            let hiding = """
+                file=$(ldconfig -p | sed -n 's/.* => //p' | grep -F "/$1" | head -n 1)
+                mount --bind /dev/null "$file" && shift && exec "$@"
+                """
+            let path = Bellhop.configurationPath(lab.lab)
+            let outcome = try lab.server.run(
+                "unshare",
+                ["--mount", "sh", "-c", hiding, "sh", library, try Bellhop.binary(), command, "--config", path] + words)
+            #expect(outcome.status == 69, "\(outcome.text)")
+            #expect(outcome.errors.contains("cannot be loaded"), "\(outcome.text)")
+            #expect(outcome.errors.contains("; install the package \(package)"), "\(outcome.text)")
+        }
+
         @Test func `T15 it executes no other program`() throws {
             let trace = lab.lab.folder.appending(path: "trace").path
             let bellhop = try Bellhop(

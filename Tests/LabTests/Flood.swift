@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// It is as fast as the daemon reads and no faster, so that each is heard: now and then a phone asks by INFORM, and is waited for.
 final class Flood: Sendable {
-    /// Fewer than the daemon's buffer holds (4,096 frames of 2 KiB).
-    private static let window = 2000
+    /// Fewer than the kernel keeps for the daemon (`LiveLink.places`).
+    private static let window = 1000
     private let station: Station
     private let link: LiveLink
     private let phone: InformClient
