@@ -43,6 +43,7 @@ let package = Package(
         library("SIPMessages", ["Packets"], pure),
         library("TFTPTransfers", ["Packets"], pure),
         library("FTPSessions", ["Packets"], pure),
+        library("GroupMembership", ["Packets"], pure),
         library("ConfigTree", [], pure),
         library("VendorCatalogue", ["ConfigTree", "DHCPMessages", "Packets"], pure),
         library(
@@ -86,7 +87,10 @@ let package = Package(
         // Services
         library(
             "Responder",
-            ["Cryptography", "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "SIPMessages"], shipped),
+            [
+                "Cryptography", "DHCPMessages", "FrameLink", "GroupMembership", "LinuxSystem", "Packets", "Provisioning",
+                "SIPMessages",
+            ], shipped),
         library(
             "FileServing",
             [
@@ -141,7 +145,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "ConfigFiles", "ConfigTree", "DHCPMessages", "FTPSessions", "FileServing", "FileTemplates", "FrameLink",
-                "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning", "Responder", "SIPMessages",
+                "GroupMembership", "HTTPSemantics", "JSONReading", "JSONText", "LinuxSystem", "Packets", "Provisioning",
+                "Responder", "SIPMessages",
                 "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], path: "Tests/Fuzzing/Targets", swiftSettings: shipped),
         .testTarget(
@@ -155,6 +160,8 @@ let package = Package(
             swiftSettings: shipped),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Samples"], swiftSettings: shipped),
+        .testTarget(
+            name: "GroupMembershipTests", dependencies: ["GroupMembership", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(name: "FTPSessionsTests", dependencies: ["FTPSessions", "Packets", "TestSupport"], swiftSettings: shipped),
         .testTarget(name: "FileTemplatesTests", dependencies: ["FileTemplates"], swiftSettings: shipped),
         .testTarget(

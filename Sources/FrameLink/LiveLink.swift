@@ -1,6 +1,7 @@
 import CPcap
 import Glibc
 import LinuxSystem
+import Packets
 import Synchronization
 
 /// Frames in and out of one interface, by libpcap.
@@ -20,8 +21,10 @@ package final class LiveLink: FrameDevice {
     /// - Parameters:
     ///   - interface: its name; it must be up.
     ///   - filter: a pcap-filter(7) expression; ``filterIncludingTagged(_:)`` makes one that looks into VLANs too.
+    ///   - groups: what the hardware is to let in beside what is the interface's own: a virtual switch that refuses to be promiscuous
+    ///     delivers those groups alone that its guest asked for.
     /// - Throws: ``FrameLinkError``
-    package init(interface: String, filter: String) throws(FrameLinkError) {
+    package init(interface: String, filter: String, groups: Set<MACAddress> = []) throws(FrameLinkError) {
         let (created, text) = withErrorText { pcap_create(interface, $0) }
         guard let created else {
             throw FrameLinkError(.other, device: interface, call: "pcap_create", text: text)
@@ -46,6 +49,13 @@ package final class LiveLink: FrameDevice {
             throw FrameLinkError(.other, device: interface, call: "pcap_setdirection", text: handle.text)
         }
         ignoreOutgoingFrames(pcap_fileno(created))
+        do throws(SystemError) {
+            for group in groups {
+                try receiveFrames(to: group, by: pcap_fileno(created), interfaceIndex: if_nametoindex(interface))
+            }
+        } catch {
+            throw FrameLinkError(.other, device: interface, call: error.call, text: "\(error)")
+        }
         let (blocking, blockingText) = withErrorText { pcap_setnonblock(created, 1, $0) }
         guard blocking == 0 else {
             throw FrameLinkError(.other, device: interface, call: "pcap_setnonblock", text: blockingText)

@@ -88,23 +88,6 @@ package final class UDPSocket: Sendable {
 }
 
 extension UDPSocket {
-    /// Joins a multicast group on one interface (IP_ADD_MEMBERSHIP, ip(7)); to have joined before is no error. The kernel allows a
-    /// socket 20 groups unless `net.ipv4.igmp_max_memberships` says otherwise, and answers ENOBUFS then.
-    package func join(group: IPv4Address, interfaceIndex: Int32) throws(SystemError) {
-        do throws(SystemError) {
-            let what = "\(group) on interface \(interfaceIndex)"
-            try socket.set(IPPROTO_IP, IP_ADD_MEMBERSHIP, ip_mreqn(group, interfaceIndex), "IP_ADD_MEMBERSHIP", what)
-        } catch {
-            guard error.isAddressInUse else { throw error }
-        }
-    }
-
-    /// Leaves a group; EADDRNOTAVAIL when it had not been joined.
-    package func leave(group: IPv4Address, interfaceIndex: Int32) throws(SystemError) {
-        let what = "\(group) on interface \(interfaceIndex)"
-        try socket.set(IPPROTO_IP, IP_DROP_MEMBERSHIP, ip_mreqn(group, interfaceIndex), "IP_DROP_MEMBERSHIP", what)
-    }
-
     /// How many routers a multicast datagram sent here may pass, 1 unless set (IP_MULTICAST_TTL).
     package func setMulticastTimeToLive(_ hops: UInt8) throws(SystemError) {
         try socket.set(IPPROTO_IP, IP_MULTICAST_TTL, Int32(hops), "IP_MULTICAST_TTL", name)
@@ -112,19 +95,8 @@ extension UDPSocket {
 
     /// The interface that multicast leaves by, whatever the routes say (IP_MULTICAST_IF).
     package func setMulticastInterface(index: Int32) throws(SystemError) {
-        try socket.set(IPPROTO_IP, IP_MULTICAST_IF, ip_mreqn(.any, index), "IP_MULTICAST_IF", "interface \(index)")
-    }
-
-    /// Whether multicast sent here also reaches listeners on this host, as it does unless set (IP_MULTICAST_LOOP).
-    package func setMulticastLoopback(_ isOn: Bool) throws(SystemError) {
-        try socket.set(IPPROTO_IP, IP_MULTICAST_LOOP, Int32(isOn ? 1 : 0), "IP_MULTICAST_LOOP", name)
-    }
-}
-
-extension ip_mreqn {
-    fileprivate init(_ group: IPv4Address, _ interfaceIndex: Int32) {
-        self.init()
-        imr_multiaddr.s_addr = group.bits.bigEndian
-        imr_ifindex = interfaceIndex
+        var request = ip_mreqn()
+        request.imr_ifindex = index
+        try socket.set(IPPROTO_IP, IP_MULTICAST_IF, request, "IP_MULTICAST_IF", "interface \(index)")
     }
 }

@@ -1,13 +1,3 @@
-// Ethernet II:     destination (6)  source (6)  [tag (4)]…  EtherType (2)
-//
-// RFC 791 §3.1:    0                   1                   2                   3
-//                  |Version|  IHL  |Type of Service|          Total Length         |
-//                  |         Identification        |Flags|      Fragment Offset    |
-//                  |  Time to Live |    Protocol   |         Header Checksum       |
-//                  |                       Source Address                          |
-//                  |                    Destination Address                        |
-//                  |                    Options                    |    Padding    |
-//
 // RFC 768:         |          Source Port          |       Destination Port        |
 //                  |            Length             |           Checksum            |
 
@@ -17,27 +7,10 @@ extension UDPFrame {
     /// Every length is compared with what holds it before it is used, and bytes after the innermost length (Ethernet padding, or
     /// what a UDP length leaves of its packet) are no part of the payload.
     package init(decoding frame: ArraySlice<UInt8>) throws(FrameFault) {
-        var reader = ByteReader(frame)
-        var etherType: UInt16
-        do {
-            destinationMAC = MACAddress(bits: try reader.uint48())
-            sourceMAC = MACAddress(bits: try reader.uint48())
-            etherType = try reader.uint16()
-            tags = []
-            while VLANTag.announces(etherType) {
-                guard tags.count < UDPFrame.maximumTags else { throw FrameFault.tooManyTags }
-                tags.append(VLANTag(type: etherType, control: try reader.uint16()))
-                etherType = try reader.uint16()
-            }
-        } catch let fault as FrameFault {
-            throw fault
-        } catch {
-            throw .truncatedEthernet
-        }
-        guard sourceMAC.isStation else { throw .sourceMACNotAStation }
-        guard etherType == 0x0800 else { throw etherType < 0x0600 ? .ieee8023Length : .notIPv4(etherType: etherType) }
-
-        let packet = try IPv4Packet(decoding: reader.rest)
+        let packet = try IPv4Frame(decoding: frame)
+        destinationMAC = packet.destinationMAC
+        sourceMAC = packet.sourceMAC
+        tags = packet.tags
         guard packet.protocolNumber == 17 else { throw .notUDP(protocolNumber: packet.protocolNumber) }
         // 0.0.0.0 is the source of a client without an address (RFC 2131 §4.1).
         guard packet.source == .any || packet.source.isHost else { throw .sourceAddressNotAHost(packet.source) }
@@ -84,55 +57,5 @@ extension UDPFrame {
         sum.add(17)
         sum.add(UInt16(truncatingIfNeeded: length))
         return sum
-    }
-}
-
-extension ByteReader {
-    fileprivate mutating func uint48() throws(OutOfBytes) -> UInt64 {
-        let high = try uint16()
-        return UInt64(high) << 32 | UInt64(try uint32())
-    }
-}
-
-/// The fields of an IPv4 header that matter here, checked against each other.
-private struct IPv4Packet {
-    var protocolNumber: UInt8
-    var source: IPv4Address
-    var destination: IPv4Address
-    var payload: ArraySlice<UInt8>
-
-    init(decoding bytes: ArraySlice<UInt8>) throws(FrameFault) {
-        var reader = ByteReader(bytes)
-        let totalLength: Int
-        let headerLength: Int
-        let fragment: UInt16
-        do {
-            let first = try reader.byte()
-            guard first >> 4 == 4 else { throw FrameFault.ipVersion(first >> 4) }
-            guard first & 0x0f >= 5 else { throw FrameFault.ipHeaderTooShort(words: first & 0x0f) }
-            headerLength = Int(first & 0x0f) * 4
-            try reader.skip(1)
-            totalLength = Int(try reader.uint16())
-            try reader.skip(2)
-            fragment = try reader.uint16()
-            try reader.skip(1)
-            protocolNumber = try reader.byte()
-            try reader.skip(2)
-            source = IPv4Address(bits: try reader.uint32())
-            destination = IPv4Address(bits: try reader.uint32())
-        } catch let fault as FrameFault {
-            throw fault
-        } catch {
-            throw .truncatedIPv4
-        }
-        guard headerLength <= bytes.count else { throw .ipHeaderPastFrame }
-        guard totalLength >= headerLength else { throw .ipLengthShorterThanHeader }
-        guard totalLength <= bytes.count else { throw .ipLengthPastFrame }
-        var sum = InternetChecksum()
-        sum.add(bytes.prefix(headerLength))
-        guard sum.folded == 0xffff else { throw .ipHeaderChecksum }
-        // More fragments, or an offset: only a whole datagram is read (RFC 791 §3.1 Flags, Fragment Offset).
-        guard fragment & 0x3fff == 0 else { throw .fragment }
-        payload = bytes.prefix(totalLength).dropFirst(headerLength)
     }
 }

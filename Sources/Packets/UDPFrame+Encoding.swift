@@ -8,13 +8,7 @@ extension UDPFrame {
         guard payload.count <= UDPFrame.maximumPayload else { return nil }
         let udpLength = 8 + payload.count
         var writer = ByteWriter(capacity: 14 + 4 * tags.count + 20 + udpLength)
-        writer.append(mac: destinationMAC)
-        writer.append(mac: sourceMAC)
-        for tag in tags {
-            writer.uint16(tag.type)
-            writer.uint16(tag.control)
-        }
-        writer.uint16(0x0800)
+        writer.ethernet(to: destinationMAC, from: sourceMAC, tags: tags)
 
         let header = writer.count
         writer.uint16(0x4500)
@@ -25,9 +19,7 @@ extension UDPFrame {
         writer.uint16(0)
         writer.uint32(source.bits)
         writer.uint32(destination.bits)
-        var headerSum = InternetChecksum()
-        headerSum.add(writer.bytes[header...])
-        writer.put(headerSum.complement, at: header + 10)
+        writer.closeIPv4Header(at: header)
 
         let datagram = writer.count
         writer.uint16(sourcePort)
@@ -40,12 +32,5 @@ extension UDPFrame {
         // "If the computed checksum is zero, it is transmitted as all ones" (RFC 768).
         writer.put(sum.complement == 0 ? 0xffff : sum.complement, at: datagram + 6)
         return writer.bytes
-    }
-}
-
-extension ByteWriter {
-    fileprivate mutating func append(mac: MACAddress) {
-        uint16(UInt16(truncatingIfNeeded: mac.bits >> 32))
-        uint32(UInt32(truncatingIfNeeded: mac.bits))
     }
 }

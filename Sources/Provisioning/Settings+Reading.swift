@@ -100,7 +100,7 @@ extension Settings {
         }
         if pnp.also.count > PnPListener.most {
             problems.add(
-                "pnp.also has more than \(PnPListener.most) places, as many as the kernel lets a socket join", at: node.place)
+                "pnp.also has more than \(PnPListener.most) places; each port takes a socket on every interface", at: node.place)
         }
         pnp.tcp = map.boolean("tcp") ?? pnp.tcp
         map.finish()
@@ -126,7 +126,7 @@ extension Settings {
 }
 
 extension PnPListener {
-    /// `net.ipv4.igmp_max_memberships` is 20 unless set; one is the first group's.
+    /// Besides the first: each port is a socket on every interface.
     fileprivate static let most = 16
 }
 

@@ -10,6 +10,8 @@ struct Round {
     var answers: [OutgoingAnswer] = []
     /// How often devices may ask here.
     var limits: RequestLimits? = RequestLimits()
+    /// What switches are told of the groups that are wanted here.
+    var groups: GroupDesk?
 }
 
 /// A DHCP answer on its way, and what is said of it.

@@ -17,7 +17,7 @@ final class FrameListener: Sendable {
     let clock: @Sendable () -> Moment
     let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
-    private let names: ServedNames
+    let names: ServedNames
     /// `nil` where this responder is no half of a pair.
     let gate: SegmentGate?
     /// Leases of a partner that are on their way to the disk.
@@ -28,6 +28,7 @@ final class FrameListener: Sendable {
     private let isDead = Mutex(false)
     private let isRunning: Mutex<Bool>
     private let stopping: Wakeup
+    private let linkReturned: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
     /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
@@ -51,8 +52,11 @@ final class FrameListener: Sendable {
         self.whereabouts = whereabouts
         isRunning = Mutex(served.interface.isRunning)
         stopping = try Wakeup()
+        linkReturned = try Wakeup()
         stored = try StoredAnswers()
-        let started = try SystemThread.start(name: served.link.interface) { [self] in run() }
+        var groups = GroupDesk(of: served.groups, on: served.link)
+        send(groups?.join(at: clock().steady))
+        let started = try SystemThread.start(name: served.link.interface) { [self, groups] in run(groups) }
         thread.withLock { $0 = started }
     }
 
@@ -64,9 +68,9 @@ final class FrameListener: Sendable {
     /// Frames that are handled before the thread looks whether it is to stop, and takes the newest policy.
     private static let batch = 32
 
-    private func run() {
-        let descriptors = [stopping.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
-        var round = Round()
+    private func run(_ groups: GroupDesk?) {
+        let descriptors = [stopping.descriptor, linkReturned.descriptor, stored.descriptor, served.frames.descriptor ?? -1]
+        var round = Round(groups: groups)
         var attention = Attention()
         do {
             while true {
@@ -78,7 +82,11 @@ final class FrameListener: Sendable {
                         return readable.contains(true) ? readable : nil
                     }
                 let readable = try looked ?? waitReadable(descriptors, milliseconds: patience(round))
-                if readable[0] { return }
+                if readable[0] { return send(round.groups?.leave(at: clock().steady)) }
+                if readable[1] {
+                    linkReturned.drain()
+                    send(round.groups?.join(at: clock().steady))
+                }
                 let policy = policy.value
                 round.frames = 0
                 while round.frames < FrameListener.batch, let frame = try served.frames.nextFrame() {
@@ -87,6 +95,7 @@ final class FrameListener: Sendable {
                 }
                 flush(&round)
                 let now = clock()
+                send(round.groups?.elapsed(at: now.steady))
                 for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
                 for event in round.limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
@@ -99,7 +108,8 @@ final class FrameListener: Sendable {
 
     /// Milliseconds until something is due besides frames.
     private func patience(_ round: Round) -> Int32? {
-        stored.isHoldingBack ? 1 : served.leases != nil ? 100 : round.limits?.hasNews == true ? 1000 : nil
+        let usual: Int32? = stored.isHoldingBack ? 1 : served.leases != nil ? 100 : round.limits?.hasNews == true ? 1000 : nil
+        return wait(usual, until: round.groups?.nextDue)
     }
 
     var mayAnswer: Bool { gate?.mayAnswer ?? true }
@@ -109,12 +119,14 @@ final class FrameListener: Sendable {
 
     var hasLink: Bool { isRunning.withLock { $0 } && !hasFailed }
 
-    /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here.
+    /// - Returns: whether the link has come back: then nobody on the other end knows which groups are wanted here, and it is told.
     func note(isRunning now: Bool) -> Bool {
-        isRunning.withLock { before in
+        let hasReturned = isRunning.withLock { before in
             defer { before = now }
             return now && !before
         }
+        if hasReturned { linkReturned.signal() }
+        return hasReturned
     }
 
     private func handle(_ captured: CapturedFrame, _ policy: Policy, _ round: inout Round) {
@@ -127,6 +139,8 @@ final class FrameListener: Sendable {
         let frame: UDPFrame
         do {
             frame = try UDPFrame(decoding: captured.bytes[...])
+        } catch .notUDP(protocolNumber: IGMPFrame.protocolNumber) {
+            return hear(captured.bytes, &round.groups)
         } catch {
             let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
             return ignored(.other, .frame(error), mac, now)

@@ -101,13 +101,7 @@ package final class Responder: Sendable {
 
     private func noteLink(of interface: NetworkInterface, _ listener: FrameListener) {
         guard listener.note(isRunning: interface.isRunning) else { return }
-        var line = LogLine(.notice, "interface.link-returned", ["interface": interface.name])
-        do throws(SystemError) {
-            try listener.served.joinAgain()
-        } catch {
-            line.add("text", "\(error)")
-        }
-        log(line)
+        log(LogLine(.notice, "interface.link-returned", ["interface": interface.name]))
     }
 
     /// Closes what is not wanted as it is, and gives what stays. Nothing holds a closed interface when this returns, so that its ports

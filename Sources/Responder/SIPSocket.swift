@@ -2,38 +2,29 @@ import LinuxSystem
 import Packets
 import Provisioning
 
-/// Where phones are answered on one interface that ask at one port: a socket that joined the groups of that port.
+/// Where phones are answered on one interface that ask at one port: a socket that answers leave from, and
+/// that hears what is sent to this host alone. What is multicast is heard as frames.
 final class SIPSocket: Sendable {
     /// As the configuration names it. The socket's own is another where that one is taken.
     let port: UInt16
     let socket: UDPSocket
-    let groups: [IPv4Address]
     /// The interface as answers from here name it.
     let link: Link
+    /// Whether another program has the port.
+    let isPortTaken: Bool
 
     /// - Throws: `SystemError`; where another program has the port, the kernel's choice takes its place.
-    init(_ port: UInt16, of pnp: Settings.PnP, on link: Link, interfaceIndex: Int32) throws(SystemError) {
+    init(_ port: UInt16, of pnp: Settings.PnP, on link: Link) throws(SystemError) {
         self.port = port
-        groups = pnp.answer == .off ? [] : pnp.listeners.filter { $0.port == port }.map(\.group)
+        let wanted = pnp.answer == .off ? 0 : port
         do throws(SystemError) {
-            socket = try UDPSocket(address: link.address, port: pnp.answer == .off ? 0 : port, device: link.interface)
+            socket = try UDPSocket(address: link.address, port: wanted, device: link.interface)
         } catch {
             guard error.isAddressInUse else { throw error }
             socket = try UDPSocket(address: link.address, port: 0, device: link.interface)
         }
         self.link = link.answering(from: socket.localPort)
-        // Switches that snoop IGMP deliver a group only to ports that joined it.
-        for group in groups { try socket.join(group: group, interfaceIndex: interfaceIndex) }
-    }
-
-    var isPortTaken: Bool { !groups.isEmpty && socket.localPort != port }
-
-    /// Says once more to switches that the groups are wanted here: one that was just plugged in has not heard it.
-    func joinAgain(interfaceIndex: Int32) throws(SystemError) {
-        for group in groups {
-            try? socket.leave(group: group, interfaceIndex: interfaceIndex)
-            try socket.join(group: group, interfaceIndex: interfaceIndex)
-        }
+        isPortTaken = wanted != 0 && socket.localPort != port
     }
 }
 

@@ -14,6 +14,8 @@ final class ServedInterface: Sendable {
     /// One for each port that the configuration names, in its order.
     let sockets: [SIPSocket]
     let listeners: [SIPListener]
+    /// The groups that phones multicast to, each once; none where PnP is off.
+    let groups: Set<IPv4Address>
     /// The ports of frames that hold SIP.
     let sipPorts: [UInt16]
     /// Keeps the kernel from answering unicast requests with ICMP port unreachable while they are heard as frames.
@@ -31,7 +33,7 @@ final class ServedInterface: Sendable {
         serverPort = try ServedInterface.holdServerPort(settings, address, name, &remarks)
         let bare = Link(interface: name, mac: interface.mac, address: address, networks: interface.addresses)
         let sockets = try settings.pnp.ports.map {
-            try SIPSocket($0, of: settings.pnp, on: bare, interfaceIndex: interface.index)
+            try SIPSocket($0, of: settings.pnp, on: bare)
         }
         guard let main = sockets.first else { throw SystemError(call: "serve", errno: 99, what: "\(name), without a SIP port") }
         for socket in sockets where socket.isPortTaken {
@@ -45,7 +47,9 @@ final class ServedInterface: Sendable {
         self.remarks = remarks
         link = main.link
         leases = settings.dhcp.answer == .lease ? LeaseDesk(settings, link, try store.load(name), at: now) : nil
-        frames = try LiveLink(interface: name, filter: ServedInterface.filter(settings, address, sockets))
+        groups = settings.pnp.answer == .off ? [] : Set(settings.pnp.listeners.map(\.group))
+        frames = try LiveLink(
+            interface: name, filter: ServedInterface.filter(settings, address, sockets), groups: Set(groups.map(\.multicastMAC)))
     }
 
     var sip: UDPSocket { main.socket }
@@ -53,11 +57,6 @@ final class ServedInterface: Sendable {
     /// The one for requests at a port, or that is bound to it.
     func socket(for port: UInt16) -> SIPSocket {
         sockets.first { $0.port == port || $0.link.sipPort == port } ?? main
-    }
-
-    /// After the cable was out, or plugged into another switch.
-    func joinAgain() throws(SystemError) {
-        for socket in sockets { try socket.joinAgain(interfaceIndex: interface.index) }
     }
 
     private static func holdServerPort(
@@ -99,6 +98,8 @@ final class ServedInterface: Sendable {
             // What is multicast to a port, and what others say by it. Looking into the datagram, `udp[8:4]`, would be more exact, but
             // libpcap loses the offsets of a `vlan` that comes after it.
             requests += settings.pnp.ports.map { "(udp port \($0) and not dst host \(address))" }
+            // Queries and other hosts' reports; neither reports of version 3 nor leaves, which are for routers alone.
+            requests.append("(igmp and not dst host \(IPv4Address.allReportRouters) and not dst host \(IPv4Address.allRouters))")
             tagged = sockets.map { "(udp dst port \($0.link.sipPort) and dst host \(address))" }
         }
         let arp = (settings.dhcp.answer == .lease ? ["arp"] : []) + (settings.fleet?.segment == nil ? [] : ["ether proto 0x88b5"])
@@ -116,8 +117,8 @@ extension LogLine {
             "text",
             other == nil
                 ? "another program owns the PnP port here by TCP; phones that ask by TCP are not heard"
-                : "another program owns the PnP port here; answers leave from another one, which Via and Contact name. If that program "
-                    + "listens on every address, it hears and refuses what phones multicast: have it listen on \(link.address)")
+                : "another program owns the PnP port here and gets what phones send to \(link.address) alone; what they multicast is "
+                    + "heard and answered all the same, from another port, which Via and Contact name")
         return line
     }
 }

@@ -122,7 +122,7 @@ extension LabTests.Wire {
             #expect(try lab.pbx.receive() == nil)
         }
 
-        @Test func `a PBX that listens on every address hears what phones multicast, and the operator is told what to do`() throws
+        @Test func `a PBX that listens on every address hears nothing of what phones multicast, and they are provisioned`() throws
         {
             let lab = try Lab()
             defer { lab.remove() }
@@ -131,10 +131,23 @@ extension LabTests.Wire {
             let station = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
             let careless = try server.inside { try UDPSocket(address: .any, port: 5060) }
             let bellhop = try Bellhop(on: server, "root: tree\n", "--http-port", "8080")
-            try SIPPhone(station).multicast(SIPPhone(station, port: 5061).request())
-            try eventually("the PBX never heard the group") { try careless.receive() != nil }
             let entry = try bellhop.wait(for: "pnp.port-taken")
-            #expect(entry["text"]?.hasSuffix("have it listen on 10.9.0.1") == true)
+            #expect(entry["text"]?.contains("heard and answered all the same") == true)
+            let phone = try SIPPhone(station, port: 5061)
+            let (okay, _, port) = try phone.provision(server: server.address)
+            #expect(okay.isOkay && port != 5060)
+            try bellhop.wait(for: "pnp.notify-answered", mac: station.mac, ["status": "200"])
+            // What comes first of all is sent to it alone, after all that was multicast.
+            try phone.send(phone.request(method: "REGISTER"), to: server.address)
+            var heard: SIPText?
+            try eventually("no REGISTER came to the PBX") {
+                heard = try careless.receive().map { SIPText($0.bytes) }
+                return heard != nil
+            }
+            #expect(heard?.startLine.hasPrefix("REGISTER ") == true, "\(heard?.startLine ?? "")")
+            // The hardware lets the group in, the kernel has not joined it.
+            let joined = try server.run("ip", "maddress", "show", "dev", "lab0").output
+            #expect(joined.contains("01:00:5e:00:01:4b") && !joined.contains("224.0.1.75"), "\(joined)")
         }
     }
 }

@@ -54,6 +54,7 @@ struct Heard: Sendable {
     let frame: CapturedFrame
     /// Its UDP datagram, where it holds one.
     let udp: UDPFrame?
+    var igmp: IGMPFrame? { try? IGMPFrame(decoding: frame.bytes[...]) }
 
     init(_ frame: CapturedFrame) {
         self.frame = frame

@@ -94,6 +94,22 @@ final class Lab: Sendable {
         try ip("-n", namespace, "link", "set", interface, "up")
     }
 
+    /// Makes the switch one that snoops IGMP and asks by itself, each second, in this version: who does not report a group within three
+    /// seconds of a question is no member of it any more. To this station's port goes no group that nobody asked for there.
+    func snoop(version: Int, towards station: Station) throws {
+        // Once it is the querier it floods for as long as an answer may take that it waits for then: so that is said before.
+        let times = [
+            "mcast_query_interval", "100", "mcast_query_response_interval", "50", "mcast_membership_interval", "300",
+            "mcast_startup_query_interval", "100",
+        ]
+        for settings in [times, ["mcast_igmp_version", "\(version)", "mcast_snooping", "1", "mcast_querier", "1"]] {
+            let outcome = try run("ip", ["-n", "\(name)-switch", "link", "set", "br0", "type", "bridge"] + settings)
+            guard outcome.status == 0 else { throw LabFailure("this kernel's bridge does not snoop: \(outcome.errors)") }
+        }
+        let port = station.namespace.replacing("\(name)-", with: "p-")
+        try ip("-n", "\(name)-switch", "link", "set", port, "type", "bridge_slave", "mcast_flood", "off")
+    }
+
     /// Has the switch keep broadcasts from a station's port, as storm control does.
     func spareBroadcasts(_ station: Station, on lan: String = mainSwitch) throws {
         let port = station.namespace.replacing("\(name)-", with: "p-")

@@ -1,4 +1,3 @@
-import Foundation
 import Packets
 import Testing
 
@@ -22,13 +21,7 @@ final class PnPInterfaceScene: Scene {
 
     /// IGMP reports (RFC 3376) that name the group, from the server's first interface until now.
     func reports() throws -> Int {
-        try capture.frames(markedBy: phone).count { heard in
-            let bytes = heard.frame.bytes
-            guard heard.sourceMAC == server.mac, bytes.count > 34, bytes[12...13] == [0x08, 0x00], bytes[23] == 2 else {
-                return false
-            }
-            return Data(bytes[34...]).range(of: Data([224, 0, 1, 75])) != nil
-        }
+        try capture.frames(markedBy: phone).count { $0.sourceMAC == server.mac && $0.igmp?.message.wants(SIPPhone.group) == true }
     }
 
     func awaitReport(after before: Int, _ why: String) throws {

@@ -137,6 +137,23 @@ extension LabTests.Wire {
             #expect(heard.first?.udp?.tags == row.tags)
         }
 
+        @Test(arguments: stacks)
+        func `RFC 3376 §5.2 a querier in a VLAN hears there which group is wanted`(row: (name: String, tags: [VLANTag])) throws {
+            let link = try lab.phone.link(filter: "less 1")
+            let query = IGMPFrame(
+                from: lab.phone.mac, lab.phone.address, tags: row.tags, .query(IGMPQuery(.three, responseCode: 1)))
+            try link.send(query.encoded() ?? [])
+            // What is asked for is that VLAN, of whatever priority.
+            let tags = row.tags.map { VLANTag(type: $0.type, control: $0.identifier) }
+            var answer: IGMPFrame?
+            try eventually("\(row.name): no report came", showing: { lab.bellhop.program.text }) {
+                answer = try lab.received().compactMap(\.igmp).last { $0.tags == tags }
+                return answer != nil
+            }
+            #expect(answer?.message == .records([IGMPRecord(.isExclude, SIPPhone.group)]))
+            #expect(answer?.source == lab.bellhop.station.address)
+        }
+
         private func stackNumber(_ name: String) -> UInt64 {
             UInt64(TaggedFrameTests.stacks.firstIndex { $0.name == name } ?? 99)
         }

@@ -9,6 +9,10 @@ extension FuzzTarget {
             if let arp = ARPPacket(decoding: frame[...]) {
                 try expect(ARPPacket(decoding: arp.encoded()[...]) == arp, "ARP that is written reads back as it was")
             }
+            if let igmp = try? IGMPFrame(decoding: frame[...]) {
+                guard let written = igmp.encoded() else { throw Broken(description: "IGMP that was read can be written") }
+                try expect((try? IGMPFrame(decoding: written[...])) == igmp, "IGMP that is written reads back as it was")
+            }
             guard let read = try? UDPFrame(decoding: frame[...]) else { continue }
             try expect(read.sourceMAC.isStation, "a frame comes from a station")
             try expect(read.source == .any || read.source.isHost, "a datagram comes from a host")

@@ -20,7 +20,8 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     /// All there are; `scripts/fuzz` has a row for each.
     package static let all: [FuzzTarget] = [
-        frames, dhcp, dhcpDecisions, leases, sip, pnpDecisions, tftp, ftp, requestedNames, fileAccess, httpRequests, httpFields,
+        frames, groups, dhcp, dhcpDecisions, leases, sip, pnpDecisions, tftp, ftp, requestedNames, fileAccess, httpRequests,
+        httpFields,
         json,
         yaml, settings, devices, templates, urls, captures,
     ]

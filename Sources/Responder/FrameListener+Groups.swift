@@ -1,0 +1,22 @@
+import Packets
+
+/// What switches are told of the groups that are wanted here.
+extension FrameListener {
+    func send(_ frames: [[UInt8]]?) {
+        // Where nothing can be sent, the link is down: it is said again when that returns.
+        for frame in frames ?? [] { try? served.frames.send(frame) }
+    }
+
+    func hear(_ frame: [UInt8], _ groups: inout GroupDesk?) {
+        guard let frame = try? IGMPFrame(decoding: frame[...]) else { return }
+        groups?.heard(frame, at: clock().steady) { names.contains("\(served.link.interface).\($0)") }
+    }
+
+    /// Milliseconds to wait: as long as the thread would, but no longer than until something is due.
+    func wait(_ usual: Int32?, until due: UInt64?) -> Int32? {
+        guard let due else { return usual }
+        let now = clock().steady
+        let wait = due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
+        return min(usual ?? wait, wait)
+    }
+}
