@@ -9,27 +9,38 @@ import Synchronization
 /// Like ``ToldURLs`` it holds for one configuration, one catalogue and one tree, and ``Policy`` begins anew when any of these changes.
 /// Bounded: those that asked lately are known.
 final class AnsweredQuestions: Sendable {
-    struct Answered: Sendable {
+    /// Shared by all who were answered with it, since it is large.
+    final class Answered: Sendable {
+        let question: DHCPQuestion
         let decision: Decision
         let answer: DHCPAnswer
         /// Where it was about an address.
-        let lease: LeaseQuestion?
+        let lease: LeaseAsker?
+
+        init(_ question: DHCPQuestion, _ decision: Decision, _ answer: DHCPAnswer, _ lease: LeaseAsker?) {
+            self.question = question
+            self.decision = decision
+            self.answer = answer
+            self.lease = lease
+        }
     }
 
-    private let answered = Mutex(RecentlyUsed<DHCPQuestion, Answered>(cost: 8192))
+    /// By the questions' hashes. Of two with the same one the later is known.
+    private let answered = Mutex(RecentlyUsed<Int, Answered>(cost: 8192))
 
     subscript(question: DHCPQuestion) -> Answered? {
-        answered.withLock { $0.value(for: question) }
+        let found = answered.withLock { $0.value(for: question.hash) }
+        return found?.question.isAlike(question) == true ? found : nil
     }
 
-    func keep(_ decision: Decision, _ answer: DHCPAnswer, _ lease: LeaseQuestion?, for question: DHCPQuestion) {
-        answered.withLock { $0.keep(Answered(decision: decision, answer: answer, lease: lease), for: question) }
+    func keep(_ answered: Answered) {
+        self.answered.withLock { $0.keep(answered, for: answered.question.hash) }
     }
 }
 
 /// All that the answer to a DHCP client follows from, beside the policy and the book. What the client counts for itself is no part of the
 /// question: "xid" comes back as it is, and "secs" changes nothing.
-struct DHCPQuestion: Hashable, Sendable {
+struct DHCPQuestion: Sendable {
     private let frame: UDPFrame
     private let link: Link
     private let family: String?
@@ -47,20 +58,22 @@ struct DHCPQuestion: Hashable, Sendable {
     /// Octets of "xid" and "secs" (RFC 2131 §2, figure 1).
     private static let own = 4..<10
 
-    func hash(into hasher: inout Hasher) {
+    /// With a seed that is this process's secret.
+    fileprivate var hash: Int {
+        var hasher = Hasher()
         hasher.combine(frame.source.bits)
         hasher.combine(frame.sourceMAC.bits)
         // The options: where two questions differ before them alone, they are compared.
         hasher.combine(octets: frame.payload.dropFirst(236))
+        return hasher.finalize()
     }
 
-    static func == (left: DHCPQuestion, right: DHCPQuestion) -> Bool {
-        left.frame.sourceMAC == right.frame.sourceMAC && left.frame.destinationMAC == right.frame.destinationMAC
-            && left.frame.source == right.frame.source && left.frame.destination == right.frame.destination
-            && left.frame.sourcePort == right.frame.sourcePort && left.frame.destinationPort == right.frame.destinationPort
-            && left.frame.tags == right.frame.tags && left.family == right.family && left.model == right.model
-            && left.version == right.version && left.link == right.link
-            && areAlike(left.frame.payload, right.frame.payload)
+    fileprivate func isAlike(_ other: DHCPQuestion) -> Bool {
+        frame.sourceMAC == other.frame.sourceMAC && frame.destinationMAC == other.frame.destinationMAC
+            && frame.source == other.frame.source && frame.destination == other.frame.destination
+            && frame.sourcePort == other.frame.sourcePort && frame.destinationPort == other.frame.destinationPort
+            && frame.tags == other.frame.tags && family == other.family && model == other.model && version == other.version
+            && link == other.link && DHCPQuestion.areAlike(frame.payload, other.frame.payload)
     }
 
     /// All octets are looked at: without a way out of the loop several are compared at once.
@@ -89,7 +102,7 @@ extension Policy {
         let (decision, lease) = decide(
             message, in: request.frame, on: link, at: now, learnt: learnt, as: nil, leases: &leases, limits: &limits)
         if case .dhcp(let answer)? = decision.answer, lease?.isWorthKeeping != false {
-            answered.keep(decision, answer, lease, for: question)
+            answered.keep(AnsweredQuestions.Answered(question, decision, answer, lease))
         }
         return decision
     }
@@ -101,7 +114,7 @@ extension Policy {
     ) -> Decision? {
         guard let type = message.type, let mac = message.clientMAC else { return nil }
         var decision = earlier.decision
-        guard var lease = earlier.lease else {
+        guard let lease = earlier.lease else {
             if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) {
                 return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
             }
@@ -114,11 +127,9 @@ extension Policy {
         if let refusal = limits?.refusal(of: type, from: mac, isKnown: isKnown, at: now.steady) {
             return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
         }
-        lease.message = message
-        lease.now = now
-        lease.earlier = earlier.answer
+        let question = LeaseQuestion(message: message, from: lease, now: now, earlier: earlier.answer)
         do throws(Silence) {
-            try decide(lease, type, &decision, &book)
+            try decide(question, type, &decision, &book)
         } catch {
             decision.outcome = .ignore(error)
         }

@@ -5,12 +5,12 @@ import VendorCatalogue
 extension Policy {
     /// What is done about a DHCP message: INFORM is answered (RFC 2131 §3.4, §4.3.5); what is about addresses only where bellhop gives
     /// them, and from the book of that interface.
-    /// - Returns: with it what the book was asked, where it was.
+    /// - Returns: with it who asked about an address, where one was asked for.
     func decide(
         _ message: DHCPMessage, in frame: UDPFrame, on link: Link, at now: Moment, learnt: LearntDevice?, as known: Identity?,
         leases book: inout LeaseBook?, limits: inout RequestLimits?
-    ) -> (decision: Decision, lease: LeaseQuestion?) {
-        var lease: LeaseQuestion?
+    ) -> (decision: Decision, lease: LeaseAsker?) {
+        var lease: LeaseAsker?
         var decision = Decision(
             kind: .dhcp(message.type), identity: Identity(mac: message.clientMAC), outcome: .ignore(.notAPhone))
         do throws(Silence) {
@@ -78,7 +78,7 @@ extension Policy {
     /// Only where `dhcp.lease.to` lets it, and behind a relay only on the network that the ranges belong to.
     private func decideLease(
         _ message: DHCPMessage, _ type: DHCPMessageType, _ mac: MACAddress, in frame: UDPFrame, _ asker: Asker, at now: Moment,
-        _ decision: inout Decision, _ book: inout LeaseBook?, _ asked: inout LeaseQuestion?
+        _ decision: inout Decision, _ book: inout LeaseBook?, _ asked: inout LeaseAsker?
     ) throws(Silence) {
         let rule = settings.rules.first(for: asker)
         decision.rule = rule?.name
@@ -101,11 +101,10 @@ extension Policy {
         let client = LeaseBook.Client(
             mac: mac, identifier: identifier, hostName: name, vendor: asker.identity.vendor ?? asker.identity.label,
             interface: asker.link.interface, standing: asker.isKnown ? .known : nil)
-        let question = LeaseQuestion(
-            message: message, frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network,
-            client: client, now: now)
-        asked = question
-        try decide(question, type, &decision, &leases)
+        let lease = LeaseAsker(
+            frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network, client: client)
+        asked = lease
+        try decide(LeaseQuestion(message: message, from: lease, now: now), type, &decision, &leases)
     }
 
     /// Stands for an interface whose own address is not known: a locally administered one.

@@ -2,9 +2,8 @@ import DHCPMessages
 import Packets
 import VendorCatalogue
 
-/// A client that asks about an address, with all that the answer needs.
-struct LeaseQuestion: Sendable {
-    var message: DHCPMessage
+/// Who asks about an address, and all that the answer follows from but the book. Shared by all questions that are alike.
+final class LeaseAsker: Sendable {
     let frame: UDPFrame
     let asker: Asker
     /// What it is told of its configuration; `nil` where there is nothing to tell.
@@ -12,12 +11,29 @@ struct LeaseQuestion: Sendable {
     let terms: LeaseSettings
     let network: IPv4Prefix
     let client: LeaseBook.Client
-    var now: Moment
-    /// What was answered when the same was asked before: it holds where the address is the same.
-    var earlier: DHCPAnswer?
+
+    init(
+        frame: UDPFrame, asker: Asker, choice: Choice?, terms: LeaseSettings, network: IPv4Prefix, client: LeaseBook.Client
+    ) {
+        self.frame = frame
+        self.asker = asker
+        self.choice = choice
+        self.terms = terms
+        self.network = network
+        self.client = client
+    }
 
     /// The memory for what was asked is for phones: those who make up clients would fill it.
     var isWorthKeeping: Bool { asker.isKnown || asker.identity.vendor != nil }
+}
+
+/// A client that asks about an address.
+struct LeaseQuestion {
+    let message: DHCPMessage
+    let from: LeaseAsker
+    let now: Moment
+    /// What was answered when the same was asked before: it holds where the address is the same.
+    var earlier: DHCPAnswer?
 }
 
 extension Policy {
@@ -39,7 +55,7 @@ extension Policy {
         switch type {
         case .discover:
             try checkClientAddress(question)
-            switch book.discover(question.client, wanting: requested, at: question.now) {
+            switch book.discover(question.from.client, wanting: requested, at: question.now) {
             case .success(let lease): return (try reply(.offer, question, lease.address), [])
             case .failure(let error): throw .noLease(error.reason)
             }
@@ -51,14 +67,14 @@ extension Policy {
                 let own = message.clientAddress == .any ? nil : message.clientAddress
                 guard let requested = requested ?? own else { throw .incompleteRequest }
                 answer = book.select(
-                    question.client, address: requested, server: server, isOurs: question.asker.link.isOwn(server),
+                    question.from.client, address: requested, server: server, isOurs: question.from.asker.link.isOwn(server),
                     at: question.now)
             } else if message.clientAddress != .any {
                 // RENEWING by unicast, REBINDING by broadcast.
-                answer = book.renew(question.client, address: message.clientAddress, at: question.now)
+                answer = book.renew(question.from.client, address: message.clientAddress, at: question.now)
             } else {
                 guard let requested else { throw .incompleteRequest }
-                answer = book.reboot(question.client, address: requested, at: question.now)
+                answer = book.reboot(question.from.client, address: requested, at: question.now)
             }
             switch answer {
             case .acknowledge(let lease, let change): return (try reply(.acknowledge, question, lease.address), [change])
@@ -68,13 +84,13 @@ extension Policy {
         case .decline:
             guard let requested else { throw .incompleteRequest }
             try checkIsOurs(server, question)
-            guard let change = book.decline(question.client, address: requested, at: question.now) else {
+            guard let change = book.decline(question.from.client, address: requested, at: question.now) else {
                 throw .noLease(.unknownClient)
             }
             return (nil, [change])
         case .release:
             try checkIsOurs(server, question)
-            guard let change = book.release(question.client, address: message.clientAddress, at: question.now) else {
+            guard let change = book.release(question.from.client, address: message.clientAddress, at: question.now) else {
                 throw .noLease(.unknownClient)
             }
             return (nil, [change])
@@ -86,15 +102,15 @@ extension Policy {
     /// The answer goes to ciaddr where there is one (RFC 2131 §4.1): that is the address that it came from, unless a relay passed it on, or
     /// anybody could have answers sent to a third host.
     private func checkClientAddress(_ question: LeaseQuestion) throws(Silence) {
-        let (claimed, source) = (question.message.clientAddress, question.frame.source)
-        guard question.asker.relay != nil || claimed == .any || claimed == source else {
+        let (claimed, source) = (question.message.clientAddress, question.from.frame.source)
+        guard question.from.asker.relay != nil || claimed == .any || claimed == source else {
             throw .clientAddressIsNotSource(client: claimed, source: source)
         }
     }
 
     /// DECLINE and RELEASE name the server whose address it was (RFC 2131 table 5); where they do not, the book knows.
     private func checkIsOurs(_ server: IPv4Address?, _ question: LeaseQuestion) throws(Silence) {
-        if let server, !question.asker.link.isOwn(server) { throw .noLease(.choseAnotherServer(server)) }
+        if let server, !question.from.asker.link.isOwn(server) { throw .noLease(.choseAnotherServer(server)) }
     }
 
     /// OFFER or ACK: 53, 54, the times, then what was asked for in its order, then what a rule insists on (RFC 2131 table 3).
@@ -102,27 +118,28 @@ extension Policy {
         if let earlier = question.earlier, earlier.message.type == type, earlier.message.yourAddress == address {
             return earlier.again(question.message.transactionID)
         }
-        var reply = DHCPMessage(replyingTo: question.message, type: type, server: question.asker.link.address)
+        var reply = DHCPMessage(replyingTo: question.message, type: type, server: question.from.asker.link.address)
         reply.yourAddress = address
         if type == .acknowledge { reply.clientAddress = question.message.clientAddress }
-        if question.choice?.isOwnURL == true { reply.nextServer = question.asker.link.address }
-        reply.options.set(.leaseTime, Policy.octets(question.terms.time))
+        if question.from.choice?.isOwnURL == true { reply.nextServer = question.from.asker.link.address }
+        reply.options.set(.leaseTime, Policy.octets(question.from.terms.time))
         let (renewal, rebinding) = times(question)
         reply.options.set(.renewalTime, Policy.octets(renewal))
         reply.options.set(.rebindingTime, Policy.octets(rebinding))
-        var asker = question.asker
+        var asker = question.from.asker
         asker.address = address
-        try addOptions(to: &reply, question.message, asker, question.choice, network: (question.terms, question.network))
+        try addOptions(
+            to: &reply, question.message, asker, question.from.choice, network: (question.from.terms, question.from.network))
         // Behind the rest: it is the first to give way.
         reply.options[.clientFQDN] = question.message.options[.clientFQDN].flatMap { ClientFQDN(decoding: $0)?.refusal[...] }
-        return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
+        return DHCPAnswer(message: reply, to: question.message, in: question.from.frame, from: question.from.asker.link)
     }
 
     /// T1 at half of the time, T2 at seven eighths (§4.4.5), unless a rule has others: those must come in their order.
     private func times(_ question: LeaseQuestion) -> (renewal: UInt32, rebinding: UInt32) {
-        let time = question.terms.time
+        let time = question.from.terms.time
         func seconds(_ code: DHCPOptionCode) -> UInt32? {
-            let octets = try? question.choice?.options[code.rawValue]?.rendered(OptionTemplate.Filling { _ in nil })
+            let octets = try? question.from.choice?.options[code.rawValue]?.rendered(OptionTemplate.Filling { _ in nil })
             return octets.flatMap { IPv4Address($0)?.bits }
         }
         let usual = (time / 2, time - time / 8)
@@ -132,7 +149,8 @@ extension Policy {
 
     /// NAK: 53, 54, a word of explanation, and what is given back; never anything else (RFC 2131 table 3).
     private func refusal(_ question: LeaseQuestion, _ reason: String) -> DHCPAnswer {
-        var reply = DHCPMessage(replyingTo: question.message, type: .negativeAcknowledge, server: question.asker.link.address)
+        var reply = DHCPMessage(
+            replyingTo: question.message, type: .negativeAcknowledge, server: question.from.asker.link.address)
         // "If 'giaddr' is set in the DHCPREQUEST message … the server MUST set the broadcast bit in the DHCPNAK" (RFC 2131 §4.3.2): the
         // client may not have a correct address to answer at.
         if question.message.relayAddress != .any { reply.flags |= DHCPMessage.broadcastFlag }
@@ -140,7 +158,7 @@ extension Policy {
         // The word of explanation gives way first where there is no room.
         reply.options[.message] = Array(reason.utf8)[...]
         giveBackRelayInformation(to: &reply, question.message)
-        return DHCPAnswer(message: reply, to: question.message, in: question.frame, from: question.asker.link)
+        return DHCPAnswer(message: reply, to: question.message, in: question.from.frame, from: question.from.asker.link)
     }
 
     static func octets(_ number: UInt32) -> [UInt8] { IPv4Address(bits: number).octets }
