@@ -64,24 +64,29 @@ extension DHCPMessage {
         if DHCPMessage.isBlank(serverName) { serverName = [] }
     }
 
+    /// All octets are looked at: without a way out of the loop several are at once.
     private static func isBlank(_ field: ArraySlice<UInt8>) -> Bool {
-        for byte in field where byte != 0 { return false }
-        return true
+        let octets = field.span
+        var all: UInt8 = 0
+        for place in 0..<octets.count { all |= octets[place] }
+        return all == 0
     }
 }
 
 extension DHCPOptions {
     /// Reads one field of options. A field that is full has no room for END, and old clients leave it out: the field's end serves.
     fileprivate mutating func read(field: ArraySlice<UInt8>, overloading: Bool = false) throws(DHCPFault) {
-        var reader = ByteReader(field)
-        while let first = try? reader.byte() {
-            let code = DHCPOptionCode(first)
+        var at = field.startIndex
+        while at < field.endIndex {
+            let code = DHCPOptionCode(field[at])
+            at += 1
             if code == .pad { continue }
             if code == .end { return }
-            guard let length = try? reader.byte() else { throw .truncatedOption(code) }
-            guard let value = try? reader.take(Int(length)) else { throw .optionPastEnd(code) }
-            if overloading && code == .overload { continue }
-            join(code, value)
+            guard at < field.endIndex else { throw .truncatedOption(code) }
+            let value = at + 1..<at + 1 + Int(field[at])
+            guard value.upperBound <= field.endIndex else { throw .optionPastEnd(code) }
+            if !overloading || code != .overload { join(code, value) }
+            at = value.upperBound
         }
     }
 }

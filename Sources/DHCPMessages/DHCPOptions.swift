@@ -57,12 +57,12 @@ package struct DHCPOptions: Sendable {
     package func contains(_ code: DHCPOptionCode) -> Bool { place(of: code) != nil }
 
     /// Joins a part to what stands already (RFC 3396 §5).
-    /// - Parameter part: a part of the packet that these options are read from.
-    mutating func join(_ code: DHCPOptionCode, _ part: ArraySlice<UInt8>) {
+    /// - Parameter part: where it lies in the packet that these options are read from.
+    mutating func join(_ code: DHCPOptionCode, _ part: Range<Int>) {
         if let place = place(of: code) {
-            put(value(of: entries[place]) + part, as: code, at: place)
+            put(value(of: entries[place]) + octets[part], as: code, at: place)
         } else {
-            entries.append(Entry(code: code, start: part.startIndex, count: part.count))
+            entries.append(Entry(code: code, start: part.lowerBound, count: part.count))
         }
     }
 

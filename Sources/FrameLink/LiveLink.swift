@@ -83,6 +83,26 @@ package final class LiveLink: FrameDevice {
         if let failure { throw error("pcap_inject", failure) }
     }
 
+    /// Sends several, in their order.
+    /// - Returns: why it did not go, for each that did not.
+    package func send(_ frames: [[UInt8]]) -> [FrameLinkError?] {
+        let socket = handle.withLock { pcap_fileno($0.pcap) }
+        var outcomes: [FrameLinkError?] = []
+        while outcomes.count < frames.count {
+            let sent = frames.count - outcomes.count == 1 ? 0 : sendFrames(frames[outcomes.count...], by: socket)
+            outcomes += [FrameLinkError?](repeating: nil, count: sent)
+            // The one that was not sent says why when it is alone.
+            guard sent == 0 else { continue }
+            do throws(FrameLinkError) {
+                try send(frames[outcomes.count])
+                outcomes.append(nil)
+            } catch {
+                outcomes.append(error)
+            }
+        }
+        return outcomes
+    }
+
     /// How many frames the filter let through since the link was opened, and how many of them were lost because they were not read
     /// in time (pcap_stats(3PCAP)). Both wrap at 2^32.
     package func statistics() throws(FrameLinkError) -> (received: UInt32, dropped: UInt32) {

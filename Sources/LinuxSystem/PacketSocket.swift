@@ -23,3 +23,14 @@ package func receiveFrames(to group: MACAddress, by packetSocket: Int32, interfa
         setsockopt(packetSocket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, length), "setsockopt PACKET_ADD_MEMBERSHIP",
         "\(group) on interface \(interfaceIndex)")
 }
+
+/// Sends frames by a packet socket in their order (sendmmsg(2)): one call for up to 32 of them.
+/// - Returns: how many were sent, the first ones; 0 where the first failed.
+package func sendFrames(_ frames: ArraySlice<[UInt8]>, by packetSocket: Int32) -> Int {
+    let frames = frames.prefix(Int(bellhop_most_at_once))
+    let lengths = frames.map { UInt32($0.count) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(lengths.reduce(0) { $0 + Int($1) })
+    for frame in frames { bytes += frame }
+    return max(0, Int(bellhop_send_all(packetSocket, bytes, lengths, UInt32(frames.count))))
+}

@@ -16,7 +16,7 @@ struct Round {
 
 /// A DHCP answer on its way, and what is said of it.
 struct OutgoingAnswer {
-    let frame: UDPFrame
+    let frame: [UInt8]
     let time: Moment
     let mac: MACAddress?
     let answered: Event?
@@ -24,26 +24,29 @@ struct OutgoingAnswer {
 }
 
 extension FrameListener {
-    func outgoing(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) -> OutgoingAnswer {
+    /// `nil` for what no datagram holds.
+    func outgoing(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) -> OutgoingAnswer? {
+        guard let frame = answer.frame.encoded() else { return nil }
         let (interface, mac, leftOut) = (served.link.interface, decision.identity.mac, answer.encoded.leftOut)
         return OutgoingAnswer(
-            frame: answer.frame, time: now, mac: mac, answered: Event.answered(decision, interface: interface, at: now),
+            frame: frame, time: now, mac: mac, answered: Event.answered(decision, interface: interface, at: now),
             leftOut: leftOut.isEmpty ? nil : Event(time: now, mac: mac, interface: interface, .optionsLeftOut(leftOut)))
     }
 
     func flush(_ round: inout Round) {
-        for answer in round.answers { send(answer) }
+        guard !round.answers.isEmpty else { return }
+        send(round.answers)
         round.answers.removeAll(keepingCapacity: true)
     }
 
-    private func send(_ answer: OutgoingAnswer) {
-        guard let frame = answer.frame.encoded() else { return }
-        do {
-            try served.frames.send(frame)
+    private func send(_ answers: [OutgoingAnswer]) {
+        for (answer, failure) in zip(answers, served.frames.send(answers.map(\.frame))) {
+            if let failure {
+                sink(Event(time: answer.time, mac: answer.mac, interface: served.link.interface, .notSent("\(failure)")))
+                continue
+            }
             if let event = answer.answered { sink(event) }
             if let event = answer.leftOut { sink(event) }
-        } catch {
-            sink(Event(time: answer.time, mac: answer.mac, interface: served.link.interface, .notSent("\(error)")))
         }
     }
 
@@ -57,7 +60,7 @@ extension FrameListener {
                     .notSent("the lease was not stored: \(failure)")))
         }
         for case .put(let lease) in decision.changes { tellPartner(of: lease) }
-        if case .dhcp(let answer)? = decision.answer { return send(outgoing(answer, decision, now)) }
+        if case .dhcp(let answer)? = decision.answer { return send([outgoing(answer, decision, now)].compactMap { $0 }) }
         for case .put(let lease) in decision.changes {
             let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)
             sink(Event(time: now, mac: lease.mac, interface: served.link.interface, what))

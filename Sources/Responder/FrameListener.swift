@@ -238,7 +238,7 @@ final class FrameListener: Sendable {
         case .answer(.pnp(let answer)):
             sip.answer(decision, answer, on: served)
         case .answer(.dhcp(let answer)):
-            round.answers.append(outgoing(answer, decision, now))
+            if let answer = outgoing(answer, decision, now) { round.answers.append(answer) }
         }
     }
 

@@ -56,6 +56,10 @@ static inline int bellhop_arp_request(int socket, struct arpreq *argument) {
 // accept4(2), of which Glibc's module has no declaration.
 int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length);
 
+// sendmmsg(2), of which it has none either: datagrams that lie one behind the other in `bytes`, each with its length.
+enum { bellhop_most_at_once = 32 };
+int bellhop_send_all(int socket, const uint8_t *bytes, const uint32_t *lengths, unsigned int count);
+
 int bellhop_name_this_thread(const char *name);
 
 // The commit that this was built from, as Package.swift has it.
