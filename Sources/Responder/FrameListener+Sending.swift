@@ -5,9 +5,10 @@ import Provisioning
 struct Round {
     /// How many frames were heard.
     var frames = 0
-    /// Answers to them. They leave once all that waits has been heard, not in between: who waits for them at the other end of a local wire
-    /// is woken once for all.
+    /// Answers to them. They leave several at a time: who waits for them at the other end of a local wire is woken once for these, and is
+    /// at work while the next are made.
     var answers: [OutgoingAnswer] = []
+    static let answersAtOnce = 16
     /// How often devices may ask here.
     var limits: RequestLimits? = RequestLimits()
     /// What switches are told of the groups that are wanted here.

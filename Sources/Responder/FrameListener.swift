@@ -92,6 +92,7 @@ final class FrameListener: Sendable {
                 while round.frames < FrameListener.batch, let frame = try served.frames.nextFrame() {
                     round.frames += 1
                     handle(frame, policy, &round)
+                    if round.answers.count == Round.answersAtOnce { flush(&round) }
                 }
                 flush(&round)
                 let now = clock()
