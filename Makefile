@@ -8,7 +8,7 @@ help:
 	@echo 'make soak              load at full size against the release build, with its figures; about an hour'
 	@echo 'make fuzz [SECONDS=600] every parser and decision against made-up input, so long for each'
 	@echo 'make sanitize          every test, built with the thread sanitizer and with the address sanitizer'
-	@echo 'make controls          takes each control of docs/threats.md out once, and wants its test to fail; an hour or so'
+	@echo 'make controls          takes each control of docs/threats.md out once, and wants its test to fail; half an hour'
 	@echo 'make bench             bellhop and its peers in turn; CASES="inform http", ROUNDS=5, SECONDS=3, TABLE=file.md for a part of it'
 	@echo 'make growth            how cost grows with phones, rules and files; SVG=file.svg draws it'
 	@echo 'make instructions      what one request takes, by callgrind; FUNCTIONS=40 names what takes most'
