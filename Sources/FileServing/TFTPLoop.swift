@@ -87,12 +87,7 @@ final class TFTPLoop {
     }
 
     /// Milliseconds until something is due; `nil` with nothing under way.
-    private var patience: Int32? {
-        desk.nextDue.map { due in
-            let now = MonotonicClock.now()
-            return due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
-        }
-    }
+    private var patience: Int32? { desk.nextDue.map { MonotonicClock.milliseconds(until: $0) } }
 
     private func stop() {
         perform(desk.stop(because: "bellhop stops serving TFTP"))

@@ -84,7 +84,7 @@ package final class LiveLink: FrameDevice {
     }
 
     /// Sends several, in their order.
-    /// - Returns: why it did not go, for each that did not.
+    /// - Returns: for each why it did not go, `nil` where it did.
     package func send(_ frames: [[UInt8]]) -> [FrameLinkError?] {
         let socket = handle.withLock { pcap_fileno($0.pcap) }
         var outcomes: [FrameLinkError?] = []

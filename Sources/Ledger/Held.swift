@@ -27,8 +27,7 @@ struct Held {
     func wait(at now: UInt64) -> Int32? {
         guard !isEmpty else { return nil }
         guard events.count < Held.capacity, devices.count < Held.capacity else { return 0 }
-        let due = since + Held.nanoseconds
-        return due <= now ? 0 : Int32((due - now) / 1_000_000 + 1)
+        return MonotonicClock.milliseconds(until: since + Held.nanoseconds, from: now)
     }
 
     /// They could not be written, and are tried again a second later.

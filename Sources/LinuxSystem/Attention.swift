@@ -9,11 +9,13 @@ package struct Attention {
     private static let mostMisses = 10
 
     /// Somebody else has a processor meanwhile.
-    private let canLook = SystemThread.processors > 1
+    private let canLook: Bool
     private var misses = 0
     private var roundsToSleep = 0
 
-    package init() {}
+    package init(processors: Int = SystemThread.processors) {
+        canLook = processors > 1
+    }
 
     /// Asked once a round, before it sleeps.
     /// - Parameter poll: looks without waiting.
@@ -31,13 +33,13 @@ package struct Attention {
         return nil
     }
 
-    mutating func isWorthwhile() -> Bool {
+    private mutating func isWorthwhile() -> Bool {
         guard roundsToSleep > 0 else { return true }
         roundsToSleep -= 1
         return false
     }
 
-    mutating func looked(inVain: Bool) {
+    private mutating func looked(inVain: Bool) {
         misses = inVain ? min(misses + 1, Attention.mostMisses) : 0
         roundsToSleep = inVain ? 1 << misses : 0
     }

@@ -7,6 +7,11 @@ package enum MonotonicClock {
         let time = clockTime(CLOCK_MONOTONIC)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
+
+    /// Milliseconds to wait, a minute at most: once they have passed the moment has come.
+    package static func milliseconds(until due: UInt64, from now: UInt64 = now()) -> Int32 {
+        due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
+    }
 }
 
 /// The time of day, which an administrator or NTP may set back (CLOCK_REALTIME).

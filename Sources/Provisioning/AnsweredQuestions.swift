@@ -88,6 +88,15 @@ struct DHCPQuestion: Sendable {
 }
 
 extension Policy {
+    /// Most of what a network carries is answered by somebody else, and need not be looked for.
+    func mayBeAnswered(_ message: DHCPMessage) -> Bool {
+        switch message.type {
+        case .inform: true
+        case .discover, .request: settings.dhcp.answer == .lease
+        default: false
+        }
+    }
+
     /// What is done about a DHCP message: as it was when it was asked before, or weighed anew.
     func decideAgain(
         _ message: DHCPMessage, in request: Request, on link: Link, at now: Moment, learnt: LearntDevice?,

@@ -80,7 +80,7 @@ package final class Policy: Sendable {
         }
         var decision =
             switch request.content {
-            case .dhcp(let message) where identity == nil:
+            case .dhcp(let message) where identity == nil && mayBeAnswered(message):
                 decideAgain(message, in: request, on: link, at: now, learnt: learnt, leases: &leases, limits: &limits)
             case .dhcp(let message):
                 decide(

@@ -11,12 +11,4 @@ extension FrameListener {
         guard let frame = try? IGMPFrame(decoding: frame[...]) else { return }
         groups?.heard(frame, at: clock().steady) { names.contains("\(served.link.interface).\($0)") }
     }
-
-    /// Milliseconds to wait: as long as the thread would, but no longer than until something is due.
-    func wait(_ usual: Int32?, until due: UInt64?) -> Int32? {
-        guard let due else { return usual }
-        let now = clock().steady
-        let wait = due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
-        return min(usual ?? wait, wait)
-    }
 }

@@ -74,14 +74,7 @@ final class FrameListener: Sendable {
         var attention = Attention()
         do {
             while true {
-                let looked =
-                    round.frames == 0
-                    ? nil
-                    : try attention.look { () throws(SystemError) in
-                        let readable = try waitReadable(descriptors, milliseconds: 0)
-                        return readable.contains(true) ? readable : nil
-                    }
-                let readable = try looked ?? waitReadable(descriptors, milliseconds: patience(round))
+                let readable = try wait(for: descriptors, round, &attention)
                 if readable[0] { return send(round.groups?.leave(at: clock().steady)) }
                 if readable[1] {
                     linkReturned.drain()
@@ -107,10 +100,21 @@ final class FrameListener: Sendable {
         }
     }
 
+    /// Where frames were just heard others may follow at once.
+    private func wait(for descriptors: [Int32], _ round: Round, _ attention: inout Attention) throws(SystemError) -> [Bool] {
+        func waiting() throws(SystemError) -> [Bool]? {
+            let readable = try waitReadable(descriptors, milliseconds: 0)
+            return readable.contains(true) ? readable : nil
+        }
+        if round.frames > 0, let readable = try attention.look(waiting) { return readable }
+        return try waitReadable(descriptors, milliseconds: patience(round))
+    }
+
     /// Milliseconds until something is due besides frames.
     private func patience(_ round: Round) -> Int32? {
         let usual: Int32? = stored.isHoldingBack ? 1 : served.leases != nil ? 100 : round.limits?.hasNews == true ? 1000 : nil
-        return wait(usual, until: round.groups?.nextDue)
+        let groups = round.groups?.nextDue.map { MonotonicClock.milliseconds(until: $0, from: clock().steady) }
+        return [usual, groups].compactMap { $0 }.min()
     }
 
     var mayAnswer: Bool { gate?.mayAnswer ?? true }

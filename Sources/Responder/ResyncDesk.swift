@@ -74,9 +74,7 @@ final class ResyncDesk: Sendable {
         while true {
             let (isStopping, due) = state.withLock { ($0.isStopping, $0.exchanges.nextDue) }
             if isStopping { return }
-            let now = MonotonicClock.now()
-            let wait = due.map { $0 <= now ? 0 : Int32(min(($0 - now) / 1_000_000 + 1, 60_000)) }
-            _ = try? waitReadable([wakeup.descriptor], milliseconds: wait)
+            _ = try? waitReadable([wakeup.descriptor], milliseconds: due.map { MonotonicClock.milliseconds(until: $0) })
             wakeup.drain()
             state.withLock { state in
                 let links = state.interfaces.mapValues(\.link)

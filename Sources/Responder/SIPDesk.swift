@@ -142,7 +142,7 @@ final class SIPDesk: Sendable {
                 self.noted.signal()
             }
             for action in actions { performAgain(action, interfaces) }
-            let wait = due == .max ? nil : due <= now ? 0 : Int32(min((due - now) / 1_000_000 + 1, 60_000))
+            let wait = due == .max ? nil : MonotonicClock.milliseconds(until: due, from: now)
             guard let readable = try? waitReadable(listening.descriptors + streams.descriptors, milliseconds: wait) else {
                 continue
             }

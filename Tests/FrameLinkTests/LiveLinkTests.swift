@@ -68,6 +68,19 @@ private func frames(of link: LiveLink, until last: String) throws -> [CapturedFr
         #expect(counts.dropped == 0)
     }
 
+    @Test func `of several frames sent at once each goes in its order, but for the one that is too long, which says so`() throws {
+        let left = try LiveLink(interface: wire.left, filter: dhcp)
+        let right = try LiveLink(interface: wire.right, filter: dhcp)
+        var several = try (0..<100).map { try frame("\($0)") }
+        several[40] = try frame(String(repeating: "x", count: 9000))
+        let outcomes = left.send(several)
+        #expect(outcomes.indices.filter { outcomes[$0] != nil } == [40])
+        #expect(outcomes.count == 100)
+        #expect(outcomes[40].map { "\($0)" }?.contains("too long") == true, "\(outcomes)")
+        #expect(try frames(of: right, until: "99").map(payload) == (0..<100).filter { $0 != 40 }.map { "\($0)" })
+        #expect(left.send([]).isEmpty)
+    }
+
     @Test func `the longest frame that the wire carries is whole`() throws {
         for end in [wire.left, wire.right] { try run("/sbin/ip", "link", "set", end, "mtu", "9000") }
         let left = try LiveLink(interface: wire.left, filter: dhcp)

@@ -60,6 +60,14 @@ private final class SlowDisk: Sendable {
         #expect(answers.due(at: start).map(\.failure) == ["the disk is full"])
     }
 
+    @Test func `what is held back has its turn by the clock, and nobody is woken for it`() throws {
+        store(100)
+        disk.finish()
+        #expect(answers.due(at: start).count == 16)
+        #expect(answers.isHoldingBack)
+        #expect(try !isReadable())
+    }
+
     @Test func `what one slow commit frees leaves in order, at 3,000 a second, none lost`() {
         store(1000)
         disk.finish()
