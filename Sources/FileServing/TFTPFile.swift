@@ -1,45 +1,72 @@
 import LinuxSystem
+import Packets
 import TFTPTransfers
 
 /// The content of a found file as a transfer reads it: in pieces of several blocks, the last of which is kept.
 final class TFTPFile: TransferFile {
     private let content: FileContent
+    /// Where pieces are shared with other transfers; `nil` where this one reads its own.
+    private let cache: PieceCache?
     private var piece: [UInt8] = []
     private var pieceOffset: UInt64 = 0
 
-    /// Bytes read at once, where fewer are asked for. One system call for eight blocks of 512 bytes, and ten thousand transfers
-    /// together hold 40 MB.
-    private static let pieceSize = 4096
+    /// Bytes that are read at once by a transfer of its own, where fewer are asked for: one system call for eight blocks of 512 bytes, and
+    /// ten thousand transfers together hold 40 MB.
+    private static let ownPieceSize = 4096
 
-    init(_ content: FileContent) {
+    /// - Parameters:
+    ///   - cache: shares pieces among transfers of the same version of a file.
+    ///   - now: tells whether the version may be shared, which may not be when it changed just now.
+    init(_ content: FileContent, sharing cache: PieceCache?, now: WallTime) {
         self.content = content
+        if case .disk(let file) = content, file.version.isSettled(at: now) { self.cache = cache } else { self.cache = nil }
     }
 
     var size: UInt64 { UInt64(max(0, content.size)) }
 
-    func bytes(at offset: UInt64, count: Int) -> ArraySlice<UInt8>? {
-        if let begin = place(of: offset), begin + count <= piece.count { return piece[begin..<begin + count] }
-        guard let read = read(from: offset, count: max(count, TFTPFile.pieceSize)) else { return nil }
-        (piece, pieceOffset) = (read, offset)
-        return piece.prefix(count)
-    }
-
-    /// Where in the piece an offset stands, if it does.
-    private func place(of offset: UInt64) -> Int? {
-        guard offset >= pieceOffset, offset - pieceOffset <= UInt64(piece.count) else { return nil }
-        return Int(offset - pieceOffset)
-    }
-
     /// With the file's last bytes comes the question whether it is still the one that was opened: where somebody wrote into it
     /// meanwhile, the transfer ends in an ERROR before the phone has the whole of a mixture.
-    private func read(from offset: UInt64, count: Int) -> [UInt8]? {
-        guard let start = Int64(exactly: offset) else { return nil }
+    func bytes(at offset: UInt64, count: Int) -> ArraySlice<UInt8>? {
         do throws(SystemError) {
-            let bytes = try content.read(from: start, count: count)
+            let bytes = if let kept = kept(offset, count) { kept } else { try read(from: offset, count: count) }
             if offset + UInt64(bytes.count) >= size, case .disk(let file) = content, try !file.isAsOpened() { return nil }
             return bytes
         } catch {
             return nil
         }
+    }
+
+    /// What stands in the last piece, where all of it does.
+    private func kept(_ offset: UInt64, _ count: Int) -> ArraySlice<UInt8>? {
+        guard offset >= pieceOffset, offset - pieceOffset <= UInt64(piece.count) else { return nil }
+        let begin = Int(offset - pieceOffset)
+        return begin + count <= piece.count ? piece[begin..<begin + count] : nil
+    }
+
+    private func read(from offset: UInt64, count: Int) throws(SystemError) -> ArraySlice<UInt8> {
+        guard let start = Int64(exactly: offset) else { return [] }
+        if let cache, case .disk(let file) = content, count <= PieceCache.pieceSize {
+            return try read(from: start, count: count, of: file, cache)
+        }
+        piece = try content.read(from: start, count: max(count, TFTPFile.ownPieceSize))
+        pieceOffset = offset
+        return piece.prefix(count)
+    }
+
+    /// Bytes that stand in one piece or in two.
+    private func read(
+        from start: Int64, count: Int, of file: OpenFile, _ cache: PieceCache
+    ) throws(SystemError) -> ArraySlice<UInt8> {
+        let (number, begin) = start.quotientAndRemainder(dividingBy: Int64(PieceCache.pieceSize))
+        try take(number, of: file, cache)
+        let first = piece.dropFirst(Int(begin)).prefix(count)
+        guard first.count < count, piece.count == PieceCache.pieceSize else { return first }
+        try take(number + 1, of: file, cache)
+        return first + piece.prefix(count - first.count)
+    }
+
+    private func take(_ number: Int64, of file: OpenFile, _ cache: PieceCache) throws(SystemError) {
+        piece = try cache.piece(number, of: file)
+        pieceOffset = UInt64(number) * UInt64(PieceCache.pieceSize)
     }
 }

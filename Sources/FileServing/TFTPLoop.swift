@@ -43,6 +43,9 @@ final class TFTPLoop {
     private var transfers: [TransferKey: Transfer] = [:]
     private var now: UInt64 = 0
     private var attention = Attention()
+    private let pieces = PieceCache()
+    /// Each of these transfers may hold a piece of its own, if all are at different places: 16 MB together.
+    private static let mostSharing = 1000
     /// What is to go out at the end of the round.
     private var outgoing: [(burst: TFTPBurst, key: TransferKey, transfer: Transfer)] = []
 
@@ -139,7 +142,8 @@ final class TFTPLoop {
             asking.found = found
             var limits = TransferLimits(mtu: NetworkInterface.mtu(index: asking.datagram.interfaceIndex) ?? 1500)
             if let limit = blockSizeLimit() { limits = TransferLimits(blockSize: limit) }
-            return .file(TFTPFile(found.content), limits)
+            let sharing = transfers.count < TFTPLoop.mostSharing ? pieces : nil
+            return .file(TFTPFile(found.content, sharing: sharing, now: found.receipt.began.wallTime), limits)
         } catch {
             let code = TFTPErrorCode(rawValue: UInt16(clamping: error.status(in: .tftp)))
             return .refused(TFTPError(code, error.sentence))

@@ -16,7 +16,8 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     package init?(_ octets: some Collection<UInt8>) {
-        self.init(Array(octets)[...])
+        guard octets.count == 6 else { return nil }
+        bits = octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// Twelve hexadecimal digits of either case, bare or with `:` or `-` between octets, or `.` between groups of four.

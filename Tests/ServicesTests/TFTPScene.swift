@@ -29,7 +29,7 @@ final class TFTPScene: Sendable {
 
     init(
         _ files: [String: [UInt8]] = [:], settings: Settings = Settings(), blockSizeLimit: Int? = nil, transfers: Int = 10_000,
-        hasSinglePort: Bool = false
+        hasSinglePort: Bool = false, clock: @escaping @Sendable () -> Moment = { Moment(microseconds: 0) }
     ) throws {
         folder = try TemporaryFolder()
         for (name, bytes) in files { try TFTPScene.put(bytes, at: "\(folder.path)/\(name)") }
@@ -40,7 +40,6 @@ final class TFTPScene: Sendable {
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot))
         let recorder = Recorder()
         self.recorder = recorder
-        let clock: @Sendable () -> Moment = { Moment(microseconds: 0) }
         let desk = FileDesk(tree: tree, policy: policy, memory: memory, clock: clock) { event in
             recorder.events.withLock { $0.append(event) }
         }

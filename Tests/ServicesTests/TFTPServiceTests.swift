@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import FileServing
+@testable import FileTree
 
 @Suite struct `Files over TFTP` {
     @Test(arguments: [false, true])
@@ -156,15 +157,69 @@ import Testing
     }
 
     @Test func `F9 a file that is written to meanwhile ends in an ERROR, not in a mixture`() throws {
-        let scene = try TFTPScene(["f": TFTPScene.noise(50_000)])
+        try expectNoMixture(TFTPScene(["f": TFTPScene.noise(50_000)]))
+    }
+
+    @Test func `F9 nor where another transfer has read on already, and shares what it read`() throws {
+        let bytes = TFTPScene.noise(50_000)
+        let scene = try TFTPScene(["f": bytes], clock: `Files over TFTP`.anHourLater)
+        try expectNoMixture(scene) {
+            #expect(try scene.peer().fetch("f").get() == bytes)
+            _ = try scene.events(1)
+        }
+    }
+
+    @Test(arguments: [512, 1428, 1432, 8192, 16_384, 16_385, 65_464])
+    func `F9 transfers that share what they read have every byte of their own file`(blockSize: Int) throws {
+        let (bytes, more) = (TFTPScene.noise(100_001), TFTPScene.noise(65_536))
+        let scene = try TFTPScene(["f": bytes, "g": more], clock: `Files over TFTP`.anHourLater)
+        for _ in 0..<2 {
+            #expect(try scene.peer().fetch("f", blockSize: blockSize).get() == bytes)
+            #expect(try scene.peer().fetch("g", blockSize: blockSize).get() == more)
+        }
+        // Another file by the same name, of the same size and time, is another version.
+        let path = "\(scene.folder.path)/f"
+        let date = try #require(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate])
+        try FileManager.default.removeItem(atPath: path)
+        try TFTPScene.put(bytes.reversed(), at: path)
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+        #expect(try scene.peer().fetch("f", blockSize: blockSize).get() == bytes.reversed())
+    }
+
+    @Test(arguments: [false, true]) func `F9 a version that changed just now is not shared`(isSettled: Bool) throws {
+        let folder = try TemporaryFolder()
+        try TFTPScene.put(TFTPScene.noise(50_000), at: "\(folder.path)/f")
+        let file = try #require(try FileTree(root: folder.path).open("f"))
+        let cache = PieceCache()
+        let now = isSettled ? `Files over TFTP`.anHourLater().wallTime : WallClock.now()
+        let transfer = TFTPFile(.disk(file), sharing: cache, now: now)
+        #expect(transfer.bytes(at: 0, count: 512)?.count == 512)
+        // From the disk it can no longer be had.
+        let writer = try #require(FileHandle(forWritingAtPath: "\(folder.path)/f"))
+        try writer.truncate(atOffset: 0)
+        try writer.close()
+        let kept = try? cache.piece(0, of: file)
+        #expect((kept != nil) == isSettled)
+    }
+
+    /// By it every version is settled, and so may be shared.
+    private static let anHourLater: @Sendable () -> Moment = {
+        Moment(microseconds: WallClock.now().microsecondsSince1970 + 3_600_000_000)
+    }
+
+    /// - Parameter meanwhile: what happens in the middle of the transfer, before somebody writes to the file.
+    private func expectNoMixture(_ scene: TFTPScene, meanwhile: () throws -> Void = {}) throws {
         let peer = try scene.peer()
         try peer.ask("f")
         var packet: TFTPPacket?
         var port: UInt16 = 0
+        var before = 0
         for block in UInt16(1)...200 {
             (packet, port) = try #require(try peer.next())
             guard case .data(block, _) = packet else { break }
             if block == 20 {
+                try meanwhile()
+                before = scene.events.count
                 let file = try #require(FileHandle(forWritingAtPath: "\(scene.folder.path)/f"))
                 try file.write(contentsOf: Data("another's".utf8))
                 try file.close()
@@ -172,7 +227,7 @@ import Testing
             try peer.acknowledge(block, to: port)
         }
         #expect(packet == .error(TFTPError(.undefined, "the file changed while it was sent")))
-        let file = try #require(try scene.events(1).first?.served)
+        let file = try #require(try scene.events(before + 1).last?.served)
         #expect(!file.isComplete && file.reason == "the file is no longer what it was when the transfer began")
     }
 }
