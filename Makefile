@@ -1,6 +1,6 @@
 # What there is to do, each in one word. `make run` and `make test` install what is missing and build first.
 .DEFAULT_GOAL := build
-.PHONY: build release deb deb-test deps run test soak fuzz sanitize controls bench growth instructions check clean help
+.PHONY: build release needed deb deb-test deps run test soak fuzz sanitize controls bench growth instructions check clean help
 
 help:
 	@echo 'make run [IFACE=eth1]  phones that boot before your eyes: in a private lab, or on a real wire; SYSTEM=snom-desk for one system'
@@ -16,15 +16,20 @@ help:
 	@echo 'make deb               the package bellhop_VERSION_ARCH.deb, in .build/deb'
 	@echo 'make deb-test          the same, installed, run, upgraded and purged in a system of its own'
 	@echo 'make check             format, imports and sizes'
-	@echo 'make deps              install what is needed'
+	@echo 'make deps              install what all of these need, tests too'
 
 deps:
+	@scripts/deps testing
+
+# What building and running take, without the servers that tests run beside.
+needed:
 	@scripts/deps
 
-build: deps
-	swift build
+# The manifest is read anew each time: it asks for the commit that --version names.
+build: needed
+	swift build --disable-build-manifest-caching --manifest-cache none
 
-release: deps
+release: needed
 	swift build -c release --static-swift-stdlib --disable-build-manifest-caching --manifest-cache none
 
 deb: release
@@ -53,14 +58,14 @@ sanitize: deps
 controls: deps
 	@scripts/controls
 
-bench: release
+bench: deps release
 	@bench/peers
 	@bench/run $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(TABLE),--markdown $(TABLE)) $(CASES)
 
-growth: release
+growth: deps release
 	@bench/growth $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SVG),--svg $(SVG)) $(AXES)
 
-instructions: release
+instructions: deps release
 	@bench/peers
 	@bench/instructions $(if $(FUNCTIONS),--functions $(FUNCTIONS)) $(KINDS)
 

@@ -23,9 +23,7 @@ struct AdminClient {
             file = try AdminFile.read(state: state)
         } catch {
             let path = AdminFile.path(state: state)
-            if error.isPermissionDenied {
-                throw Exit(.notPermitted, "\(path) is for the daemon's user alone: run this as that user, or as root")
-            }
+            if error.isPermissionDenied { throw Exit.keptByDaemon(path) }
             throw Exit(
                 .unavailable,
                 error.isNotFound

@@ -18,4 +18,9 @@ struct Exit: Error {
         self.status = status
         self.sentence = sentence
     }
+
+    /// What the daemon keeps in its state folder was asked for by somebody else.
+    static func keptByDaemon(_ path: String) -> Exit {
+        Exit(.notPermitted, "\(path) is for the daemon's user alone: run this as that user, or as root")
+    }
 }

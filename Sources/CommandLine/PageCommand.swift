@@ -27,7 +27,8 @@ enum PageCommand {
             let admin = try AdminFile.read(state: state ?? "")
             BellhopCommand.say("\(admin.url)/#token=\(admin.token)")
         } catch {
-            throw Exit(error.isPermissionDenied ? .notPermitted : .unavailable, "no daemon was found: \(error.description)")
+            if error.isPermissionDenied { throw Exit.keptByDaemon(AdminFile.path(state: state ?? "")) }
+            throw Exit(.unavailable, "no daemon was found: \(error.description)")
         }
     }
 

@@ -27,9 +27,20 @@ struct Records {
         do throws(LedgerError) {
             reader = try LedgerReader(folder: settings.state)
         } catch {
+            if Records.isClosed(settings.state) { throw Exit.keptByDaemon(settings.state) }
             throw Exit(
                 .unavailable,
                 "\(error)\nhas bellhop run with this state folder? name it with --state, or the configuration with --config")
+        }
+    }
+
+    /// Whether the folder, or the database in it, may not be read by who asks.
+    private static func isClosed(_ state: String) -> Bool {
+        do throws(SystemError) {
+            _ = try ReadDirectory.open(state).openFile(beneath: LedgerReader.fileName)
+            return false
+        } catch {
+            return error.isPermissionDenied
         }
     }
 

@@ -11,7 +11,7 @@ struct DatabaseFile: Sendable {
     /// Whether changes are noted for a fleet.
     var feedsFleet = false
 
-    var path: String { "\(folder)/bellhop.db" }
+    var path: String { "\(folder)/\(LedgerReader.fileName)" }
 
     /// Above this the timeline is not read through at every start: it would take minutes on a slow disk. The other tables are, since
     /// answers depend on them; what is wrong with the timeline shows when it is written.

@@ -4,6 +4,9 @@ import Provisioning
 /// The ledger, to read: beside the daemon that writes it, or without one. Used by one thread at a time; it waits for nobody, and what was
 /// recorded shows when its commit is done.
 package final class LedgerReader {
+    /// Of the database in the state folder.
+    package static let fileName = "bellhop.db"
+
     let connection: Connection
 
     /// - Parameter folder: the state folder of a bellhop that has run.

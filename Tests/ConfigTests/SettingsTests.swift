@@ -450,6 +450,10 @@ import VendorCatalogue
         #expect(try read("examples/\(system)/bellhop.yaml").problems == [])
         let configuration = try Configuration.load(path: conf.appending(path: "examples/\(system)/bellhop.yaml").path)
         #expect(configuration.settings.root == conf.appending(path: "examples/\(system)/tree").path)
+        // And so is the lab with this system alone.
+        try withExamples([system]) { folder in
+            _ = try Configuration.load(path: folder.appending(path: "lab.yaml").path)
+        }
     }
 
     @Test func `a mistake in one family costs that family alone`() throws {

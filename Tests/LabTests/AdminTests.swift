@@ -81,6 +81,16 @@ extension LabTests.Wire {
             #expect(try lab.token.count == 64)
         }
 
+        @Test(arguments: [["devices"], ["why", "00:04:13:12:34:56"], ["timeline", "00:04:13:12:34:56"], ["page"]])
+        func `what the daemon keeps is for its user alone, and whoever else asks is told so`(command: [String]) throws {
+            let state = lab.lab.folder.appending(path: "state").path
+            let asNobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups", try Bellhop.binary()]
+            let outcome = try lab.lab.run("setpriv", asNobody + command + ["--state", state], in: lab.server.namespace)
+            #expect(outcome.status == 77)
+            #expect(
+                outcome.errors.contains("is for the daemon's user alone: run this as that user, or as root"), "\(outcome.text)")
+        }
+
         @Test(arguments: [
             ([], Int32(64), "say which phones"), (["--all", "--vendor", "snom"], 64, "say which phones"),
             (["00:04:13"], 64, "not the MAC address"), (["--vendor", "snmo"], 1, "did you mean snom?"),

@@ -35,11 +35,12 @@ package final class TemporaryFolder: Sendable {
 }
 
 /// The examples of `conf/examples` laid over each other in a folder of their own, which is removed afterwards.
-package func withExamples<Result>(_ body: (URL) throws -> Result) throws -> Result {
+/// - Parameter systems: those that are meant; all of them where none is named.
+package func withExamples<Result>(_ systems: [String] = [], _ body: (URL) throws -> Result) throws -> Result {
     let folder = try TemporaryFolder()
     let script = Process()
     script.executableURL = repository.appending(path: "scripts/examples")
-    script.arguments = [folder.path]
+    script.arguments = [folder.path] + systems
     try script.run()
     script.waitUntilExit()
     guard script.terminationStatus == 0 else { throw CocoaError(.fileReadUnknown) }
