@@ -123,6 +123,8 @@ extension Policy {
     ) -> Decision? {
         guard let type = message.type, let mac = message.clientMAC else { return nil }
         var decision = earlier.decision
+        // What was stored then may be another's by now: the book says what is to be stored, if anything.
+        decision.changes = []
         guard let lease = earlier.lease else {
             if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) {
                 return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))

@@ -12,6 +12,12 @@ import Testing
         return heard
     }
 
+    /// From another phone.
+    private static func another(_ heard: inout Heard) {
+        heard.sourceMAC = MACAddress(bits: 0x0004_1300_0001)
+        heard.message.hardwareAddress = (heard.sourceMAC.octets + [UInt8](repeating: 0, count: 10))[...]
+    }
+
     /// The same server, which remembers no question.
     private static func forgetful(_ bench: Bench) -> Bench {
         var other = bench
@@ -47,13 +53,9 @@ import Testing
         #expect(try bench.reply(question).message.yourAddress == wanted)
         // It does not take it, and somebody else does, once it is known to be free again.
         for time in UInt64(17)...19 { _ = bench.book?.tend(at: second(time)) }
-        let other: (inout Heard) -> Void = {
-            $0.sourceMAC = MACAddress(bits: 0x0004_1300_0001)
-            $0.message.hardwareAddress = ($0.sourceMAC.octets + [UInt8](repeating: 0, count: 10))[...]
-        }
         let theirs = try bench.reply(
             heard(.discover) {
-                other(&$0)
+                AnsweredLeaseTests.another(&$0)
                 $0.message.options[.requestedAddress] = wanted.octets[...]
             }, at: 20)
         #expect(theirs.message.yourAddress == wanted)
@@ -61,6 +63,35 @@ import Testing
         let offer = try bench.reply(AnsweredLeaseTests.again(question), at: 21)
         #expect(offer.message.yourAddress != wanted)
         #expect(try offer.frame == forgetful.reply(AnsweredLeaseTests.again(question), at: 21).frame)
+    }
+
+    @Test func `what was stored for an answer is not stored again where another has the address by then`() throws {
+        var bench = try Bench(leasing.replacing("192.168.50.199", with: "192.168.50.100"))
+        let address = try bench.lease()
+        let asking = [request(address, server: nil), using(address)]
+        for question in asking { #expect(try bench.says(question).changes.count == 1) }
+        // Its lease ends, and the address is another's by then.
+        for time in 4000...4003 as ClosedRange<UInt64> { _ = bench.book?.tend(at: second(time)) }
+        #expect(try bench.lease(AnsweredLeaseTests.another, at: 4004) == address)
+        for question in asking {
+            let decision = try bench.says(question, at: 4005)
+            #expect(decision.silence == .noLease(.unknownClient) && decision.changes.isEmpty)
+        }
+    }
+
+    @Test func `what was stored for an answer is not stored again once its client declined the address`() throws {
+        var bench = try Bench()
+        let address = try bench.lease()
+        let asking = request(address, server: nil)
+        #expect(try bench.says(asking).changes.count == 1)
+        let declined = try bench.says(
+            heard(.decline) {
+                $0.message.options[.requestedAddress] = address.octets[...]
+                $0.message.options[.serverIdentifier] = ourAddress.octets[...]
+            }, at: 3)
+        #expect(declined.changes.count == 1)
+        let again = try bench.says(asking, at: 4)
+        #expect(again.silence == .noLease(.unknownClient) && again.changes.isEmpty)
     }
 
     @Test func `where leasing has stopped it is told nothing, whatever it was told before`() throws {
