@@ -63,6 +63,8 @@ struct DHCPQuestion: Sendable {
         var hasher = Hasher()
         hasher.combine(frame.source.bits)
         hasher.combine(frame.sourceMAC.bits)
+        // "chaddr": behind a relay the phones of a model differ by nothing else.
+        hasher.combine(octets: frame.payload.dropFirst(28).prefix(6))
         // The options: where two questions differ before them alone, they are compared.
         hasher.combine(octets: frame.payload.dropFirst(236))
         return hasher.finalize()

@@ -74,6 +74,18 @@ import Testing
         #expect(after.answer?.frames(on: changed.link) == alone.answer?.frames(on: changed.link))
     }
 
+    @Test func `phones of one model behind a relay do not drive each other out`() throws {
+        let policy = try ProvisioningTests.policy("dhcp: {relays: 192.168.50.250}")
+        let phones = (0..<100 as Range<UInt8>).map { number in
+            var heard = Heard.snomInform().relayed(by: IPv4Address(192, 168, 50, 250))
+            heard.message.hardwareAddress = [0, 4, 0x13, 0, 0, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            return heard
+        }
+        let first = try phones.map { try decision($0, policy) }
+        #expect(first.allSatisfy { $0.isAnswered })
+        for (phone, first) in zip(phones, first) { #expect(try decision(phone, policy).identity === first.identity) }
+    }
+
     @Test func `what was learnt of the phone since is heeded`() throws {
         let question = Heard.snomInform { $0.message.options[.vendorClass] = nil }
         #expect(try decision(question).identity.model == nil)
