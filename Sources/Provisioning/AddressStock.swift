@@ -24,10 +24,8 @@ struct AddressStock {
     private let reserve: Int
     private var standing: [IPv4Address: Standing] = [:]
     /// Addresses in the order in which they will be probed, and offered.
-    private var unknown: [IPv4Address] = []
-    private var nextUnknown = 0
-    private var ready: [IPv4Address] = []
-    private var nextReady = 0
+    private var unknown = AddressQueue()
+    private var ready = AddressQueue()
     private var probing: [IPv4Address] = []
     private var quarantined: [IPv4Address] = []
     /// How many were handed out since the stock was last filled: what is wanted twice over next time.
@@ -50,34 +48,27 @@ struct AddressStock {
 
     /// How many addresses are missing to the reserve, with none left to ask for.
     var shortage: Int {
-        nextUnknown < unknown.count ? 0 : max(0, reserve - readyCount - probing.count)
+        unknown.isEmpty ? max(0, reserve - readyCount - probing.count) : 0
     }
 
     /// The next address that is known to be free, taken out of the stock.
     mutating func take() -> IPv4Address? {
-        while nextReady < ready.count {
-            let address = ready[nextReady]
-            nextReady += 1
-            if nextReady > 4096, nextReady * 2 > ready.count {
-                ready.removeFirst(nextReady)
-                nextReady = 0
-            }
-            if case .free? = standing[address] {
-                standing[address] = .taken
-                readyCount -= 1
-                demand += 1
-                return address
-            }
+        while let address = ready.popFirst() {
+            guard case .free? = standing[address] else { continue }
+            standing[address] = .taken
+            readyCount -= 1
+            demand += 1
+            return address
         }
         return nil
     }
 
     /// Takes one particular address: what a client had before, or asks for. Only one that is known to be free, or `trusted`: it was this
-    /// client's own, who may be using it now.
+    /// client's own, who may be using it now, and may be the one that was heard there.
     mutating func take(_ address: IPv4Address, trusted: Bool) -> Bool {
         switch standing[address] {
         case .free?: readyCount -= 1
-        case .unknown? where trusted, .probing? where trusted: break
+        case .unknown? where trusted, .probing? where trusted, .quarantined? where trusted: break
         default: return false
         }
         standing[address] = .taken
@@ -129,16 +120,10 @@ struct AddressStock {
         let wanted = max(AddressStock.idle, 4 * demand) - readyCount - probing.count
         demand = 0
         var asked: [IPv4Address] = []
-        while asked.count < min(wanted, AddressStock.batch), nextUnknown < unknown.count {
-            let address = unknown[nextUnknown]
-            nextUnknown += 1
+        while asked.count < min(wanted, AddressStock.batch), let address = unknown.popFirst() {
             guard case .unknown? = standing[address] else { continue }
             standing[address] = .probing(since: now)
             asked.append(address)
-        }
-        if nextUnknown > 4096, nextUnknown * 2 > unknown.count {
-            unknown.removeFirst(nextUnknown)
-            nextUnknown = 0
         }
         probing += asked
         return asked

@@ -397,17 +397,18 @@ extension LeaseBook {
 }
 
 @Suite struct AdoptedLeaseTests {
+    private func given(_ number: UInt8, at second: UInt64, _ state: Lease.State = .bound) -> Lease {
+        Lease(
+            address: address(10 + number), mac: MACAddress(bits: 0x0200_0000_0000 + UInt64(number)), interface: "eth1",
+            state: state, granted: moment(second), expires: moment(second + 3600))
+    }
+
     /// Half a minute later every address of the pool that nobody has is known to be free.
     @Test func `a partner's lease is taken over once, its renewal too, and neither makes the stock lose or double an address`()
         throws
     {
         let range = try #require(AddressRange("10.0.0.10-10.0.0.19"))
-        var book = LeaseBook(LeaseBook.Terms(ranges: [range], time: 600), leases: [], at: moment(0))
-        func given(_ number: UInt32, at second: UInt64, _ state: Lease.State = .bound) -> Lease {
-            Lease(
-                address: IPv4Address(bits: 0x0a00_000a + number), mac: MACAddress(bits: 0x0200_0000_0000 + UInt64(number)),
-                interface: "eth1", state: state, granted: moment(second), expires: moment(second + 600))
-        }
+        var book = LeaseBook(LeaseBook.Terms(ranges: [range], time: 3600), leases: [], at: moment(0))
         for second in 0..<1000 as Range<UInt64> {
             #expect(book.adopt([given(1, at: second)], at: moment(1)).count == 1)
             #expect(book.adopt([given(1, at: second)], at: moment(1)).isEmpty)
@@ -417,6 +418,28 @@ extension LeaseBook {
         for tick in 2...30 { _ = book.tend(at: moment(UInt64(tick))) }
         #expect(book.boundCount == 1)
         #expect(book.readyCount == 8)
+    }
+
+    /// The half that listens asks for every address of the pool, and the phones that its partner serves answer.
+    @Test func `a partner's lease of an address at which its phone was heard is offered to nobody else`() throws {
+        let range = try #require(AddressRange("10.0.0.10-10.0.0.19"))
+        var book = LeaseBook(LeaseBook.Terms(ranges: [range], time: 3600), at: moment(0))
+        _ = book.tend(at: moment(0))
+        let isNews = book.heard(address(11), at: moment(0))
+        #expect(isNews)
+        #expect(book.adopt([given(1, at: 1)], at: moment(1)).count == 1)
+        // Longer than an address is left alone at which somebody was heard.
+        for second in 2...700 as ClosedRange<UInt64> { _ = book.tend(at: moment(second)) }
+        #expect(book.readyCount == 9)
+        for number in 1...9 as ClosedRange<UInt64> {
+            let given = try book.get(client(number), at: moment(700)).address
+            #expect(given != address(11))
+        }
+        let isEmpty = book.hasNothing(for: client(10), at: moment(700))
+        #expect(isEmpty)
+        // When it has ended it is asked for once more, like any other.
+        for second in 5000...5003 as ClosedRange<UInt64> { _ = book.tend(at: moment(second)) }
+        #expect(book.lease(at: address(11)) == nil && book.readyCount == 1)
     }
 }
 
