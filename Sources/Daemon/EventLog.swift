@@ -114,8 +114,9 @@ struct RepeatFolding {
         let reason: String
     }
 
-    private var seen: [Key: (since: Moment, repeats: Int)] = [:]
-    private static let window: Int64 = 60_000_000
+    /// By the steady clock, in nanoseconds.
+    private var seen: [Key: (since: UInt64, repeats: Int)] = [:]
+    private static let window: UInt64 = 60_000_000_000
     private static let capacity = 8192
 
     /// How often the same happened since it was last let through; `nil` where this one is to be kept back.
@@ -138,13 +139,13 @@ struct RepeatFolding {
                 reason: "\(responder.address) \(responder.signName)")
         default: return 0
         }
-        if let earlier = seen[key], event.time.microseconds - earlier.since.microseconds < RepeatFolding.window {
+        if let earlier = seen[key], event.time.steady < earlier.since &+ RepeatFolding.window {
             seen[key] = (earlier.since, earlier.repeats + 1)
             return nil
         }
         let repeats = seen[key]?.repeats ?? 0
         if seen.count >= RepeatFolding.capacity { seen = [:] }
-        seen[key] = (event.time, 0)
+        seen[key] = (event.time.steady, 0)
         return repeats
     }
 }

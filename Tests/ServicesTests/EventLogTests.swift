@@ -21,7 +21,8 @@ extension Event {
 @Suite struct `Events as log lines` {
     private func ignored(_ mac: String, _ silence: Silence, at second: Int64) -> Event {
         Event(
-            time: Moment(microseconds: second * 1_000_000), mac: MACAddress(mac), interface: "eth0",
+            time: Moment(microseconds: second * 1_000_000, steady: UInt64(second) * 1_000_000_000), mac: MACAddress(mac),
+            interface: "eth0",
             .ignored(.dhcp(.discover), silence))
     }
 
@@ -32,6 +33,19 @@ extension Event {
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 59)) == nil)
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 60)) == 2)
         #expect(folding.admit(ignored("02:00:00:00:00:01", .notAPhone, at: 61)) == nil)
+    }
+
+    @Test(arguments: [-3600, 3600] as [Int64])
+    func `T16 a clock that is set makes it neither silent for longer nor said more often`(jump: Int64) {
+        var folding = RepeatFolding()
+        func admitted(at second: Int64, jump: Int64 = 0) -> Int? {
+            var event = ignored("02:00:00:00:00:01", .notAPhone, at: second)
+            event.time = Moment(microseconds: (second + jump) * 1_000_000, steady: event.time.steady)
+            return folding.admit(event)
+        }
+        #expect(admitted(at: 0) == 0)
+        #expect(admitted(at: 59, jump: jump) == nil)
+        #expect(admitted(at: 60, jump: jump) == 1)
     }
 
     @Test func `what is counted where it happens is not folded a second time`() {
