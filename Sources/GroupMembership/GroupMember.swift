@@ -134,7 +134,9 @@ package struct GroupMember: Sendable {
         let until = now &+ UInt64(robustness) &* queryInterval &+ GroupMember.longest(query)
         switch query.version {
         case .one: firstUntil = until
-        case .two: secondUntil = until
+        // "… whenever an IGMPv2 General Query is received": one for a group says nothing of who asks them all.
+        case .two where query.group == nil: secondUntil = until
+        case .two: break
         case .three:
             robustness = query.robustness == 0 ? GroupMember.robustness : Int(query.robustness)
             queryInterval = query.interval == 0 ? GroupMember.queryInterval : query.interval &* GroupMember.second

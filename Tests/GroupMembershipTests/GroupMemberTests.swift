@@ -188,6 +188,8 @@ private struct Play {
 
     @Test func `RFC 2236 §3 a timer that runs is reset only by a query that wants it sooner`() {
         var play = Play(group)
+        play.hear(query(.two))
+        _ = play.messages(within: 60)
         play.hear(query(.two, group, tenths: 100))
         let before = play.member.nextDue
         play.hear(query(.two, group, tenths: 200))
@@ -221,9 +223,18 @@ private struct Play {
         var play = Play(group)
         _ = play.join()
         play.hear(query(.three, tenths: 10))
-        play.hear(query(.two, foreign))
-        #expect(play.member.nextDue == nil && play.member.version == .two)
-        #expect(play.messages(within: 60).isEmpty)
+        play.hear(query(.two))
+        #expect(play.member.version == .two)
+        #expect(play.messages(within: 60) == [.report(group, .two)])
+    }
+
+    @Test func `RFC 3376 §7.2.1 a query of version 2 for one group changes no version, and is answered in the host's own`() {
+        var play = Play(group, second)
+        play.hear(query(.two, foreign, tenths: 10))
+        #expect(play.member.nextDue == nil)
+        play.hear(query(.two, second, tenths: 10))
+        #expect(play.member.version == .three)
+        #expect(play.messages(within: 60) == [state(.isExclude, second)])
     }
 
     @Test func `RFC 3376 §7.2.1 the oldest querier that is there decides`() {
