@@ -9,6 +9,6 @@ extension FrameListener {
 
     func hear(_ frame: [UInt8], _ groups: inout GroupDesk?) {
         guard let frame = try? IGMPFrame(decoding: frame[...]) else { return }
-        groups?.heard(frame, at: clock().steady) { names.contains("\(served.link.interface).\($0)") }
+        groups?.heard(frame, at: clock().steady)
     }
 }

@@ -54,7 +54,7 @@ final class FrameListener: Sendable {
         stopping = try Wakeup()
         linkReturned = try Wakeup()
         stored = try StoredAnswers()
-        var groups = GroupDesk(of: served.groups, on: served.link)
+        var groups = GroupDesk(of: served.groups, on: served.link) { names.contains(vlan: $0, of: served.link.interface) }
         send(groups?.join(at: clock().steady))
         let started = try SystemThread.start(name: served.link.interface) { [self, groups] in run(groups) }
         thread.withLock { $0 = started }
@@ -166,7 +166,7 @@ final class FrameListener: Sendable {
             return hear(message, heard, now)
         default: break
         }
-        if let vlan = frame.tags.first, names.contains("\(served.link.interface).\(vlan.identifier)") { return }
+        if let vlan = frame.tags.first, names.contains(vlan: vlan.identifier, of: served.link.interface) { return }
         let request = whereabouts.completed(heard, on: served)
         let mac = request.mac(on: served.link)
         switch request.content {

@@ -20,17 +20,20 @@ struct GroupDesk: Sendable {
     private let groups: Set<IPv4Address>
     private let link: Link
     private let mac: MACAddress
+    private let isServedElsewhere: @Sendable (UInt16) -> Bool
     private var own: Place
     private var tagged: [[VLANTag]: Place] = [:]
     /// When there is something to say in any of them.
     private(set) var nextDue: UInt64?
 
     /// `nil` where there is nothing to be told.
-    init?(of groups: Set<IPv4Address>, on link: Link) {
+    /// - Parameter isServedElsewhere: whether a VLAN has an interface of its own that is served, as it is by then.
+    init?(of groups: Set<IPv4Address>, on link: Link, isServedElsewhere: @escaping @Sendable (UInt16) -> Bool) {
         guard !groups.isEmpty, let mac = link.mac else { return nil }
         self.groups = groups
         self.link = link
         self.mac = mac
+        self.isServedElsewhere = isServedElsewhere
         own = Place(member: GroupMember(of: groups), source: link.address)
     }
 
@@ -51,8 +54,7 @@ struct GroupDesk: Sendable {
     }
 
     /// Takes in what was heard.
-    /// - Parameter isServedElsewhere: whether a VLAN has an interface of its own that is served.
-    mutating func heard(_ frame: IGMPFrame, at now: UInt64, isServedElsewhere: (UInt16) -> Bool) {
+    mutating func heard(_ frame: IGMPFrame, at now: UInt64) {
         guard frame.destination.isMulticast || link.isOwn(frame.destination) else { return }
         if let vlan = frame.tags.first {
             guard !isServedElsewhere(vlan.identifier) else { return }
@@ -81,6 +83,8 @@ struct GroupDesk: Sendable {
     }
 
     private mutating func everywhere(_ say: (inout GroupMember) -> [IGMPMessage]) -> [[UInt8]] {
+        // A VLAN that got an interface of its own is no more spoken for from here: least of all is a group left that is wanted there.
+        tagged = tagged.filter { $0.key.first.map { isServedElsewhere($0.identifier) } != true }
         var frames = say(&own.member).compactMap { IGMPFrame(from: mac, own.source, $0).encoded() }
         for (tags, place) in tagged {
             var member = place.member

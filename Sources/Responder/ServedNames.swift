@@ -7,7 +7,8 @@ final class ServedNames: Sendable {
     /// A request can be heard on one alone.
     var isOne: Bool { names.withLock { $0.count == 1 } }
 
-    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+    /// Whether a VLAN of an interface has one of its own.
+    func contains(vlan: UInt16, of interface: String) -> Bool { names.withLock { $0.contains("\(interface).\(vlan)") } }
 
     func replace(with new: some Sequence<String>) {
         let new = Set(new)
