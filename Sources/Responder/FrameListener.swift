@@ -95,6 +95,8 @@ final class FrameListener: Sendable {
                 for event in round.limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
             }
         } catch {
+            // What was heard before has its answers, and each its word on what became of it.
+            flush(&round)
             isDead.withLock { $0 = true }
             failed(error)
         }
