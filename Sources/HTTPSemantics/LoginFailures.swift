@@ -31,14 +31,26 @@ package struct LoginFailures<Source: Hashable & Sendable>: Sendable {
         return now < end ? end - now : nil
     }
 
-    package mutating func failed(_ source: Source, at now: UInt64) {
+    /// - Returns: how many failed in a row, this one counted.
+    @discardableResult
+    package mutating func failed(_ source: Source, at now: UInt64) -> Int {
         if records[source] == nil, records.count >= capacity { forget(at: now) }
         let before = records[source].flatMap { now - min(now, $0.last) < Self.memory ? $0.failures : nil } ?? 0
         records[source] = Record(failures: min(before + 1, 1000), last: now)
+        return before + 1
     }
 
-    package mutating func succeeded(_ source: Source) {
-        records[source] = nil
+    /// - Returns: how many are forgiven.
+    @discardableResult
+    package mutating func succeeded(_ source: Source) -> Int {
+        records.removeValue(forKey: source)?.failures ?? 0
+    }
+
+    /// Some that were held against a source are so no more.
+    package mutating func forgive(_ source: Source, _ count: Int) {
+        guard var record = records[source] else { return }
+        record.failures -= count
+        records[source] = record.failures > 0 ? record : nil
     }
 
     private mutating func forget(at now: UInt64) {

@@ -49,7 +49,7 @@ package final class Authenticator: Sendable {
 
     private let realm: String
     private let opaque = hexText(randomKey(8))
-    private let state: Mutex<(nonces: NonceBook, failures: LoginFailures<IPv4Address>)>
+    private let state: Mutex<State>
     private let now: @Sendable () -> UInt64
     /// For passwords of different length to be compared in the same time.
     private let key = randomKey(32)
@@ -62,7 +62,43 @@ package final class Authenticator: Sendable {
         self.realm = realm
         self.now = now
         let sealKey = randomKey(32)
-        state = Mutex((NonceBook { Hash.authenticationCode($0, key: sealKey) }, LoginFailures()))
+        state = Mutex(State(nonces: NonceBook { Hash.authenticationCode($0, key: sealKey) }))
+    }
+
+    private struct State {
+        var nonces: NonceBook
+        var failures = Failures()
+    }
+
+    /// Wrong passwords of each user that an address names, and of the address, so that one guess at each of many users is waited for too. Who
+    /// shows a right one is forgiven the wrong ones of that user alone: a phone's own login helps it nothing to guess another's.
+    private struct Failures {
+        private struct Guessed: Hashable {
+            let peer: IPv4Address
+            /// By this process's seed: users are as long as a client likes.
+            let user: Int
+        }
+
+        private var ofUsers = LoginFailures<Guessed>()
+        /// Many phones may share the address of a router.
+        private var ofAddresses = LoginFailures<IPv4Address>(free: 20)
+        /// Of one user's that count against its address: a phone with a wrong password keeps those behind the same router from nothing.
+        private static let mostOfUser = 3
+
+        func wait(_ peer: IPv4Address, _ user: String, at now: UInt64) -> UInt64? {
+            let waits = [ofUsers.wait(Guessed(peer: peer, user: user.hashValue), at: now), ofAddresses.wait(peer, at: now)]
+            return waits.compactMap { $0 }.max()
+        }
+
+        mutating func failed(_ peer: IPv4Address, _ user: String, at now: UInt64) {
+            let count = ofUsers.failed(Guessed(peer: peer, user: user.hashValue), at: now)
+            if count <= Failures.mostOfUser { ofAddresses.failed(peer, at: now) }
+        }
+
+        mutating func succeeded(_ peer: IPv4Address, _ user: String) {
+            let forgiven = ofUsers.succeeded(Guessed(peer: peer, user: user.hashValue))
+            ofAddresses.forgive(peer, min(forgiven, Failures.mostOfUser))
+        }
     }
 
     /// Looks at the Authorization field of a request. To be called once for a request: the count of its nonce is then used up.
@@ -71,7 +107,7 @@ package final class Authenticator: Sendable {
     package func check(_ request: WebRequest, accounts: (_ user: String) -> [Account]) -> Verdict {
         let fields = request.headers("Authorization")
         guard fields.count == 1, let credentials = Credentials(fields[0]) else { return .nothing }
-        if let wait = state.withLock({ $0.failures.wait(request.peer, at: now()) }) {
+        if let wait = state.withLock({ $0.failures.wait(request.peer, credentials.user, at: now()) }) {
             return .tooMany(wait: Int(wait / 1000) + 1)
         }
         let allowed = accounts(credentials.user).filter { $0.scheme.allows(credentials, isEncrypted: request.isEncrypted) }
@@ -79,7 +115,7 @@ package final class Authenticator: Sendable {
         let found = (allowed.isEmpty ? [decoy] : allowed).filter { knows($0, credentials, request) }
         return state.withLock { state -> Verdict in
             guard let account = found.first, account != decoy else {
-                state.failures.failed(request.peer, at: now())
+                state.failures.failed(request.peer, credentials.user, at: now())
                 return .wrong
             }
             if case .digest(let digest) = credentials {
@@ -94,7 +130,7 @@ package final class Authenticator: Sendable {
                 case .replayed: return .replayed
                 }
             }
-            state.failures.succeeded(request.peer)
+            state.failures.succeeded(request.peer, credentials.user)
             return .right(account)
         }
     }

@@ -139,6 +139,41 @@ import WebServer
         #expect(check(request(try digest())) == .right(Self.account))
     }
 
+    @Test func `T11 who has a login of his own does not get to guess another's without waiting`() {
+        let own = Authenticator.Account(user: "own", password: "mine", scheme: .basic)
+        let other = Authenticator.Account(user: "other", password: "secret", scheme: .basic)
+        for _ in 0..<6 {
+            #expect(check(request(basic("other:guess")), [own, other]) == .wrong)
+            #expect(check(request(basic("own:mine")), [own, other]) == .right(own))
+        }
+        #expect(check(request(basic("other:secret")), [own, other]) == .tooMany(wait: 2))
+        #expect(check(request(basic("own:mine")), [own, other]) == .right(own), "a right one is not held up by another user's")
+    }
+
+    @Test func `T11 one guess at each of many users is waited for too, made up or not`() {
+        for number in 0...20 { #expect(check(request(basic("user\(number):guess")), []) == .wrong) }
+        let own = Authenticator.Account(user: "own", password: "mine", scheme: .basic)
+        #expect(check(request(basic("own:mine")), [own]) == .tooMany(wait: 2))
+        #expect(check(request(basic("own:mine"), from: IPv4Address(10, 0, 0, 1)), [own]) == .right(own))
+    }
+
+    @Test func `T11 a phone with a wrong password keeps nobody out behind the same router`() {
+        let own = Authenticator.Account(user: "own", password: "mine", scheme: .basic)
+        for _ in 0..<100 {
+            _ = check(request(basic("broken:wrong")), [own])
+            #expect(check(request(basic("own:mine")), [own]) == .right(own))
+            clock.time.withLock { $0 += 60_000 }
+        }
+    }
+
+    @Test func `T11 a phone that shows a wrong password before the right one each time goes on`() {
+        let own = Authenticator.Account(user: "own", password: "mine", scheme: .basic)
+        for _ in 0..<100 {
+            #expect(check(request(basic("own:factory")), [own]) == .wrong)
+            #expect(check(request(basic("own:mine")), [own]) == .right(own))
+        }
+    }
+
     @Test func `T11 no verdict tells a password`() throws {
         for verdict in [Authenticator.Verdict.right(Self.account), .wrong, .stale, .replayed, .nothing, .tooMany(wait: 1)] {
             #expect(!verdict.sentence.contains("sesame"))
