@@ -90,6 +90,7 @@ package enum BootSign: Equatable, Sendable {
     case asked(String)
     case answered(String)
     case served(String)
+    /// It asked for a file and does not have it by that, or asked for less.
     case notServed
     case other
 
@@ -104,7 +105,7 @@ package enum BootSign: Equatable, Sendable {
         case "ignored":
             guard let kind = event["kind"] else { return nil }
             self = BootSign.asking.contains(kind) ? .asked(kind) : .other
-        case "file.served": self = .served(event["name"] ?? "")
+        case "file.served": self = event["only"] == nil ? .served(event["name"] ?? "") : .notServed
         case "file.refused", "file.broken-off": self = .notServed
         case "server.heard", "pnp.other-responder", "leasing.begun", "leasing.stepped-back", "lease.address-in-use": return nil
         default: self = .other
@@ -120,7 +121,7 @@ package enum BootSign: Equatable, Sendable {
         case .offered: self = .asked("dhcp-discover")
         case .leased: self = .answered("dhcp-request")
         case .ignored(let kind, _): self = BootSign.asking.contains(kind.rawValue) ? .asked(kind.rawValue) : .other
-        case .fileServed(let file) where file.isComplete: self = .served(file.name)
+        case .fileServed(let file) where file.isComplete && file.only == nil: self = .served(file.name)
         case .fileServed, .fileRefused: self = .notServed
         case .otherServer, .otherResponder, .leasing, .addressInUse: return nil
         case .notifySent, .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .refusedLease, .released, .declined,

@@ -32,14 +32,15 @@ extension Verdict {
         return (needed + others).prefix(5).map { finding($0, phone) }
     }
 
-    /// The last failure of each name that was not served after it.
+    /// The last failure of each name that was not served after it. Where a phone only asks whether a file is there, or for a part, and
+    /// gets that, the file is not refused to it any more; what broke off it still lacks.
     private static func lastFailures(_ boot: Boot) -> [RecordedEvent] {
         var open: [(name: String, event: RecordedEvent)] = []
         let about = boot.events.filter { $0.isAboutFile || $0.name == "file.uploaded" }
         // A repeated event stands where it came first.
         for event in about.sorted(by: { $0.lastTime < $1.lastTime }) {
             let name = spelled(event)
-            open.removeAll { $0.name == name }
+            open.removeAll { $0.name == name && (event["only"] == nil || $0.event.name == "file.refused") }
             if ["file.refused", "file.broken-off"].contains(event.name) { open.append((name, event)) }
         }
         return open.map(\.event)

@@ -94,9 +94,11 @@ package final class FileDesk: Sendable {
     ///   - bytes: of the file's that went out.
     ///   - isComplete: whether the client has all that it asked for.
     ///   - isUnchanged: the client has this version already, and was told so.
+    ///   - only: what it asked for, where that leaves it without the end of the file.
     ///   - reason: why not, where that is known.
     package func ended(
-        _ receipt: FileReceipt, bytes: Int64, isComplete: Bool, isUnchanged: Bool = false, because reason: String? = nil
+        _ receipt: FileReceipt, bytes: Int64, isComplete: Bool, isUnchanged: Bool = false, only: Event.Excerpt? = nil,
+        because reason: String? = nil
     ) {
         let end = clock()
         let identity = receipt.identity
@@ -104,6 +106,7 @@ package final class FileDesk: Sendable {
             transport: receipt.request.transport, name: receipt.name, path: receipt.path, bytes: bytes, isComplete: isComplete,
             isUnchanged: isUnchanged, took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)),
             address: receipt.request.peer, vendor: identity.vendor, userAgent: receipt.request.userAgent, reason: reason)
+        served.only = only
         (served.family, served.model, served.version) = (identity.family?.id, identity.model, identity.version)
         sink(Event(time: end, mac: receipt.mac, interface: nil, .fileServed(served)))
     }

@@ -157,12 +157,15 @@ package final class WebFiles: Sendable {
                 let headers = version.headers(isSecret: offer.isSecret, type: offer.type)
                 answer = WebAnswer(status: 200, headers: headers, body: try version.body())
             }
-            return told(offer, answer, bytes: request.method == "HEAD" ? 0 : version.size)
+            let isHead = request.method == "HEAD"
+            return told(offer, answer, bytes: isHead ? 0 : version.size, only: isHead ? .head : nil)
         case .part(let offset, let count):
             let place = "bytes \(offset)-\(offset + count - 1)/\(version.size)"
             let headers = version.headers(isSecret: offer.isSecret, type: offer.type) + [("Content-Range", place)]
             let body = try version.body(offset: offset, count: count)
-            return told(offer, WebAnswer(status: 206, headers: headers, body: body), bytes: count)
+            let answer = WebAnswer(status: 206, headers: headers, body: body)
+            // Some phones fetch a firmware in parts: with the last one they have it.
+            return told(offer, answer, bytes: count, only: offset + count < version.size ? .part : nil)
         case .none:
             let refusal = FileRefusal(.noSuchOctets, "the file has \(version.size) octets")
             return refuse(offer, refusal, [("Content-Range", "bytes */\(version.size)")])
@@ -170,10 +173,12 @@ package final class WebFiles: Sendable {
     }
 
     /// The answer, with its end to be told.
-    private func told(_ offer: Offer, _ answer: WebAnswer, bytes: Int64, isUnchanged: Bool = false) -> WebAnswer {
+    private func told(
+        _ offer: Offer, _ answer: WebAnswer, bytes: Int64, isUnchanged: Bool = false, only: Event.Excerpt? = nil
+    ) -> WebAnswer {
         var answer = answer
         answer.ended = { [desk, receipt = offer.receipt] isComplete in
-            desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete, isUnchanged: isUnchanged)
+            desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete, isUnchanged: isUnchanged, only: only)
         }
         return answer
     }

@@ -89,6 +89,7 @@ extension Event.What {
             list.add("path", file.path)
             list.add("bytes", file.bytes)
             if file.isUnchanged { list.add("unchanged", "true") }
+            list.add("only", file.only?.rawValue)
             list.add("by", file.transport.rawValue)
             list.add(timeTaken: file.took)
             list.add("agent", file.userAgent)

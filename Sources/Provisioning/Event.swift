@@ -87,6 +87,8 @@ package struct Event: Sendable {
         package var bytes: Int64
         /// The phone has this version already, and was told so.
         package var isUnchanged: Bool
+        /// What the client asked for, where that leaves it without the end of the file.
+        package var only: Excerpt?
         /// Whether the client has all that it asked for.
         package var isComplete: Bool
         /// From the request to the last byte.
@@ -118,6 +120,14 @@ package struct Event: Sendable {
             self.userAgent = userAgent
             self.reason = reason
         }
+    }
+
+    /// Less than a file.
+    package enum Excerpt: String, Sendable {
+        /// HEAD: that it is there.
+        case head
+        /// A range that ends before the file does.
+        case part
     }
 
     package struct FileRefused: Sendable {

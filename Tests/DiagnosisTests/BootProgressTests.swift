@@ -26,6 +26,9 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
         ([event(0, "dhcp.answered"), event(1, "file.served", ["name": "b.cfg"])], .fetched),
         ([event(0, "dhcp.answered"), event(1, "file.served", ["name": "lobby/a.cfg"])], .done),
         ([event(0, "dhcp.answered"), event(1, "file.served", ["name": "a.cfg.old"])], .fetched),
+        ([event(0, "file.served", ["name": "a.cfg", "only": "head"])], .came),
+        ([event(0, "file.served", ["name": "a.cfg", "only": "part"])], .came),
+        ([event(0, "file.served", ["name": "a.cfg", "only": "part"]), event(1, "file.served", ["name": "a.cfg"])], .done),
         ([event(0, "file.served", ["name": "a.cfg"]), event(50, "file.served", ["name": "b.cfg"])], .done),
         ([event(0, "file.served", ["name": "a.cfg"]), event(3600, "file.served", ["name": "a.cfg"])], .polling),
     ])
@@ -79,6 +82,8 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
         let file = Event.FileServed(name: "a.cfg", path: "a.cfg", bytes: 1, address: address, vendor: nil, userAgent: nil)
         var part = file
         part.isComplete = false
+        var head = file
+        head.only = .head
         let whats: [Event.What] = [
             .dhcpAnswered(told), .pnpAnswered(pnp), .pnpAnswered(again), .pnpObserved(pnp), .notifySent(attempt: 1, to: address),
             .notifyAnswered(status: 200, after: .zero), .notifyUnanswered(sends: 3), .notSent("x"), .optionsLeftOut([66]),
@@ -86,7 +91,7 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
             .ignored(.dhcp(.release), .notAPhone), .ignored(.other, .ownFrame), .offered(address), .refusedLease("x"),
             .leased(address, vendor: nil, hostName: nil, seconds: 1, url: nil), .released(address), .declined(address),
             .addressInUse(address, by: phoneMAC), .leasing(began: true, server: nil), .leasing(began: false, server: address),
-            .fileServed(file), .fileServed(part),
+            .fileServed(file), .fileServed(part), .fileServed(head),
             .fileRefused(Event.FileRefused(transport: .http, name: "a", status: 404, reason: "x", address: address)),
             .fileUploaded(Event.FileUploaded(transport: .http, name: "a", path: "a", bytes: 1, address: address)),
             .prober(Event.Prober(address: address, phones: 9, seconds: 9)),

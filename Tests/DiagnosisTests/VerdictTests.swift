@@ -221,6 +221,20 @@ private let rows = [
         #expect(verdict.main.cause == .done)
     }
 
+    @Test func `a file that a phone only asks about is not missing any more, and it has not got it`() throws {
+        func head(_ second: Int64, _ name: String) -> RecordedEvent {
+            event(second, "file.served", ["name": name, "only": "head"])
+        }
+        func causes(_ events: [RecordedEvent]) throws -> [Cause] {
+            Verdict(of: try phone([told(0)] + events, at: 9)).findings.map(\.cause)
+        }
+        #expect(try causes([head(1, "a.cfg")]) == [.stillFetching])
+        #expect(try causes([refused(1, "/a.cfg", 404), head(2, "a.cfg")]) == [.stillFetching])
+        let brokenOff = event(1, "file.broken-off", ["name": "a.cfg", "bytes": "5"])
+        #expect(try causes([brokenOff, head(2, "a.cfg")]).contains(.fileBrokenOff))
+        #expect(try !causes([brokenOff, served(2, "a.cfg")]).contains(.fileBrokenOff))
+    }
+
     @Test func `a repeated event counts by when it happened last`() throws {
         func again(_ event: RecordedEvent, _ second: Int64) -> RecordedEvent {
             var event = event

@@ -113,6 +113,18 @@ import WebServer
         #expect(try scene.ask("/\(name)", method: "HEAD", [("Range", "bytes=1-3")]).status == 200)
     }
 
+    @Test func `a client that only looks, or fetches a part before the end, has not got the file, and its event says so`() throws
+    {
+        let requests: [(method: String, range: String?, only: String?)] = [
+            ("HEAD", nil, "head"), ("GET", "bytes=0-0", "part"), ("GET", "bytes=0-3", "part"), ("GET", "bytes=4-", nil),
+            ("GET", "bytes=0-4", nil), ("GET", nil, nil),
+        ]
+        for (method, range, _) in requests { _ = try scene.ask("/a.cfg", method: method, range.map { [("Range", $0)] } ?? []) }
+        let told = scene.events.list.map { event in event.details.first { $0.name == "only" }?.text }
+        #expect(told == requests.map(\.only))
+        #expect(scene.events.list.allSatisfy { $0.name == "file.served" })
+    }
+
     @Test func `H6 of an empty file there is no part`() throws {
         let answer = try scene.ask("/empty.cfg", [("Range", "bytes=0-")])
         #expect(answer.status == 416)
