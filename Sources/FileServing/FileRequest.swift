@@ -7,35 +7,46 @@ import Provisioning
 /// What a client asks of the tree, whatever protocol it speaks.
 package struct FileRequest: Sendable {
     package var transport: FileTransport
-    /// As sent, for people to read.
-    package var rawName: String
+    /// As sent, for people to read; cut where it is longer than any name that is looked for.
+    package let rawName: String
     package var name: RequestedName
     package var peer: IPv4Address
     /// The hardware address at `peer`, or that none is known; `nil` where nobody has looked yet.
     package var neighbour: MACAddress??
     /// This machine's address that the request came to, where the protocol's socket tells it.
     package var local: IPv4Address?
-    package var userAgent: String?
+    /// Cut where it is longer than any phone's.
+    package let userAgent: String?
     /// The phone that asks, where credentials or a client certificate prove it. Never what a name or a User-Agent merely says.
     package var provenMAC: MACAddress?
     package var shown: ShownLogin
     /// Who the phone says it is, in a way of its protocol's own.
     package var told: SelfDescription?
 
+    /// Octets. Phones send a hundred or two.
+    private static let longestUserAgent = 512
+
     package init(
         _ transport: FileTransport, rawName: String, name: RequestedName, peer: IPv4Address, local: IPv4Address? = nil,
         userAgent: String? = nil, provenMAC: MACAddress? = nil, told: SelfDescription? = nil
     ) {
         self.transport = transport
-        self.rawName = rawName
+        self.rawName = cut(rawName, at: RequestedName.longest)
         self.name = name
         self.peer = peer
         self.local = local
-        self.userAgent = userAgent
+        self.userAgent = userAgent.map { cut($0, at: FileRequest.longestUserAgent) }
         self.provenMAC = provenMAC
         shown = .nothing(transport == .tftp ? "by TFTP no password can be sent" : "no user and password were sent")
         self.told = told
     }
+}
+
+/// Events wait in queues by the ten thousand, and a header may have 8 KB: what is kept of a text is bounded, and says that it was cut.
+private func cut(_ text: String, at length: Int) -> String {
+    guard text.utf8.count > length else { return text }
+    let end = text.utf8.index(text.startIndex, offsetBy: length)
+    return "\(String(text.unicodeScalars[..<end]))… (\(text.utf8.count) octets)"
 }
 
 /// What came of the user and the password that a client sent.
