@@ -50,9 +50,6 @@ package struct Configuration: Sendable {
         }
         let remarks = settings.fleet == nil ? [] : try takeFleet(&settings, state: state, catalogue)
         settings.checkColumns(problems)
-        let files = [path] + [settings.devicesFile.map { resolved($0, from: path) }].compactMap { $0 }
-        let modified = files.compactMap { try? modificationTime($0).microsecondsSince1970 }.max()
-        settings.modified = Moment(microseconds: modified ?? 0)
         return Configuration(
             settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path, fleetRemarks: remarks,
             fileDevices: fileDevices)

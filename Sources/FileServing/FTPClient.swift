@@ -171,7 +171,7 @@ final class FTPClient {
         do throws(FileRefusal) {
             let outgoing = try OutgoingFile(question.purpose, request, from: house.files)
             if question.isTransfer { file = outgoing }
-            return session.found(size: outgoing.content.size, modified: outgoing.content.modified.digits, at: now)
+            return session.found(size: outgoing.content.size, modified: house.files.modified(outgoing.content).digits, at: now)
         } catch {
             return session.refused(error.status(in: .ftp), error.sentence, at: now)
         }

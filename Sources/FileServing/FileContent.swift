@@ -5,19 +5,20 @@ import Packets
 package enum FileContent: Sendable {
     case disk(OpenFile)
     /// Made for this request.
-    case bytes([UInt8], modified: WallTime)
+    case bytes([UInt8])
 
     package var size: Int64 {
         switch self {
         case .disk(let file): file.size
-        case .bytes(let bytes, _): Int64(bytes.count)
+        case .bytes(let bytes): Int64(bytes.count)
         }
     }
 
-    package var modified: WallTime {
+    /// When it changed last; `nil` for what was made: what it was made of, such as settings and the fleet's table, changes at any time.
+    package var modified: WallTime? {
         switch self {
         case .disk(let file): file.modified
-        case .bytes(_, let modified): modified
+        case .bytes: nil
         }
     }
 
@@ -25,7 +26,7 @@ package enum FileContent: Sendable {
     package func read(from offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
         switch self {
         case .disk(let file): return try file.read(from: offset, count: count)
-        case .bytes(let bytes, _):
+        case .bytes(let bytes):
             guard count > 0, offset >= 0, offset < Int64(bytes.count) else { return [] }
             return Array(bytes[Int(offset)...].prefix(count))
         }

@@ -7,6 +7,7 @@ import Provisioning
 struct ListedFile: Equatable {
     let name: String
     let size: Int64
+    /// Of one that was made, when it was.
     let modified: WallTime
 }
 
@@ -27,9 +28,12 @@ extension FileDesk {
             guard policy.demand(for: path, by: asker).isMet(by: request.shown.login, proven: request.provenMAC),
                 let content = try? FileFinder(tree, policy).find(path, for: asker).content
             else { return nil }
-            return ListedFile(name: name, size: content.size, modified: content.modified)
+            return ListedFile(name: name, size: content.size, modified: modified(content))
         }
     }
+
+    /// For a protocol that has to name a time. A file that was made has that of this moment, so that who compares fetches it.
+    func modified(_ content: FileContent) -> WallTime { content.modified ?? clock().wallTime }
 }
 
 private func isSomebodys(_ name: String, but own: MACAddress?) -> Bool {

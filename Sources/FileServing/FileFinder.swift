@@ -85,9 +85,7 @@ package struct FileFinder: Sendable {
         guard !isOfRow || asker.isItself else { throw .notYours }
         do throws(TemplateFault) {
             let made = try template.rendered { policy.templateValue($0, for: asker) }
-            let modified = max(opened.modified, WallTime(microsecondsSince1970: policy.settings.modified.microseconds))
-            return Found(
-                content: .bytes(made, modified: modified), file: file, isSecret: isOneOnes || isOfRow)
+            return Found(content: .bytes(made), file: file, isSecret: isOneOnes || isOfRow)
         } catch {
             throw .template(problem(file, error.line, error.sentence))
         }

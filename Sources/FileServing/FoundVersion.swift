@@ -23,10 +23,13 @@ struct FoundVersion: Sendable {
     /// was. A long one's comes of inode, size and both times in nanoseconds. The kernel's clock moves in steps of some milliseconds, and
     /// two changes within one look alike: for the first two seconds after a change that tag is a weak one, so that nobody resumes a
     /// download by it.
+    ///
+    /// A made one has no date, for it changes with the settings and the fleet's table too: RFC 9110 §8.8.2.1 wants one only where that "can be
+    /// reasonably and consistently determined". So If-Modified-Since never says that it is still the same.
     init(_ content: FileContent, now: WallTime) throws(SystemError) {
         let tag: EntityTag
         switch content {
-        case .bytes(let bytes, _):
+        case .bytes(let bytes):
             source = .memory(bytes)
             tag = EntityTag(FoundVersion.digest(bytes))
         case .disk(let file) where file.version.isShort:
@@ -49,7 +52,7 @@ struct FoundVersion: Sendable {
             case .disk(let file): file.size
             }
         // RFC 9110 §8.8.2.1: a server "MUST NOT generate a Last-Modified date that is later than the server's time of message origination".
-        let modified = HTTPDate(seconds: min(content.modified.seconds, now.seconds))
+        let modified = content.modified.map { HTTPDate(seconds: min($0.seconds, now.seconds)) }
         validators = Validators(tag: tag, modified: modified)
     }
 

@@ -60,14 +60,9 @@ struct OutgoingFile {
         let count = Int(min(content.size - next, Int64(OutgoingFile.chunk)))
         switch content {
         case .disk(let file): return try connection.write(file, from: next, count: count)
-        case .bytes(let bytes, _):
+        case .bytes(let bytes):
             let taken = try connection.write(bytes[Int(next)...].prefix(count))
             return taken > 0 ? taken : nil
         }
     }
-}
-
-extension FileContent {
-    /// What is made for the moment and kept by nobody.
-    static func bytes(_ bytes: [UInt8]) -> FileContent { .bytes(bytes, modified: WallTime(seconds: 0)) }
 }

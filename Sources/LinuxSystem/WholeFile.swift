@@ -19,12 +19,6 @@ package func readWholeFile(_ path: String, limit: Int) throws(SystemError) -> [U
     }
 }
 
-/// When a file was last written to.
-package func modificationTime(_ path: String) throws(SystemError) -> WallTime {
-    let file = Descriptor(owning: try check(open(path, O_RDONLY | O_CLOEXEC), "open", path))
-    return try file.status(path).modified
-}
-
 /// Writes a file anew, or makes it, readable for all as far as the umask allows.
 package func writeWholeFile(_ path: String, _ bytes: [UInt8]) throws(SystemError) {
     let file = Descriptor(owning: try check(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644), "open", path))

@@ -76,9 +76,6 @@ package struct Settings: Sendable {
     /// `nil`: this bellhop is on its own.
     package var fleet: FleetSettings?
 
-    /// When what this was read from was last changed; zero where it is read from nothing.
-    package var modified = Moment(microseconds: 0)
-
     package init() {}
 
     /// Adds the devices of the fleet's table. Where the file has the same device, the file's row holds.

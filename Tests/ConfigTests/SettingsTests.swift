@@ -441,7 +441,6 @@ import VendorCatalogue
             #expect(configuration.settings.root == folder.appending(path: "tree").path)
             #expect(configuration.settings.devices.count == 2)
             #expect(configuration.settings.deviceColumns == ["mac", "label", "extension", "password", "serial"])
-            #expect(configuration.settings.modified.microseconds > 0)
         }
     }
 

@@ -85,6 +85,29 @@ import WebServer
         #expect(try scene.ask("/long.bin", [("If-None-Match", tag)]).status == 304)
     }
 
+    @Test func `H5 a made file has no date, so who asks by one gets it as it is made now, whatever it is made of`() throws {
+        let phone = MACAddress(bits: 0x0004_1312_3456)
+        let scene = try WebScene(
+            devices: "mac,label,name\n\(phone),,one\n", files: ["made.cfg.tmpl": "name={{name}}"], later: 600)
+        scene.meet(phone, at: WebScene.peer)
+        let first = try scene.ask("/made.cfg")
+        #expect(first.text == "name=one")
+        #expect(first["Last-Modified"] == nil)
+        let tag = try #require(first["ETag"])
+        #expect(!tag.hasPrefix("W/"))
+        // Nothing on the disk changes.
+        scene.policy.update { policy in
+            var settings = policy.settings
+            settings.devices[phone]?.more["name"] = "two"
+            return policy.with(settings, policy.catalogue)
+        }
+        let second = try scene.ask("/made.cfg", [("If-Modified-Since", "Sun, 06 Nov 2044 08:49:37 GMT")])
+        #expect(second.status == 200)
+        #expect(second.text == "name=two")
+        #expect(try scene.ask("/made.cfg", [("If-None-Match", tag)]).status == 200)
+        #expect(try scene.ask("/made.cfg", [("If-None-Match", try #require(second["ETag"]))]).status == 304)
+    }
+
     @Test func `H5 a file of tomorrow is of today`() throws {
         try age("a.cfg", seconds: -86_400)
         let date = try #require(try scene.ask("/a.cfg")["Last-Modified"])
