@@ -47,7 +47,7 @@ final class Services: Sendable {
         func stopAll() { for stop in stops.reversed() { stop() } }
         let web = try WebServers(settings, certificates, desk, policy)
         stops.append { web.stop(graceMilliseconds: 0) }
-        let ftp = settings.ftp.flatMap { Services.startFTP($0, desk, policy, log) }
+        let ftp = settings.ftp.flatMap { Services.startFTP($0, desk, log) }
         stops.append { ftp?.stop() }
         if ftp == nil { policy.update { $0.serving(.ftp, at: nil) } }
         let tftp = TFTPDoor(desk, policy, log: log)
@@ -87,13 +87,13 @@ final class Services: Sendable {
 
     /// Phones that fetch by other protocols do not go without for FTP's sake.
     private static func startFTP(
-        _ settings: FTPSettings, _ desk: FileDesk, _ policy: CurrentPolicy, _ log: @escaping @Sendable (LogLine) -> Void
+        _ settings: FTPSettings, _ desk: FileDesk, _ log: @escaping @Sendable (LogLine) -> Void
     ) -> FTPService? {
         var options = FTPService.Options(port: settings.port)
         options.passivePorts = settings.passivePorts
         options.toldAddress = settings.address
         do throws(SystemError) {
-            return try FTPService(desk, options, authenticate: { policy.value.logins.login(user: $0, password: $1) }, log: log)
+            return try FTPService(desk, options, log: log)
         } catch {
             let text =
                 error.isAddressInUse

@@ -13,7 +13,10 @@ final class FTPClient {
     private var listener: TCPListener?
     private var data: TCPConnection?
     private var file: OutgoingFile?
-    private var login: Login?
+    /// Of its user and password; `nil` before the login, and for who shows none.
+    private var shown: ShownLogin?
+    /// What the session wants and has not had, at its head a question to the tree.
+    private var waiting: ArraySlice<FTPAction> = []
     /// Once a session is enough.
     private var hasToldOfStranger = false
     /// The session is over; until then its last words may go out.
@@ -53,7 +56,8 @@ final class FTPClient {
         return all
     }
 
-    var due: UInt64? { lingersUntil ?? session.due }
+    /// With a question waiting, the next round is due at once.
+    var due: UInt64? { waiting.isEmpty ? lingersUntil ?? session.due : 0 }
 
     private var isSending: Bool { file?.isSending ?? false }
 
@@ -71,6 +75,8 @@ final class FTPClient {
     func elapsed(at now: UInt64, _ door: inout FTPDoor) {
         guard !isGone else { return }
         if let lingersUntil, lingersUntil <= now { return breakOff() }
+        // The session waits for an answer from here, not for its client.
+        guard waiting.isEmpty else { return }
         perform(session.elapsed(at: now), at: now, &door)
     }
 
@@ -128,23 +134,34 @@ final class FTPClient {
 
     // MARK: What the session wants
 
-    /// One after the other, and never one inside another: a client may send as many commands as it likes.
+    /// One after the other, and never one inside another: a client may send as many commands as it likes. Up to the first question to the
+    /// tree, which is for ``answerQuestion(at:_:)``.
     private func perform(_ actions: [FTPAction], at now: UInt64, _ door: inout FTPDoor) {
-        var waiting = actions[...]
-        while !isGone, let action = waiting.popFirst() { waiting = perform(action, at: now, &door) + waiting }
+        waiting += actions
+        while !isGone, let action = waiting.first {
+            if case .ask = action { return }
+            waiting = perform(action, at: now, &door) + waiting.dropFirst()
+        }
+    }
+
+    /// Once in each round of the loop: a few bytes of a client's may ask for the longest list again and again (T10).
+    func answerQuestion(at now: UInt64, _ door: inout FTPDoor) {
+        guard !isGone, case .ask(let question)? = waiting.first else { return }
+        waiting = answer(question, at: now) + waiting.dropFirst()
+        perform([], at: now, &door)
     }
 
     /// - Returns: what the session wants next, where it was waiting for this.
     private func perform(_ action: FTPAction, at now: UInt64, _ door: inout FTPDoor) -> [FTPAction] {
         switch action {
         case .write(let bytes): say(bytes)
-        case .forgetUser: login = nil
+        case .forgetUser: shown = nil
         case .askTurn: return session.turn(at: door.turn(of: peer, at: now), now: now)
         case .check(let user, let password): return session.checked(logIn(user, password, at: now, &door), at: now)
         case .listen:
             listener = house.openDataPort(at: control.local)
             return session.listening(on: listener?.localPort, at: now)
-        case .ask(let question): return answer(question, at: now)
+        case .ask: break
         case .send(let start): file?.begin(at: start)
         case .endData(let isComplete): endData(isComplete: isComplete)
         case .close:
@@ -155,19 +172,23 @@ final class FTPClient {
     }
 
     private func logIn(_ user: String, _ password: String, at now: UInt64, _ door: inout FTPDoor) -> Bool {
-        login = house.authenticate(user, password)
-        guard login == nil else { return true }
+        shown = house.logins.login(user: user, password: password).map { .right($0) }
+        guard shown == nil else { return true }
         door.wrongPassword(from: peer, at: now)
         house.log(LogLine(.notice, "ftp.login-refused", ["address": peer]))
         return false
     }
 
     private func answer(_ question: FTPQuestion, at now: UInt64) -> [FTPAction] {
+        // A session may last for days, and its password be changed meanwhile.
+        if let login = shown?.login, !house.logins.holds(login) {
+            shown = .nothing("its password was changed after it logged in")
+        }
         let name = question.path.map { RequestedName.name($0.name) } ?? .unfit("no file can have that name")
         var request = FileRequest(
             .ftp, rawName: question.path?.description ?? question.rawName, name: name, peer: peer, local: control.local,
-            provenMAC: login?.mac)
-        if let login { request.shown = .right(login) }
+            provenMAC: shown?.login?.mac)
+        if let shown { request.shown = shown }
         do throws(FileRefusal) {
             let outgoing = try OutgoingFile(question.purpose, request, from: house.files)
             if question.isTransfer { file = outgoing }

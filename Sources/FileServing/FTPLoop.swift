@@ -43,7 +43,10 @@ final class FTPLoop {
             for (place, other) in others.enumerated() where ready[own + place] {
                 other.client.serve(other.role, at: now, &door)
             }
-            for client in clients { client.elapsed(at: now, &door) }
+            for client in clients {
+                client.answerQuestion(at: now, &door)
+                client.elapsed(at: now, &door)
+            }
             if accepts, ready[1] { accept(at: now) }
             if end == nil, ready[0] { beginToStop(at: now) }
             removeClosed()

@@ -24,20 +24,17 @@ package final class FTPService: Sendable {
     private let stopping: Wakeup
 
     /// - Parameters:
-    ///   - authenticate: the login that has this user and this password; `nil` where they are wrong.
     ///   - log: for what an operator should know.
     /// - Throws: ``SystemError/isAddressInUse`` where another program has the port.
     package init(
-        _ files: FileDesk, _ options: Options,
-        authenticate: @escaping @Sendable (_ user: String, _ password: String) -> Login?,
-        log: @escaping @Sendable (LogLine) -> Void
+        _ files: FileDesk, _ options: Options, log: @escaping @Sendable (LogLine) -> Void
     ) throws(SystemError) {
         let stopping = try Wakeup()
         let listener = try TCPListener(address: .any, port: options.port)
         self.stopping = stopping
         port = listener.localPort
         thread = try SystemThread.start(name: "ftp") {
-            FTPLoop(FTPHouse(files: files, options: options, authenticate: authenticate, log: log), listener, stopping).run()
+            FTPLoop(FTPHouse(files: files, options: options, log: log), listener, stopping).run()
         }
     }
 
@@ -52,8 +49,10 @@ package final class FTPService: Sendable {
 struct FTPHouse: Sendable {
     let files: FileDesk
     let options: FTPService.Options
-    let authenticate: @Sendable (_ user: String, _ password: String) -> Login?
     let log: @Sendable (LogLine) -> Void
+
+    /// As the policy in force has them.
+    var logins: LoginBook { files.policy.value.logins }
 
     /// A socket for one data connection, at the address that the client came to. Ports of a range are tried from a random one on, so
     /// that nobody knows the next (RFC 2577 §8).

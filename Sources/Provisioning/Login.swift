@@ -73,6 +73,9 @@ package struct LoginBook: Sendable {
 
     package func logins(of user: String) -> [Login] { byUser[user] ?? [] }
 
+    /// Whether a login that was right at some time still is.
+    package func holds(_ login: Login) -> Bool { logins(of: login.user).contains(login) }
+
     /// The login with this user and this password, for a protocol that sends both as they are. Every byte is looked at, and a user that
     /// nobody has takes as long as one that somebody has, so that the time tells nothing of how near a guess came.
     package func login(user: String, password: String) -> Login? {

@@ -27,11 +27,19 @@ import VendorCatalogue
     private var events: [Event] { recorded.events.withLock { $0 } }
 
     private static let phone = MACAddress(bits: 0x0004_1312_3456)
-    private static let login = Login(
-        user: "alice", password: Secret("secret"), scheme: .any, countsNonces: true, mac: phone)
+    private static func settings(password: String) -> Settings {
+        var device = KnownDevice(mac: phone)
+        device.more = ["user": "alice", "password": password]
+        var settings = Settings()
+        settings.devices[phone] = device
+        return settings
+    }
+    private let policy: CurrentPolicy
 
     init() throws {
         tree = try TemporaryFolder()
+        policy = CurrentPolicy(
+            Policy(settings: `Files over FTP`.settings(password: "secret"), catalogue: Catalogue([]), tree: TreeSnapshot()))
         try put("common.cfg", "root")
         try put("empty.cfg", "")
         try put("snom/common.cfg", "snom")
@@ -50,16 +58,14 @@ import VendorCatalogue
 
     private func serve(_ change: (inout FTPService.Options) -> Void = { _ in }, _ body: (FTPService) throws -> Void) throws {
         let tree = try FileTree(root: folder)
-        let policy = CurrentPolicy(
-            Policy(settings: Settings(), catalogue: Catalogue([]), tree: tree.snapshot))
+        policy.update { $0.with(tree: tree.snapshot) }
         let desk = FileDesk(
             tree: tree, policy: policy, memory: memory, clock: { Moment(microseconds: 0) },
             sink: { [recorded] event in recorded.events.withLock { $0.append(event) } })
         var options = FTPService.Options(port: 0)
         change(&options)
         let service = try FTPService(
-            desk, options, authenticate: { $0 == "alice" && $1 == "secret" ? `Files over FTP`.login : nil },
-            log: { [recorded] line in recorded.lines.withLock { $0.append(line.text) } })
+            desk, options, log: { [recorded] line in recorded.lines.withLock { $0.append(line.text) } })
         defer { service.stop() }
         try body(service)
     }
@@ -138,6 +144,29 @@ import VendorCatalogue
         let askers: [MACAddress?] = [`Files over FTP`.phone, met]
         #expect(events.map(\.mac) == askers)
         #expect(memory.device(at: IPv4Address(127, 0, 0, 1))?.mac == met, "a password may be used by others than the phone")
+    }
+
+    @Test func `T9: a login ends with its password, in a session that goes on too`() throws {
+        try serve { service in
+            let client = try FTPTestClient(port: service.port)
+            #expect(client.reply() == 220)
+            #expect(try client.say("USER alice") == 331)
+            #expect(try client.say("PASS secret") == 230)
+            #expect(try client.fetch("RETR common.cfg") == Array("own".utf8))
+            policy.update { $0.with(`Files over FTP`.settings(password: "secret"), $0.catalogue) }
+            #expect(try client.fetch("RETR common.cfg") == Array("own".utf8), "a reload that leaves it as it is ends nothing")
+            policy.update { $0.with(`Files over FTP`.settings(password: "another"), $0.catalogue) }
+            #expect(try client.fetch("RETR common.cfg") == Array("root".utf8))
+            #expect(try client.fetch("RETR cfg00-04-13-12-34-56.xml") == nil)
+            // It does not come back with the password.
+            policy.update { $0.with(`Files over FTP`.settings(password: "secret"), $0.catalogue) }
+            #expect(try client.fetch("RETR common.cfg") == Array("root".utf8))
+            #expect(try client.say("USER alice") == 331)
+            #expect(try client.say("PASS secret") == 230)
+            #expect(try client.fetch("RETR common.cfg") == Array("own".utf8))
+        }
+        let refusal = events.first { $0.name == "file.refused" }
+        #expect(refusal?.details.contains { $0.text.contains("its password was changed after it logged in") } == true)
     }
 
     @Test func `T9: a list shows files that are anybody's and the asker's own, and no folder`() throws {
@@ -306,6 +335,49 @@ import VendorCatalogue
             let codes = (0...count).map { _ in client.reply() }
             #expect(codes == [226] + Array(repeating: 229, count: count))
         }
+    }
+
+    @Test func `T10: questions for files are answered one in a round, and each without anything more being said`() throws {
+        try serve { service in
+            let client = try FTPTestClient.loggedIn(port: service.port)
+            try client.send(Array(String(repeating: "SIZE nowhere\r\nPASV\r\nNLST\r\nABOR\r\n", count: 40).utf8))
+            let codes = (0..<40).flatMap { _ in (0..<5).map { _ in client.reply() } }
+            #expect(codes == Array(repeating: [550, 227, 150, 426, 226], count: 40).flatMap { $0 })
+            try client.send(Array((String(repeating: "SIZE nowhere\r\n", count: 40) + "QUIT\r\n").utf8))
+            client.endWriting()
+            #expect((0..<42).map { _ in client.reply() } == Array(repeating: 550, count: 40) + [221, 0])
+        }
+        #expect(happened().count == 80)
+    }
+
+    @Test func `T10: of all that a client asks for at once, one file or list is looked for in each of its turns`() throws {
+        let tree = try FileTree(root: folder)
+        policy.update { $0.with(tree: tree.snapshot) }
+        let desk = FileDesk(
+            tree: tree, policy: policy, memory: memory, clock: { Moment(microseconds: 0) },
+            sink: { [recorded] event in recorded.events.withLock { $0.append(event) } })
+        let house = FTPHouse(files: desk, options: FTPService.Options(port: 0), log: { _ in })
+        let listener = try TCPListener(address: IPv4Address(127, 0, 0, 1), port: 0)
+        let asking = try FTPTestClient(port: listener.localPort)
+        _ = try waitReadable([listener.descriptor], milliseconds: nil)
+        let now = MonotonicClock.now()
+        let client = FTPClient(try #require(try listener.accept()), house, at: now)
+        var door = FTPDoor(FTPLimits())
+        try asking.send(Array(("USER ftp\r\nPASS x\r\n" + String(repeating: "SIZE nowhere\r\n", count: 20)).utf8))
+        let control = try #require(client.watched.first { $0.role == .control }).watched
+        _ = try waitReady([control], milliseconds: nil)
+        client.serve(.control, at: now, &door)
+        #expect(events.isEmpty)
+        for answered in 1...20 {
+            #expect(client.due == 0)
+            client.elapsed(at: now, &door)
+            client.answerQuestion(at: now, &door)
+            #expect(events.count == answered)
+        }
+        #expect(client.due.map { $0 > now } == true)
+        client.answerQuestion(at: now, &door)
+        #expect(events.count == 20)
+        client.breakOff()
     }
 
     @Test func `T10: sessions in all and of one address are bounded, and who is too many hears it`() throws {
