@@ -214,7 +214,7 @@ package final class Daemon {
         configuration = new
         boots.follow(new.catalogue)
         logger.write(asJSON: after.logFormat == .json)
-        if after.needsSameServices(as: before), let services {
+        if after.needsSameServices(as: before), let services, !services.rootIsAnother {
             do throws(StartFailure) {
                 if let certificates = try certificates(of: after) { services.show(certificates) }
             } catch {

@@ -17,6 +17,7 @@ import WebServer
 final class Services: Sendable {
     let policy: CurrentPolicy
     private let tftp: TFTPDoor
+    private let tree: FileTree
     private let watch: FileTreeWatch
     private let web: WebServers
     /// `nil` where the configuration names none, or another program has its port.
@@ -39,6 +40,7 @@ final class Services: Sendable {
                 "the root \(settings.root) cannot be opened (\(error.description)); make the folder, or name another with --root or root:"
             )
         }
+        self.tree = tree
         let policy = CurrentPolicy(Policy(settings: settings, catalogue: catalogue, tree: tree.snapshot, secret: secret))
         let desk = FileDesk(
             tree: tree, policy: policy, memory: memory, neighbourhood: .init(try neighbours()), clock: clock, sink: sink)
@@ -112,6 +114,9 @@ final class Services: Sendable {
             $0.with(settings, catalogue).serving(.tftp, at: isTFTPServed ? [settings.tftp.port] : nil)
         }
     }
+
+    /// Whether the root's path leads to another folder than the one that is served.
+    var rootIsAnother: Bool { tree.rootIsAnother }
 
     /// Opens and closes interfaces so that those in service are the configuration's.
     func serveInterfaces() throws(StartFailure) -> (links: [Link], failures: [(interface: String, error: any Error)]) {

@@ -22,6 +22,9 @@ package final class FileTree: Sendable {
         current.withLock { $0 = first }
     }
 
+    /// Whether the root's path leads to another folder than the one that is served: what is served stays the old one's.
+    package var rootIsAnother: Bool { directory.pathIsAnothers }
+
     package var snapshot: TreeSnapshot { current.withLock { $0 } }
 
     /// Opens the file at a path on disk that ``snapshot`` gave. `nil` where it is gone, or is no regular file any more.

@@ -34,9 +34,17 @@ package final class FileTreeWatch: Sendable {
     ) {
         var watches = first
         func reread(listed: Set<String>, whole: Set<String>) {
-            let (read, isChanged) = tree.reread(listed: listed, whole: whole)
-            watches.add(read)
-            if isChanged { changed() }
+            var (listed, whole) = (listed, whole)
+            var isChanged = false
+            while !listed.isEmpty || !whole.isEmpty {
+                let (read, isNews) = tree.reread(listed: listed, whole: whole)
+                isChanged = isChanged || isNews
+                // What changed between the reading of a folder and its first watch.
+                (listed, whole) = (watches.add(read), [])
+            }
+            guard isChanged else { return }
+            watches.keep(tree.snapshot)
+            changed()
         }
         // What changed between the first reading and the first watch.
         reread(listed: [], whole: [""])
@@ -47,7 +55,7 @@ package final class FileTreeWatch: Sendable {
             if overflowed {
                 reread(listed: [], whole: [""])
             } else if !events.isEmpty {
-                let (listed, whole) = watches.folders(of: events)
+                let (listed, whole) = watches.folders(of: events, tree.snapshot)
                 reread(listed: listed, whole: whole)
             }
         }
@@ -58,7 +66,9 @@ package final class FileTreeWatch: Sendable {
         let root: String
         let inotify: Inotify
         let trouble: @Sendable (SystemError) -> Void
-        private var folder: [Int32: String] = [:]
+        /// A folder that links lead to has several paths, and one watch.
+        private var paths: [Int32: Set<String>] = [:]
+        private var watch: [String: Int32] = [:]
         private var hasComplained = false
 
         init(root: String, inotify: Inotify, trouble: @escaping @Sendable (SystemError) -> Void) {
@@ -67,26 +77,57 @@ package final class FileTreeWatch: Sendable {
             self.trouble = trouble
         }
 
-        /// A folder that is watched already keeps its watch; one that is gone gets none.
-        mutating func add(_ paths: some Sequence<String>) {
-            for path in paths {
+        /// A folder that is watched already keeps its watch; one that is gone gets none. A path that leads to another folder than before
+        /// belongs to that one's.
+        ///
+        /// - Returns: the paths whose folder is watched from here on, and was not by that path.
+        @discardableResult
+        mutating func add(_ new: some Sequence<String>) -> Set<String> {
+            var begun: Set<String> = []
+            for path in new {
                 do throws(SystemError) {
-                    folder[try inotify.add(path.isEmpty ? root : "\(root)/\(path)")] = path
+                    let number = try inotify.add(path.isEmpty ? root : "\(root)/\(path)")
+                    guard watch[path] != number else { continue }
+                    forget(path)
+                    watch[path] = number
+                    paths[number, default: []].insert(path)
+                    begun.insert(path)
                 } catch {
                     if !hasComplained && !error.isNotFound { trouble(error) }
                     hasComplained = hasComplained || !error.isNotFound
                 }
             }
+            return begun
         }
 
-        mutating func folders(of events: [InotifyEvent]) -> (listed: Set<String>, whole: Set<String>) {
+        /// Forgets the paths that a snapshot does not have.
+        mutating func keep(_ snapshot: TreeSnapshot) {
+            for path in watch.keys where snapshot.folders[path] == nil { forget(path) }
+        }
+
+        private mutating func forget(_ path: String) {
+            guard let number = watch.removeValue(forKey: path) else { return }
+            paths[number]?.remove(path)
+            guard paths[number]?.isEmpty == true else { return }
+            paths[number] = nil
+            inotify.remove(number)
+        }
+
+        mutating func folders(of events: [InotifyEvent], _ snapshot: TreeSnapshot) -> (listed: Set<String>, whole: Set<String>) {
             var listed: Set<String> = []
             var whole: Set<String> = []
             for event in events {
-                guard let path = folder[event.watch] else { continue }
-                listed.insert(path)
-                if event.isFolder && !event.name.isEmpty { whole.insert(TreeSnapshot.join(path, event.name)) }
-                if event.isEnd { folder[event.watch] = nil }
+                for path in paths[event.watch] ?? [] {
+                    listed.insert(path)
+                    guard !event.name.isEmpty else { continue }
+                    if event.isFolder {
+                        whole.insert(TreeSnapshot.join(path, event.name))
+                    } else if snapshot.folders[path]?.folders[event.name.lowercased()] == event.name {
+                        // A link to a folder was switched. Which other links lead through it nobody knows.
+                        whole.insert("")
+                    }
+                }
+                if event.isEnd { for path in paths[event.watch] ?? [] { forget(path) } }
             }
             return (listed, whole)
         }

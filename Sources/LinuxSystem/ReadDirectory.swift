@@ -18,6 +18,13 @@ package final class ReadDirectory: Sendable {
         return ReadDirectory(Descriptor(owning: try check(descriptor, "open", path)), path: path)
     }
 
+    /// Whether the path that it was opened by leads to another folder by now, since a link was switched or a folder took its place. A path
+    /// that leads nowhere does not.
+    package var pathIsAnothers: Bool {
+        guard let there = try? ReadDirectory.open(path).root.status(path), let own = try? root.status(path) else { return false }
+        return there.identity != own.identity
+    }
+
     /// Opens a file to be read.
     /// - Parameter relativePath: a path without a leading `/`; `..` and symbolic links may lead anywhere but out.
     /// - Returns: `nil` where there is no such file for anybody: it does not exist, the path is none, it leads outside, or is anything
