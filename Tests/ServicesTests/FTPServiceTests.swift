@@ -340,12 +340,17 @@ import VendorCatalogue
     @Test func `T10: questions for files are answered one in a round, and each without anything more being said`() throws {
         try serve { service in
             let client = try FTPTestClient.loggedIn(port: service.port)
+            /// To the first that does not come.
+            func replies(_ count: Int) -> [Int] {
+                var codes: [Int] = []
+                while codes.count < count, codes.last != 0 { codes.append(client.reply()) }
+                return codes
+            }
             try client.send(Array(String(repeating: "SIZE nowhere\r\nPASV\r\nNLST\r\nABOR\r\n", count: 40).utf8))
-            let codes = (0..<40).flatMap { _ in (0..<5).map { _ in client.reply() } }
-            #expect(codes == Array(repeating: [550, 227, 150, 426, 226], count: 40).flatMap { $0 })
+            #expect(replies(200) == Array(repeating: [550, 227, 150, 426, 226], count: 40).flatMap { $0 })
             try client.send(Array((String(repeating: "SIZE nowhere\r\n", count: 40) + "QUIT\r\n").utf8))
             client.endWriting()
-            #expect((0..<42).map { _ in client.reply() } == Array(repeating: 550, count: 40) + [221, 0])
+            #expect(replies(42) == Array(repeating: 550, count: 40) + [221, 0])
         }
         #expect(happened().count == 80)
     }
