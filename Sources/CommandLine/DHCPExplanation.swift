@@ -92,7 +92,9 @@ struct DHCPExplanation {
 
     /// A heading, the header's fields, and a line for each option and each one within it: number, name, length, value, octets.
     var lines: [String] {
-        guard let answer, let read else { return ["DHCP    silence to its \(question): \(reason ?? "")"] }
+        guard let answer, let read else {
+            return ["DHCP    silence to its \(question): \(reason ?? "")\(withheldText(decision))"]
+        }
         var lines = [
             "DHCP    \(read.type?.name ?? "") of \(answer.encoded.bytes.count) bytes to \(answer.frame.destination) answers its \(question)",
             "  " + fields(read).map { "\($0) \($1)" }.joined(separator: "  "),

@@ -102,8 +102,7 @@ struct Explanation {
 
     private func pnpLines(_ decision: Decision) -> [String] {
         guard let answer = pnpAnswer else {
-            let withheld = decision.withheld.map { "; it would have told \(withoutCredentials($0.body))" } ?? ""
-            return ["PnP     silence: \(reason(decision) ?? "")\(withheld)"]
+            return ["PnP     silence: \(reason(decision) ?? "")\(withheldText(decision))"]
         }
         return ["PnP     \(body ?? "")"] + messageLines(answer.okay) + messageLines(coveringCredentials(answer.notify))
     }
@@ -113,5 +112,14 @@ struct Explanation {
             + bytes.split(separator: UInt8(ascii: "\n")).map { line in
                 "  " + printable(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
             }
+    }
+}
+
+/// What somebody would have been told whom bellhop only observes.
+func withheldText(_ decision: Decision) -> String {
+    switch decision.withheld {
+    case .dhcp: decision.url.map { "; it would have told \(withoutCredentials($0))" } ?? ""
+    case .pnp(let answer): "; it would have told \(withoutCredentials(answer.body))"
+    case nil: ""
     }
 }

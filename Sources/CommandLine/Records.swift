@@ -65,6 +65,7 @@ struct Records {
         let tree = try? FileTree(root: settings.root)
         var site = Site(Policy(settings: settings, catalogue: configuration.catalogue, tree: tree?.snapshot ?? TreeSnapshot()))
         (site.isRunning, site.links) = serving()
+        if ServiceManager.isSystemd { site.startCommand = "systemctl start bellhop" }
         if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(
             mac: mac, identity: configuration.catalogue.identify(seen), address: device?.address, events: events, site: site,
@@ -75,15 +76,14 @@ struct Records {
 
 extension Records {
     /// Whether the daemon runs, where that can be told, and which interfaces it serves; without it those that the configuration means.
-    private func serving() -> (isRunning: Bool?, links: [String: IPv4Address]) {
+    private func serving() -> (isRunning: Bool?, links: [String: [IPv4Address]]) {
         var isRunning: Bool?
         do throws(SystemError) {
             _ = try AdminFile.read(state: settings.state)
             if let answer = try? AdminClient(state: settings.state).get("/api/v1/status"), answer.status == 200 {
-                let links = (answer.json["interfaces"]?.items ?? []).compactMap { link -> (String, IPv4Address)? in
-                    guard let name = link["name"]?.string, let address = link["address"]?.string.flatMap({ IPv4Address($0) })
-                    else { return nil }
-                    return (name, address)
+                let links = (answer.json["interfaces"]?.items ?? []).compactMap { link -> (String, [IPv4Address])? in
+                    guard let name = link["name"]?.string, let addresses = link["addresses"]?.items else { return nil }
+                    return (name, addresses.compactMap { $0.string.flatMap { IPv4Address($0) } })
                 }
                 return (true, Dictionary(links) { first, _ in first })
             }
@@ -93,7 +93,7 @@ extension Records {
             if error.isNotFound, settings.admin.listening != .off { isRunning = false }
         }
         let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
-        let links = interfaces.compactMap { interface in interface.addresses.first.map { (interface.name, $0.address) } }
+        let links = interfaces.map { ($0.name, $0.addresses.map(\.address)) }
         return (isRunning, Dictionary(links) { first, _ in first })
     }
 }

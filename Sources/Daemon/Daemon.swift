@@ -61,17 +61,11 @@ package final class Daemon {
             ledger?.stop()
             logger.stop()
         }
-        let settings = overrides.applied(to: configuration.settings)
-        let started = try start(settings)
-        services = started
+        // Before interfaces are looked at: what changes in between is not missed then.
         let interfaces = try watchInterfaces()
-        let (links, failures) = try started.serveInterfaces()
-        try check(links, failures, settings)
-        ready(links, started.policy.value)
-        joinFleet(settings)
-        ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
+        try begin(ready)
         do throws(SystemError) {
-            try wait(signals, interfaces, hasFailures: !failures.isEmpty)
+            try wait(signals, interfaces)
         } catch {
             throw StartFailure(.unavailable, error.description)
         }
@@ -79,7 +73,18 @@ package final class Daemon {
         logger.log(LogLine(.notice, "stopping"))
     }
 
-    /// To be had before interfaces are looked at: what changes in between is not missed then.
+    /// Afterwards ``services`` alone holds what was started, and a reload can let go of it.
+    private func begin(_ ready: ([Link], Policy) -> Void) throws(StartFailure) {
+        let settings = overrides.applied(to: configuration.settings)
+        let started = try start(settings)
+        services = started
+        let (links, failures) = try started.serveInterfaces()
+        try check(links, failures, settings)
+        ready(links, started.policy.value)
+        joinFleet(settings)
+        ServiceManager.ready(status: "serving \(links.map(\.interface).joined(separator: ", "))")
+    }
+
     private func watchInterfaces() throws(StartFailure) -> InterfaceWatch {
         do throws(SystemError) {
             return try InterfaceWatch()
@@ -149,8 +154,8 @@ package final class Daemon {
         }
     }
 
-    private func wait(_ signals: Signals, _ interfaces: InterfaceWatch, hasFailures: Bool) throws(SystemError) {
-        var hasFailures = hasFailures
+    private func wait(_ signals: Signals, _ interfaces: InterfaceWatch) throws(SystemError) {
+        var hasFailures = false
         let watchdog = ServiceManager.watchdogInterval().map { Int32(clamping: $0 / 2_000_000) }
         while true {
             // An interface that would not open is tried again now and then: its driver may need a moment.
@@ -166,6 +171,7 @@ package final class Daemon {
             if readable[2] {
                 fleet.news.drain()
                 takeFleetDevices()
+                hasFailures = serveInterfaces()
             }
             let changed = readable[1] ? try interfaces.drain() : false
             if changed || hasFailures { hasFailures = serveInterfaces() }
@@ -212,38 +218,39 @@ package final class Daemon {
         let after = overrides.applied(to: new.settings)
         let old = configuration
         configuration = new
+        defer { if !fleet.isMember { joinFleet(overrides.applied(to: configuration.settings)) } }
+        do throws(StartFailure) {
+            if after.needsSameServices(as: before), let services, !services.rootIsAnother {
+                if let certificates = try certificates(of: after) { services.show(certificates) }
+                services.reload(after, new.catalogue)
+            } else {
+                try restart(with: after)
+            }
+        } catch {
+            configuration = old
+            logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
+            if services == nil { resume(before) }
+            return
+        }
         boots.follow(new.catalogue)
         logger.write(asJSON: after.logFormat == .json)
-        if after.needsSameServices(as: before), let services, !services.rootIsAnother {
-            do throws(StartFailure) {
-                if let certificates = try certificates(of: after) { services.show(certificates) }
-            } catch {
-                configuration = old
-                return logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
-            }
-            services.reload(after, new.catalogue)
-        } else {
-            restart(with: after, else: before, old)
-        }
-        if !fleet.isMember { joinFleet(overrides.applied(to: configuration.settings)) }
         logger.log(LogLine(.notice, "configuration.loaded", ["rules": after.rules.count, "devices": after.devices.count]))
     }
 
-    /// Ports, root or PnP group changed: what holds the old ones lets go first. If the new services do not start, the old come back.
-    private func restart(with settings: Settings, else before: Settings, _ old: Configuration) {
+    /// Ports, root or PnP group changed: what holds the old ones lets go first.
+    private func restart(with settings: Settings) throws(StartFailure) {
         fleet.leave()
         services?.stop()
         services = nil
+        services = try start(settings)
+    }
+
+    /// The services of the configuration that stays come back.
+    private func resume(_ settings: Settings) {
         do throws(StartFailure) {
             services = try start(settings)
         } catch {
-            logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
-            configuration = old
-            do throws(StartFailure) {
-                services = try start(before)
-            } catch {
-                logger.log(LogLine(.error, "services.not-started", ["text": error.sentence]))
-            }
+            logger.log(LogLine(.error, "services.not-started", ["text": error.sentence]))
         }
     }
 }

@@ -29,7 +29,7 @@ extension Event {
         case .declined, .addressInUse, .prober: .warning
         case .otherServer: .notice
         case .notifySent: .debug
-        case .pnpObserved: .info
+        case .dhcpObserved, .pnpObserved: .info
         case .otherResponder: .notice
         case .notifyAnswered(let status, _): status < 300 ? .info : .notice
         case .notifyUnanswered: .notice

@@ -131,6 +131,8 @@ struct RepeatFolding {
             key = Key(mac: event.mac, interface: event.interface, kind: kind, reason: silence.name)
         case .otherServer(let server):
             key = Key(mac: event.mac, interface: event.interface, kind: .dhcp(server.type), reason: "\(server.address)")
+        case .dhcpObserved:
+            key = Key(mac: event.mac, interface: event.interface, kind: .dhcp(.inform), reason: event.name)
         case .pnpObserved:
             key = Key(mac: event.mac, interface: event.interface, kind: .pnpSubscribe, reason: event.name)
         case .otherResponder(let responder):

@@ -99,6 +99,7 @@ package enum BootSign: Equatable, Sendable {
         switch event.name {
         case "dhcp.answered": self = .answered("dhcp-inform")
         case "pnp.answered", "pnp.answered-again": self = .answered("pnp-subscribe")
+        case "dhcp.observed": self = .asked("dhcp-inform")
         case "pnp.observed": self = .asked("pnp-subscribe")
         case "lease.offered": self = .asked("dhcp-discover")
         case "lease.given": self = .answered("dhcp-request")
@@ -117,6 +118,7 @@ package enum BootSign: Equatable, Sendable {
         switch event.what {
         case .dhcpAnswered: self = .answered("dhcp-inform")
         case .pnpAnswered: self = .answered("pnp-subscribe")
+        case .dhcpObserved: self = .asked("dhcp-inform")
         case .pnpObserved: self = .asked("pnp-subscribe")
         case .offered: self = .asked("dhcp-discover")
         case .leased: self = .answered("dhcp-request")

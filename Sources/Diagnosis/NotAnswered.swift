@@ -12,10 +12,11 @@ extension Verdict {
                     do: "look at the interface and its link"))
         }
         findings.append(aboutLease(phone, boot))
-        if let observed = boot.last("pnp.observed") {
+        for name in ["dhcp.observed", "pnp.observed"] {
+            guard let observed = boot.last(name) else { continue }
             findings.append(
                 Finding(
-                    .onlyObserved, "bellhop only observes; it would have told it \(observed["body"] ?? "")",
+                    .onlyObserved, "bellhop only observes; it would have told it \(observed["url"] ?? observed["body"] ?? "")",
                     do: "start without --observe, or change `answer:` from observe"))
         }
         // One reason for each way of asking: a phone that asks both by DHCP and by PnP may be held back twice.
@@ -24,24 +25,28 @@ extension Verdict {
             guard let kind = event["kind"], kind != "other", let reason = event["reason"], kinds.insert(kind).inserted else {
                 continue
             }
-            if reason == "wants-lease", boot.events.contains(where: { $0["kind"] == "dhcp-inform" }) { continue }
+            if reason == "wants-lease", boot.events.contains(where: { $0["kind"] == "dhcp-inform" || $0.name == "dhcp.observed" })
+            {
+                continue
+            }
             findings.append(finding(event, kind, reason, phone, boot))
         }
         return findings
     }
 
     private static func aboutLease(_ phone: PhoneCase, _ boot: Boot) -> Finding? {
-        if let refused = boot.last("lease.refused") {
+        let given = boot.latest("lease.given")
+        if let refused = boot.latest("lease.refused"), given.map({ refused.lastTime > $0.lastTime }) ?? true {
             return Finding(
                 .leaseRefused, "it asked for an address that it may not have: \(refused["text"] ?? "")",
                 do: "it will ask for another by itself")
         }
-        if let given = boot.last("lease.given"), given["url"] == nil {
+        if let given, given["url"] == nil {
             return Finding(
                 .nothingToServe, "it was given the address \(given["address"] ?? ""), and bellhop had nothing to tell it",
                 do: "bellhop explain --mac \(phone.mac) says why")
         }
-        if let offered = boot.last("lease.offered"), boot.last("lease.given") == nil {
+        if given == nil, let offered = boot.last("lease.offered") {
             return Finding(
                 .offerNotTaken,
                 "it was offered \(offered["address"] ?? "") \(ago(offered.lastTime, phone.now)), and did not take it",
@@ -72,7 +77,12 @@ extension Verdict {
             return Finding(
                 .asksForOtherOption, said, do: "a rule for it can set an option that it asks for: options: {160: \"{url}\"}")
         case "wants-lease": return wantsLease(phone, boot)
-        case "nothing-to-serve": return Finding(.nothingToServe, said, do: wantedFiles(phone))
+        case "nothing-to-serve":
+            if let near = NearFile(of: phone) {
+                return Finding(
+                    .nothingToServe, "\(said); the tree has \(near.path)", do: "rename \(near.path) to \(near.name)")
+            }
+            return Finding(.nothingToServe, said, do: wantedFiles(phone))
         case "unknown-variable": return Finding(.unknownVariable, said, do: "give it in devices.csv, or take it out of the URL")
         case "scheme-not-served": return Finding(.schemeNotServed, said, do: "switch that service on, or tell another URL")
         case "dhcp-off", "pnp-off": return Finding(.switchedOff, said, do: "set it to \(reason == "dhcp-off" ? "inform" : "on")")
@@ -118,7 +128,7 @@ extension Verdict {
 
     /// What to put where, from the names that the family asks for.
     private static func wantedFiles(_ phone: PhoneCase) -> String {
-        let names = phone.identity.family?.files.compactMap { $0.name.name(for: phone.identity.facts) }.prefix(3) ?? []
+        let names = phone.wantedNames.prefix(3)
         let root = phone.site.policy.settings.root
         return names.isEmpty ? "put its files into \(root)" : "put one of these into \(root): \(names.joined(separator: ", "))"
     }

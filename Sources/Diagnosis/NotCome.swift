@@ -50,7 +50,7 @@ extension Verdict {
     private static func waiting(_ phone: PhoneCase, _ told: RecordedEvent, _ url: String) -> Finding {
         let elapsed = phone.now.microseconds - told.lastTime.microseconds
         let host = ProvisioningURL(url)?.host
-        let isOwn = host.flatMap { IPv4Address($0) }.map { phone.site.links.values.contains($0) } ?? false
+        let isOwn = host.flatMap { IPv4Address($0) }.map { own in phone.site.links.values.contains { $0.contains(own) } } ?? false
         if let host, !isOwn, !phone.site.links.isEmpty {
             return Finding(
                 .toldElsewhere,

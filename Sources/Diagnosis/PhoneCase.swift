@@ -31,13 +31,15 @@ package struct PhoneCase: Sendable {
 
 /// Where bellhop serves, and what it has.
 package struct Site: Sendable {
-    /// Interfaces in service, by name.
-    package var links: [String: IPv4Address] = [:]
+    /// The own addresses of each interface in service, by its name.
+    package var links: [String: [IPv4Address]] = [:]
     package var policy: Policy
     /// Where this machine's own neighbour table has the phone, though bellhop heard nothing of it.
     package var neighbourOn: String?
     /// `nil` where nobody could tell.
     package var isRunning: Bool?
+    /// What starts bellhop here.
+    package var startCommand = "bellhop run"
 
     package init(_ policy: Policy) {
         self.policy = policy
@@ -76,6 +78,11 @@ package struct Boot: Sendable {
 
     func last(_ name: String, where holds: (RecordedEvent) -> Bool = { _ in true }) -> RecordedEvent? {
         events.last { $0.name == name && holds($0) }
+    }
+
+    /// The one that happened last; a repeated event stands where it came first.
+    func latest(_ name: String) -> RecordedEvent? {
+        events.filter { $0.name == name }.max { $0.lastTime < $1.lastTime }
     }
 
     /// The last time that bellhop told it where its files are.

@@ -8,6 +8,8 @@ package struct Finding: Hashable, Sendable {
     /// What to do about it; `nil` where there is nothing to do.
     package let advice: String?
 
+    fileprivate func saysTheSame(as other: Finding) -> Bool { sentence == other.sentence && advice == other.advice }
+
     init(_ cause: Cause, _ sentence: String, do advice: String? = nil) {
         self.cause = cause
         self.sentence = sentence
@@ -41,7 +43,11 @@ package struct Verdict: Sendable {
             case .answered: [Verdict.shutOut(phone, boot)] + Verdict.notCome(phone, boot)
             case .seen, .asked: [Verdict.shutOut(phone, boot)] + Verdict.notAnswered(phone, boot)
             }
-        let all = found.compactMap { $0 }
+        // What holds back by DHCP may hold back by PnP as well, and is said once.
+        var all: [Finding] = []
+        for finding in found.compactMap({ $0 }) where !all.contains(where: { $0.saysTheSame(as: finding) }) {
+            all.append(finding)
+        }
         findings = all.isEmpty ? [Finding(.quiet, "it was heard, and asked for nothing yet")] : all
     }
 
@@ -55,7 +61,8 @@ package struct Verdict: Sendable {
                 do: "name \(other) under `interfaces:`, or start with --interface \(other)")
         }
         if phone.site.isRunning == false {
-            return Finding(.notRunning, "nothing was heard of it, and bellhop is not running", do: "start it: bellhop run")
+            return Finding(
+                .notRunning, "nothing was heard of it, and bellhop is not running", do: "start it: \(phone.site.startCommand)")
         }
         return Finding(
             .unheard, "nothing was heard of it" + (served.isEmpty ? "" : " on \(served)"),

@@ -25,7 +25,7 @@ struct DatabaseFile: Sendable {
         do throws(LedgerError) {
             return (try openAsItIs { leases = $0 }, nil)
         } catch {
-            guard error.isDamage else { throw error }
+            guard error.isDamage else { throw explained(error) }
             return try replace(for: error, keeping: leases)
         }
     }
@@ -96,17 +96,23 @@ struct DatabaseFile: Sendable {
         }
     }
 
-    /// For bellhop's user alone, and so are the files that SQLite lays beside it: it takes their mode from this one. An empty file is an
-    /// empty database. A file that exists is not opened here: closing it again would drop the locks of every connection to it
-    /// (fcntl_locking(2)).
+    /// For bellhop's user alone, and so are the files that SQLite lays beside it: it takes their mode and owner from this one. An empty
+    /// file is an empty database.
     private func makeFile() throws(LedgerError) {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 {
-            close(descriptor)
-            return
+        do throws(SystemError) {
+            try makePrivateFile(path)
+        } catch {
+            throw .system(error)
         }
-        let error = SystemError.last("open", path)
-        if error.errno != EEXIST { throw .system(error) }
+    }
+
+    /// The same error, or which file is another user's where that is the trouble.
+    private func explained(_ error: LedgerError) -> LedgerError {
+        guard error.isForbidden else { return error }
+        for file in [path, "\(path)-wal", "\(path)-shm"] {
+            if let (owner, user) = ownerShuttingOut(of: file) { return .anothers(file: file, owner: owner, user: user) }
+        }
+        return error
     }
 
     /// - Returns: the new name.

@@ -15,8 +15,9 @@ struct Held {
     private(set) var devices: [MACAddress: Moment] = [:]
     /// Events among them.
     private(set) var count = 0
-    /// When the first of them came, by the steady clock.
+    /// When the first of them came, or they were put off, by the steady clock.
     private var since: UInt64 = 0
+    private var isPutOff = false
 
     private static let nanoseconds: UInt64 = 1_000_000_000
     private static let capacity = 4096
@@ -26,12 +27,16 @@ struct Held {
     /// Milliseconds until they are to be written; `nil` where there are none.
     func wait(at now: UInt64) -> Int32? {
         guard !isEmpty else { return nil }
-        guard events.count < Held.capacity, devices.count < Held.capacity else { return 0 }
+        // There may be no room for them: whoever tried at once, again and again, would do nothing else.
+        guard isPutOff || max(events.count, devices.count) < Held.capacity else { return 0 }
         return MonotonicClock.milliseconds(until: since + Held.nanoseconds, from: now)
     }
 
     /// They could not be written, and are tried again a second later.
-    mutating func putOff(at now: UInt64) { since = now }
+    mutating func putOff(at now: UInt64) {
+        since = now
+        isPutOff = true
+    }
 
     mutating func `repeat`(_ row: Int64, at time: Moment) {
         begin()

@@ -13,6 +13,8 @@ package enum LedgerError: Error, Hashable, Sendable {
     case newerSchema(file: String, found: Int, newest: Int)
     /// The file was written by another version of bellhop than the program that wants to read it.
     case otherSchema(file: String, found: Int, known: Int)
+    /// The file is another user's, and this one may not write it.
+    case anothers(file: String, owner: String, user: String)
     /// The ledger was stopped before.
     case stopped(file: String)
 
@@ -23,6 +25,12 @@ package enum LedgerError: Error, Hashable, Sendable {
         case .database(_, let code, _, _): [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff)
         default: false
         }
+    }
+
+    /// A file may not be opened or written.
+    var isForbidden: Bool {
+        guard case .database(_, let code, _, _) = self else { return false }
+        return [SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH].contains(code & 0xff)
     }
 
     /// The disk has no room or fails (SQLITE_FULL, SQLITE_IOERR): a later attempt may succeed.
@@ -45,6 +53,8 @@ extension LedgerError: CustomStringConvertible {
                 + "install that version, or move the file away to begin anew"
         case .otherSchema(let file, let found, let known):
             "\(file) has schema \(found), and this program reads \(known); use the program that `bellhop run` runs"
+        case .anothers(let file, let owner, let user):
+            "\(file) belongs to \(owner), and bellhop runs as \(user), who may not write it: `chown \(user) \(file)*`"
         case .stopped(let file): "\(file) is closed, since bellhop is stopping"
         }
     }

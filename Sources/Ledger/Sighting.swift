@@ -25,7 +25,7 @@ struct Sighting {
         times = event.time...event.time
         make = event.make
         switch event.what {
-        case .dhcpAnswered(let answer): address = answer.address
+        case .dhcpAnswered(let answer), .dhcpObserved(let answer): address = answer.address
         case .pnpAnswered(let answer), .pnpObserved(let answer): address = answer.address
         case .fileServed(let file): address = file.address
         case .fileRefused(let file): address = file.address

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file descriptor with one owner, closed when the owner lets go.
@@ -12,6 +13,15 @@ package final class Descriptor: Sendable {
     /// Another descriptor of the same open file, for somebody who closes it himself.
     package func duplicate() throws(SystemError) -> Int32 {
         try check(fcntl(number, F_DUPFD_CLOEXEC, 0), "fcntl F_DUPFD_CLOEXEC", "descriptor \(number)")
+    }
+
+    /// Closes the open file at once, whoever else still holds this: its port is free to be bound again. The number is taken until the
+    /// last of them lets go, so that under their hands it becomes no other file; what they do with it fails.
+    package func closeFile() {
+        let nothing = open("/", bellhop_path_only | O_CLOEXEC)
+        guard nothing >= 0 else { return }
+        _ = bellhop_replace(number, nothing)
+        _ = close(nothing)
     }
 
     deinit {

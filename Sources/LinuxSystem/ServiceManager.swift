@@ -3,6 +3,9 @@ import Glibc
 
 /// What systemd is told (sd_notify(3)); without systemd every call does nothing.
 package enum ServiceManager {
+    /// Whether systemd runs this machine (sd_booted(3)).
+    package static var isSystemd: Bool { sd_booted() > 0 }
+
     /// Every socket is open. Also ends what ``reloading()`` began.
     package static func ready(status: String) {
         notify("READY=1\nSTATUS=\(oneLine(status))")

@@ -36,6 +36,9 @@ package final class TCPListener: Sendable {
     /// Another descriptor of the socket, for a library that closes it itself.
     package func duplicate() throws(SystemError) -> Int32 { try socket.duplicate() }
 
+    /// Frees the port at once, whoever else still holds the listener; nothing is accepted any more.
+    package func close() { socket.closeFile() }
+
     /// The next connection; `nil` when none waits.
     /// - Throws: where descriptors or memory ran out, and the connection still waits.
     package func accept() throws(SystemError) -> TCPConnection? {

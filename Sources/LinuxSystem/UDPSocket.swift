@@ -46,6 +46,9 @@ package final class UDPSocket: Sendable {
     /// Readable when ``receive()`` has something.
     package var descriptor: Int32 { socket.number }
 
+    /// Frees the port at once, whoever else still holds the socket; nothing can be sent or received any more.
+    package func close() { socket.closeFile() }
+
     /// Sends one datagram.
     /// - Throws: ``SystemError/isWouldBlock`` when the kernel has no room for it now.
     package func send(_ bytes: [UInt8], to address: IPv4Address, port: UInt16) throws(SystemError) {

@@ -13,29 +13,31 @@ package final class WriteDirectory: Sendable {
 
     /// Opens a folder, and makes it, for this user alone, where there is none; the path to it may lead through symbolic links.
     package static func open(_ path: String) throws(SystemError) -> WriteDirectory {
-        if mkdir(path, 0o700) != 0 {
-            let error = SystemError.last("mkdir", path)
-            guard error.errno == EEXIST else { throw error }
-        }
+        try makePrivateFolder(path)
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         return WriteDirectory(Descriptor(owning: try check(descriptor, "open", path)), path: path)
     }
 
     /// Opens a folder in this one, and makes it where there is none.
     package func subfolder(_ name: String) throws(SystemError) -> WriteDirectory {
-        if mkdirat(folder.number, name, 0o700) != 0 {
+        let isNew = mkdirat(folder.number, name, 0o700) == 0
+        if !isNew {
             let error = SystemError.last("mkdirat", "\(path)/\(name)")
             guard error.errno == EEXIST else { throw error }
         }
         let descriptor = openat(folder.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        return WriteDirectory(Descriptor(owning: try check(descriptor, "openat", "\(path)/\(name)")), path: "\(path)/\(name)")
+        let subfolder = Descriptor(owning: try check(descriptor, "openat", "\(path)/\(name)"))
+        if isNew { giveToFolderOwner(subfolder, "\(path)/\(name)") }
+        return WriteDirectory(subfolder, path: "\(path)/\(name)")
     }
 
     /// Makes a file that was not there, for this user alone.
     package func create(_ name: String) throws(SystemError) -> NewFile {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let descriptor = openat(folder.number, name, flags, 0o600)
-        return NewFile(Descriptor(owning: try check(descriptor, "openat", "\(path)/\(name)")), path: "\(path)/\(name)")
+        let file = Descriptor(
+            owning: try check(openat(folder.number, name, flags, 0o600), "openat", "\(path)/\(name)"))
+        giveToFolderOwner(file, "\(path)/\(name)")
+        return NewFile(file, path: "\(path)/\(name)")
     }
 
     /// Gives a file another name, unless something has that one.

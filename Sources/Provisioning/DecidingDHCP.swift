@@ -61,7 +61,6 @@ extension Policy {
         let choice = try choose(for: asker, rule: rule)
         decision.url = choice.url
         var reply = try acknowledge(message, asker, choice)
-        guard settings.dhcp.answer != .observe else { throw Silence.observing }
         // As it came, and empty where the client left it so (RFC 2131 table 3).
         reply.clientAddress = message.clientAddress
         // A relay that is told to broadcast reaches a client whose address nobody knows.
@@ -72,7 +71,12 @@ extension Policy {
             to: frame.sourceMAC, client ?? message.relayAddress,
             port: client == nil ? DHCPMessage.serverPort : DHCPMessage.clientPort,
             tags: frame.tags, payload: encoded.bytes)
-        decision.outcome = .answer(.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier)))
+        let answer = Answer.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier))
+        guard settings.dhcp.answer != .observe else {
+            decision.withheld = answer
+            throw Silence.observing
+        }
+        decision.outcome = .answer(answer)
     }
 
     /// Only where `dhcp.lease.to` lets it, and behind a relay only on the network that the ranges belong to.

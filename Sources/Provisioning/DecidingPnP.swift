@@ -30,7 +30,7 @@ extension Policy {
             decision.url = choice.url
             let answer = try answer(subscribe, in: request, asker, choice)
             guard settings.pnp.answer != .observe else {
-                decision.withheld = answer
+                decision.withheld = .pnp(answer)
                 throw Silence.observing
             }
             decision.outcome = .answer(.pnp(answer))

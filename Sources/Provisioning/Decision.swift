@@ -20,7 +20,7 @@ package struct Decision: Sendable {
     /// What it is, or would be, told.
     package var url: String?
     /// What would have gone out if bellhop did more than observe.
-    package var withheld: PnPAnswer?
+    package var withheld: Answer?
     /// What has to be on disk before the answer may go out.
     package var changes: [LeaseChange] = []
 

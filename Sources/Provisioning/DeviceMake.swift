@@ -18,7 +18,7 @@ extension Event {
     /// What an event tells of its device's make; `nil` where it tells nothing.
     package var make: DeviceMake? {
         switch what {
-        case .dhcpAnswered(let answer): answer.make
+        case .dhcpAnswered(let answer), .dhcpObserved(let answer): answer.make
         case .pnpAnswered(let answer), .pnpObserved(let answer): answer.make
         case .fileServed(let file): file.make
         case .leased(_, let vendor, _, _, _): DeviceMake(vendor: vendor)

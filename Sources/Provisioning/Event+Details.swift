@@ -27,7 +27,7 @@ extension EventText {
 extension Event.What {
     func describe(to list: inout EventText) {
         switch self {
-        case .dhcpAnswered(let answer):
+        case .dhcpAnswered(let answer), .dhcpObserved(let answer):
             list.add(answer.make, answer.address, rule: answer.rule)
             list.add("url", answer.url)
             list.add("options", answer.options)

@@ -17,6 +17,7 @@ package struct Event: Sendable {
         case dhcpAnswered(DHCPAnswered)
         case pnpAnswered(PnPAnswered)
         /// What a phone would have been told: bellhop only observes.
+        case dhcpObserved(DHCPAnswered)
         case pnpObserved(PnPAnswered)
         case otherResponder(OtherResponder)
         /// A NOTIFY went out; attempts count from 1.
@@ -211,6 +212,7 @@ package struct Event: Sendable {
     package var name: String {
         switch what {
         case .dhcpAnswered: "dhcp.answered"
+        case .dhcpObserved: "dhcp.observed"
         case .pnpAnswered(let answer): answer.isRepeated ? "pnp.answered-again" : "pnp.answered"
         case .notifySent: "pnp.notify-sent"
         case .pnpObserved: "pnp.observed"
@@ -247,7 +249,6 @@ package typealias EventSink = @Sendable (Event) -> Void
 extension Event {
     /// What is worth telling about an answered request.
     package static func answered(_ decision: Decision, interface: String, at now: Moment, isRepeated: Bool = false) -> Event? {
-        let identity = decision.identity
         switch decision.answer {
         case .dhcp(let answer) where answer.message.type == .offer:
             return Event(decision, interface: interface, at: now, .offered(answer.message.yourAddress))
@@ -261,11 +262,7 @@ extension Event {
                 decision, interface: interface, at: now,
                 .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
         case .dhcp(let answer):
-            let details = DHCPAnswered(
-                vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
-                rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination,
-                options: answer.told)
-            return Event(decision, interface: interface, at: now, .dhcpAnswered(details))
+            return Event(decision, interface: interface, at: now, .dhcpAnswered(DHCPAnswered(decision, answer)))
         case .pnp(let answer):
             let details = PnPAnswered(decision, answer, isRepeated: isRepeated)
             return Event(decision, interface: interface, at: now, .pnpAnswered(details))

@@ -9,7 +9,7 @@ package struct TreeFile: Hashable, Sendable {
     package let isTemplate: Bool
 
     /// What the name of a template ends in.
-    static let templateSuffix = ".tmpl"
+    package static let templateSuffix = ".tmpl"
 
     package init(_ path: String) {
         self.path = path
@@ -95,13 +95,17 @@ package struct PhoneView: Sendable {
         return TreeSnapshot.join(folder, mac.plain + String(decoding: file.utf8.dropFirst(uuidLength), as: UTF8.self))
     }
 
-    /// The names of the files that this phone could ask for in a folder, as they are on disk.
-    package func names(in folder: String) -> [String] {
+    /// The files that this phone could ask for in a folder, those of the first layer first.
+    package func files(in folder: String) -> [TreeFile] {
         let found = layers.compactMap { layer in tree.folder(TreeSnapshot.join(layer, folder)) }
-        let files = found.filter { !isOthersFolder($0 + "/.") }.flatMap {
-            tree.folders[$0]?.files.values.map(TreeFile.init) ?? []
+        return found.filter { !isOthersFolder($0 + "/.") }.flatMap { path in
+            (tree.folders[path]?.files.values.sorted() ?? []).map { TreeFile(TreeSnapshot.join(path, $0)) }
         }
-        return Set(files.map(\.servedPath)).sorted()
+    }
+
+    /// Their names, as they are on disk.
+    package func names(in folder: String) -> [String] {
+        Set(files(in: folder).map { TreeSnapshot.split($0.servedPath).name }).sorted()
     }
 
     private func isOthersFolder(_ path: String) -> Bool {

@@ -104,8 +104,7 @@ package final class Responder: Sendable {
         log(LogLine(.notice, "interface.link-returned", ["interface": interface.name]))
     }
 
-    /// Closes what is not wanted as it is, and gives what stays. Nothing holds a closed interface when this returns, so that its ports
-    /// can be bound again.
+    /// Closes what is not wanted as it is, and gives what stays. The ports of a closed interface can be bound again when this returns.
     private func closeAll(but wanted: [NetworkInterface]) -> [String: FrameListener] {
         let (kept, closed) = listeners.withLock { listeners in
             let all = listeners
@@ -120,9 +119,11 @@ package final class Responder: Sendable {
         }
         resyncDesk.serve(kept.values.map(\.served))
         sip.serve(kept.values.map(\.served))
+        for listener in closed.values { listener.served.close() }
         return kept
     }
 
+    /// The ports can be bound again when this returns.
     package func stop() {
         let listeners = listeners.withLock { listeners in
             defer { listeners = [:] }
@@ -131,6 +132,7 @@ package final class Responder: Sendable {
         for listener in listeners.values { listener.stop() }
         sip.stop()
         resyncDesk.stop()
+        for listener in listeners.values { listener.served.close() }
     }
 }
 

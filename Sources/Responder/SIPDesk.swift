@@ -62,6 +62,7 @@ final class SIPDesk: Sendable {
         state.withLock { $0.isStopping = true }
         wakeup.signal()
         thread.withLock { $0.take() }?.join()
+        state.withLock { $0.interfaces = [:] }
     }
 
     /// Begins an exchange, or answers a retransmission.

@@ -59,6 +59,13 @@ final class ServedInterface: Sendable {
         sockets.first { $0.port == port || $0.link.sipPort == port } ?? main
     }
 
+    /// Frees every port, whoever still holds this: an answer may wait for its lease to be on disk.
+    func close() {
+        serverPort?.close()
+        for socket in sockets { socket.socket.close() }
+        for listener in listeners { listener.socket.close() }
+    }
+
     private static func holdServerPort(
         _ settings: Settings, _ address: IPv4Address, _ name: String, _ remarks: inout [LogLine]
     ) throws(SystemError) -> UDPSocket? {

@@ -123,7 +123,7 @@ extension StatusSources {
         seen.known = policy.settings.devices[mac]
         seen.learnt = device.map { LearntDevice($0) } ?? memory.device(mac)
         var site = Site(policy)
-        for link in links() { site.links[link.interface] = link.address }
+        for link in links() { site.links[link.interface] = link.ownAddresses }
         site.isRunning = true
         if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(

@@ -18,6 +18,7 @@ struct StatusAPI: Sendable {
         let links = sources.links().map { link in
             JSONValue.object([
                 ("name", .string(link.interface)), ("address", .string("\(link.address)")),
+                ("addresses", .strings(link.ownAddresses.map(\.description))),
                 ("sip-port", .number(Int(link.sipPort))),
             ])
         }

@@ -73,12 +73,18 @@ package final class StatusPage: Sendable {
         var limits = WebLimits()
         limits.connections = 64
         limits.connectionsPerAddress = 32
-        web = try WebServer(
-            listen: address, port: port, threads: 1, limits: limits,
-            service: WebService(bodies: { _ in .keep(upTo: ResyncAPI.longestOrder) }) { request in
-                let answer = gate.refusal(of: request) ?? routes.answer(request)
-                return answer.adding(WebAnswer.safeHeaders)
-            })
+        do throws(WebServerError) {
+            web = try WebServer(
+                listen: address, port: port, threads: 1, limits: limits,
+                service: WebService(bodies: { _ in .keep(upTo: ResyncAPI.longestOrder) }) { request in
+                    let answer = gate.refusal(of: request) ?? routes.answer(request)
+                    return answer.adding(WebAnswer.safeHeaders)
+                })
+        } catch {
+            // Its thread would hold it for good.
+            publisher.stop()
+            throw error
+        }
         self.state = state
         let reachable = address == .any ? IPv4Address(127, 0, 0, 1) : address
         do throws(SystemError) {

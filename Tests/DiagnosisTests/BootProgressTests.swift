@@ -85,7 +85,8 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
         var head = file
         head.only = .head
         let whats: [Event.What] = [
-            .dhcpAnswered(told), .pnpAnswered(pnp), .pnpAnswered(again), .pnpObserved(pnp), .notifySent(attempt: 1, to: address),
+            .dhcpAnswered(told), .dhcpObserved(told), .pnpAnswered(pnp), .pnpAnswered(again), .pnpObserved(pnp),
+            .notifySent(attempt: 1, to: address),
             .notifyAnswered(status: 200, after: .zero), .notifyUnanswered(sends: 3), .notSent("x"), .optionsLeftOut([66]),
             .ignored(.dhcp(.discover), .notAPhone), .ignored(.dhcp(.inform), .notAPhone), .ignored(.pnpSubscribe, .notAPhone),
             .ignored(.dhcp(.release), .notAPhone), .ignored(.other, .ownFrame), .offered(address), .refusedLease("x"),

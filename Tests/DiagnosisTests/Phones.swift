@@ -49,7 +49,7 @@ func phone(
     let family = catalogue.families(named: family).first
     let identity = Identity(mac: mac, family: family, vendor: family?.vendor, model: "D735")
     var site = Site(Policy(settings: Settings(), catalogue: catalogue, tree: TreeSnapshot(files: files)))
-    site.links = ["eth1": ourAddress]
+    site.links = ["eth1": [ourAddress, IPv4Address(10, 8, 0, 1)]]
     change(&site)
     return PhoneCase(
         mac: mac, identity: identity, events: events, site: site, now: Moment(microseconds: second * 1_000_000),

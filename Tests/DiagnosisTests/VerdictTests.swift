@@ -102,7 +102,7 @@ private let rows = [
     Row(cause: .mayComeYet, says: "expected to come", events: [told(30)], near: [told(0)]),
     Row(
         cause: .toldElsewhere, says: "what it does at 10.7.7.7 is not seen", events: [told(0, "http://10.7.7.7/")],
-        near: [told(0)]),
+        near: [told(0, "http://10.8.0.1/")]),
     Row(
         cause: .nameDiffers, says: "asked for Snom-D735.htm and got 404; the tree has snomD735.htm",
         events: [told(0), refused(1, "/Snom-D735.htm", 404)], near: [told(0), refused(1, "/entirely.else", 404)],
@@ -214,6 +214,39 @@ private let rows = [
         ])
         let told = try names("Diagnosis/WhileFetching.swift", /switch \(event\["why"\](?s:.)*?default:/)
         #expect(kinds.isSubset(of: told), "\(kinds.subtracting(told))")
+    }
+
+    @Test func `a phone that is held back alike in two ways hears it once`() throws {
+        let both = [ignored(0, "pnp-subscribe", "nothing-to-serve"), ignored(1, "dhcp-inform", "nothing-to-serve")]
+        #expect(Verdict(of: try phone(both, at: 41)).findings.map(\.cause) == [.nothingToServe])
+        let different = [ignored(0, "pnp-subscribe", "pnp-off", "PnP is off"), ignored(1, "dhcp-inform", "nothing-to-serve")]
+        #expect(Verdict(of: try phone(different, at: 41)).findings.map(\.cause) == [.nothingToServe, .switchedOff])
+    }
+
+    @Test(arguments: [
+        ("snom/SnomD735.htm", "rename snom/SnomD735.htm to snomD735.htm"),
+        ("snomD735.html", "rename snomD735.html to snomD735.htm"),
+        ("snom/d735/snomD735.HTM.tmpl", "rename snom/d735/snomD735.HTM.tmpl to snomD735.htm.tmpl"),
+        // Another model's, another phone's, another brand's.
+        ("snomD765.htm", nil), ("snomD735-000413123457.htm", nil), ("yealink/SnomD735.htm", nil), ("index.html", nil),
+    ])
+    func `where a file is nearly right for which a phone is not answered, it is named`(_ file: String, _ advice: String?) throws {
+        let events = [ignored(0, "dhcp-inform", "nothing-to-serve", "bellhop has no file for it")]
+        let main = Verdict(of: try phone(events, at: 41, files: [file])).main
+        #expect(main.cause == .nothingToServe)
+        #expect(main.sentence == "bellhop has no file for it" + (advice == nil ? "" : "; the tree has \(file)"))
+        #expect(main.advice?.hasPrefix(advice ?? "put one of these into") == true, "\(main.advice ?? "")")
+    }
+
+    @Test func `an address that was refused matters until another is given`() throws {
+        let refusal = event(0, "lease.refused", ["text": "it is of another network"])
+        let given = event(3, "lease.given", ["address": "10.9.0.7"])
+        let later = Verdict(of: try phone([refusal, event(2, "lease.offered", ["address": "10.9.0.7"]), given], at: 41)).main
+        #expect(later.cause == .nothingToServe)
+        #expect(later.sentence.contains("given the address 10.9.0.7"))
+        var again = refusal
+        (again.repeats, again.lastTime) = (1, Moment(microseconds: 9_000_000))
+        #expect(Verdict(of: try phone([again, given], at: 41)).main.cause == .leaseRefused)
     }
 
     @Test func `what mattered in an earlier boot does not matter in this one`() throws {

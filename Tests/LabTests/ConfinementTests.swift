@@ -68,6 +68,30 @@ extension LabTests.Wire {
             #expect(faults.split(separator: "\n").allSatisfy { $0.contains("/usr/bin/bellhop is not executable") }, "\(faults)")
         }
 
+        @Test func `what a run as root leaves in the state folder is its owner's, and a database that is not is named`() throws {
+            let state = lab.lab.folder.appending(path: "state").path
+            func clear() throws {
+                for name in try FileManager.default.contentsOfDirectory(atPath: state) {
+                    try FileManager.default.removeItem(atPath: "\(state)/\(name)")
+                }
+            }
+            func run(_ flags: String...) throws -> Bellhop {
+                let bellhop = try Bellhop(on: lab.server, ConfinementScene.configuration, flags: flags)
+                bellhop.program.end()
+                return bellhop
+            }
+            try clear()
+            defer { try? clear() }
+            #expect(try run().count(of: "ledger.unavailable") == 0)
+            #expect(try run("--user", ConfinementScene.account).count(of: "ledger.unavailable") == 0)
+
+            try #require(chown("\(state)/bellhop.db", 0, 0) == 0)
+            let said = try #require(try run("--user", ConfinementScene.account).log("ledger.unavailable").first?["text"])
+            #expect(
+                said == "\(state)/bellhop.db belongs to root, and bellhop runs as nobody, who may not write it: "
+                    + "`chown nobody \(state)/bellhop.db*`")
+        }
+
         @Test(
             arguments: [
                 ["unshare", "-n", "true"], ["python3", "-c", "import mmap; mmap.mmap(-1, 4096, prot=7)"],

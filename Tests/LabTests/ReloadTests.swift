@@ -100,6 +100,25 @@ extension LabTests.Wire {
             #expect(bellhop.log("configuration.loaded").isEmpty)
         }
 
+        @Test func `whoever observes DHCP says what it would tell and sends nothing, until it is switched on`() throws {
+            // Of a phone that was told something before, `why` says that.
+            try? FileManager.default.removeItem(at: lab.lab.folder.appending(path: "state"))
+            let bellhop = try Bellhop(on: lab.server, "root: tree\ndhcp: {answer: observe}\n", "--http-port", "8080")
+            defer { bellhop.program.end() }
+            let client = try InformClient(lab.phone)
+            let number = try client.ask()
+            let entry = try bellhop.wait(for: "dhcp.observed", mac: lab.phone.mac, ["vendor": "snom"])
+            #expect(entry["url"] == "http://10.9.0.1:8080/")
+            #expect(throws: LabFailure.self) { try client.answer(to: number, seconds: 0.3) }
+            let why = try Bellhop.run(
+                lab.lab, "why", "\(lab.phone.mac)", "--config", Bellhop.configurationPath(lab.lab), "--state",
+                lab.lab.folder.appending(path: "state").path, in: lab.server)
+            #expect(why.output.contains("Bellhop only observes; it would have told it http://10.9.0.1:8080/."), "\(why.text)")
+            try bellhop.reload("root: tree\ndhcp: {answer: inform}\n")
+            try bellhop.wait(for: "configuration.loaded")
+            #expect(try client.provisioningURL() == entry["url"])
+        }
+
         @Test func `whoever observes PnP says what it would tell and sends nothing, until it is switched on`() throws {
             let bellhop = try Bellhop(on: lab.server, "root: tree\npnp: {answer: observe}\n", "--http-port", "8080")
             defer { bellhop.program.end() }

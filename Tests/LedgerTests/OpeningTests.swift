@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import LinuxSystem
 import Packets
 import Provisioning
 import TestSupport
@@ -17,6 +19,28 @@ import Testing
         }
         #expect(try mode(state) == 0o700)
         for name in ["bellhop.db", "bellhop.db-wal", "bellhop.db-shm"] { #expect(try mode("\(state)/\(name)") == 0o600) }
+    }
+
+    /// The user nobody of Debian.
+    private static let nobody: uid_t = 65_534
+
+    @Test(.enabled(if: geteuid() == 0, "giving files away takes root"))
+    func `what root makes in another user's folder is that user's`() throws {
+        let folder = try TemporaryFolder()
+        try #require(chown(folder.path, OpeningTests.nobody, OpeningTests.nobody) == 0)
+        let ledger = try Ledger(folder: folder.path)
+        #expect(ledger.stored([.put(lease(1))]).isSuccess)
+        try writePrivateFile("\(folder.path)/admin.token", [1])
+        _ = try WriteDirectory.open("\(folder.path)/uploads").subfolder("phone").create("a.log")
+        try makePrivateFolder("\(folder.path)/more")
+        for name in [
+            "bellhop.db", "bellhop.db-wal", "bellhop.db-shm", "admin.token", "uploads", "uploads/phone", "uploads/phone/a.log",
+            "more",
+        ] {
+            var status = stat()
+            try #require(lstat("\(folder.path)/\(name)", &status) == 0)
+            #expect(status.st_uid == OpeningTests.nobody && status.st_gid == OpeningTests.nobody, "\(name)")
+        }
     }
 
     @Test func `each commit waits for the disk`() throws {

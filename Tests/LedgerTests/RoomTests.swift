@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxSystem
 import Packets
 import Provisioning
 import TestSupport
@@ -51,6 +52,19 @@ import Testing
     }
 
     // MARK: A full disk
+
+    @Test func `as many repeats as may be held are written at once, and put off as long as any where there is no room`() {
+        var held = Held()
+        for row in 0..<4096 { held.repeat(Int64(row), at: monday) }
+        let now = MonotonicClock.now()
+        #expect(held.wait(at: now) == 0)
+        held.putOff(at: now)
+        #expect(held.wait(at: now) != 0)
+        held.repeat(4096, at: monday)
+        held.hear(mac(1), at: monday)
+        #expect(held.wait(at: now) != 0)
+        #expect(held.wait(at: now + 1_000_000_000) == 0)
+    }
 
     @Test func `in a full database a lease gets the error, and is stored again when there is room`() throws {
         let place = try LedgerOfTest(maximumPages: 30)

@@ -169,6 +169,25 @@ import VendorCatalogue
         #expect(decision.silence?.sentence.isEmpty == false)
     }
 
+    @Test func `whoever only observes says what it would have told`() throws {
+        func event(_ yaml: String, files: [String] = ["snomD735.htm"]) throws -> Event {
+            let decision = try Heard.snomInform().decision(policy(yaml, files: files))
+            #expect(decision.answer == nil)
+            return Event.ignored(decision, try #require(decision.silence), interface: "eth1", at: Moment(microseconds: 0))
+        }
+        let observed = try event("dhcp: {answer: observe}")
+        #expect(observed.name == "dhcp.observed")
+        let details = observed.details.map { "\($0.name)=\($0.text)" }
+        #expect(details.first == "vendor=snom")
+        #expect(details.contains("address=192.168.50.31"))
+        #expect(details.contains("url=http://192.168.50.1/"))
+        #expect(details.last == "options=53,54,66")
+        // Where there is nothing to tell, the reason is that.
+        let empty = try event("dhcp: {answer: observe}", files: [])
+        #expect(empty.name == "ignored")
+        #expect(empty.details.contains { $0.text == "nothing-to-serve" })
+    }
+
     @Test func `every reason has a name and a sentence of its own`() {
         let silences = DHCPSilenceTests.rows.map(\.silence)
         #expect(Set(silences.map(\.name)).count == Set(silences.map { String("\($0)".prefix { $0 != "(" }) }).count)

@@ -68,6 +68,9 @@ const char *bellhop_commit(void);
 // accept4(2), non-blocking and close-on-exec.
 int bellhop_accept(int socket, struct sockaddr *address, socklen_t *length);
 
+// dup3(2): puts another open file, close-on-exec, in the place of the one that `descriptor` is.
+int bellhop_replace(int descriptor, int other);
+
 // O_PATH, open(2).
 extern const int bellhop_path_only;
 
