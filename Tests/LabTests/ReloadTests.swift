@@ -115,7 +115,9 @@ extension LabTests.Wire {
                 lab.lab.folder.appending(path: "state").path, in: lab.server)
             #expect(why.output.contains("Bellhop only observes; it would have told it http://10.9.0.1:8080/."), "\(why.text)")
             try bellhop.reload("root: tree\ndhcp: {answer: inform}\n")
-            try bellhop.wait(for: "configuration.loaded")
+            try eventually("it was never served anew", showing: { bellhop.program.text }) {
+                bellhop.count(of: "interface.open") == 2
+            }
             #expect(try client.provisioningURL() == entry["url"])
         }
 
