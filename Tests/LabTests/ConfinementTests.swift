@@ -177,9 +177,10 @@ extension LabTests.Wire {
             let trace = lab.lab.folder.appending(path: "trace").path
             let bellhop = try Bellhop(
                 on: lab.server, ConfinementScene.configuration,
-                under: ["strace", "-f", "-qq", "-e", "trace=execve,execveat", "-o", trace])
+                under: ["strace", "-D", "-f", "-qq", "-e", "trace=execve,execveat", "-o", trace])
             try lab.boot()
-            bellhop.program.end()
+            bellhop.program.signal(SIGTERM)
+            try eventually("it did not end") { !bellhop.program.isRunning }
             let calls = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n").filter { $0.contains("exec") }
             #expect(calls.count == 1, "\(calls)")
         }
