@@ -103,35 +103,6 @@ extension LabTests.Files {
             try browser.wait(for: "\(row(one)) === null && \(row(other)) !== null")
         }
 
-        @Test func `resync asks first, wants the token, and shows what the phone said`() throws {
-            let browser = try Browser(on: lab.server)
-            defer { browser.end() }
-            let phone = try SIPPhone(lab.wire, port: 5060)
-            let mac = lab.wire.mac.isStation ? MACAddress(bits: 0x0004_1300_0035) : lab.wire.mac
-            try phone.multicast(phone.request(mac: mac))
-            _ = try phone.receive()
-            guard let notify = try phone.receive()?.message else { throw LabFailure("no NOTIFY") }
-            try phone.accept(notify, at: lab.server.address)
-            let state = lab.lab.folder.appending(path: "state").path
-            let outcome = try Bellhop.run(lab.lab, "page", "--state", state, in: lab.server)
-            let address = outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
-            #expect(address.hasPrefix("\(PageTests.page)#token="), "\(outcome.text)")
-            try browser.open(address)
-            try browser.wait(for: "\(row(mac)) !== null")
-            #expect(try browser.text("location.hash") == "")
-            try browser.run("\(row(mac)).click()")
-            try browser.wait(for: "document.getElementById('detail').open")
-            try browser.run("document.getElementById('resync-one').click()")
-            try browser.wait(for: "document.getElementById('confirm').open")
-            #expect(try browser.text("document.getElementById('confirm-text').textContent").hasPrefix("1 phone "))
-            #expect(lab.bellhop.log("resync.sent", mac: mac).isEmpty)
-            try browser.run("document.getElementById('confirm-yes').click()")
-            guard let check = try phone.receive()?.message else { throw LabFailure("no check-sync came") }
-            #expect(check["Event"]?.hasPrefix("check-sync") == true)
-            try phone.accept(check, at: lab.server.address)
-            try browser.wait(for: "document.getElementById('resync-answer').textContent.startsWith('1 of 1 finished, 1 took it')")
-        }
-
         /// As `promtool check metrics` wants it, and the text format, version 0.0.4: a family's HELP and TYPE once each and in this order,
         /// its samples together behind them, no series twice, a line's end at the end.
         @Test func `metrics are as Prometheus reads them`() throws {
