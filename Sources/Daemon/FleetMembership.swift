@@ -37,7 +37,7 @@ final class FleetMembership: Sendable {
     func newGate(_ settings: Settings) -> SegmentGate? {
         let gate = settings.fleet.flatMap { fleet in
             fleet.segment.map {
-                SegmentGate(segment: "\(fleet.site) \($0)", instance: .random(in: 1 ... .max), clock: { MonotonicClock.now() })
+                SegmentGate(segment: "\(fleet.site) \($0)", instance: .random(in: 1 ... .max), clock: { BootClock.now() })
             }
         }
         state.withLock { $0.gate = gate }

@@ -76,7 +76,7 @@ package final class PairService: Sendable {
         var before = SegmentDuty.State.listening
         while !isStopped(within: PairService.stepMilliseconds) {
             gate.step(isLinkUp: wire.isLinkUp())
-            let now = MonotonicClock.now()
+            let now = gate.now
             if now >= nextBeat {
                 wire.beat()
                 nextBeat = now + SegmentDuty.beatInterval
@@ -106,7 +106,7 @@ package final class PairService: Sendable {
             } catch DatabaseError.stopped {
                 return
             } catch {
-                gate.note(.unreachable, asked: MonotonicClock.now())
+                gate.note(.unreachable, asked: gate.now)
                 say("\(error)")
             }
             if isStopped(within: PairService.askMilliseconds) { return }
@@ -116,7 +116,7 @@ package final class PairService: Sendable {
     private func keep(_ lock: SegmentLock, _ connection: DatabaseConnection) throws {
         var isHeld = false
         while true {
-            let asked = MonotonicClock.now()
+            let asked = gate.now
             if gate.wantsLock {
                 let held = isHeld ? try lock.isStillThere() : try lock.take()
                 isHeld = held
@@ -124,7 +124,7 @@ package final class PairService: Sendable {
                 if gate.state == .takingOver {
                     try adopt(connection)
                     // That may have taken its time.
-                    let confirmed = MonotonicClock.now()
+                    let confirmed = gate.now
                     if try lock.isStillThere() { gate.note(.held, asked: confirmed) }
                     gate.tookOver()
                     // Before the first answer: it is no stranger who gives it.
