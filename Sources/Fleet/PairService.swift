@@ -12,16 +12,16 @@ package final class PairService: Sendable {
         /// Says on every interface that this one answers.
         package var beat: @Sendable () -> Void
         package var isLinkUp: @Sendable () -> Bool
-        /// Takes over leases that the partner gave.
-        package var adopt: @Sendable ([Lease]) -> Void
+        /// Takes over the leases of the segment, right before this one answers.
+        package var takeOver: @Sendable ([Lease]) -> Void
 
         package init(
             beat: @escaping @Sendable () -> Void, isLinkUp: @escaping @Sendable () -> Bool,
-            adopt: @escaping @Sendable ([Lease]) -> Void
+            takeOver: @escaping @Sendable ([Lease]) -> Void
         ) {
             self.beat = beat
             self.isLinkUp = isLinkUp
-            self.adopt = adopt
+            self.takeOver = takeOver
         }
     }
 
@@ -122,7 +122,7 @@ package final class PairService: Sendable {
                 isHeld = held
                 gate.note(held ? .held : .anothers, asked: asked)
                 if gate.state == .takingOver {
-                    try adopt(connection)
+                    try takeOver(connection)
                     // That may have taken its time.
                     let confirmed = gate.now
                     if try lock.isStillThere() { gate.note(.held, asked: confirmed) }
@@ -142,10 +142,10 @@ package final class PairService: Sendable {
     }
 
     /// What the partner gave, as far as the database knows it. The lock is held meanwhile: there is time.
-    private func adopt(_ connection: DatabaseConnection) throws {
+    private func takeOver(_ connection: DatabaseConnection) throws {
         connection.patienceMilliseconds = PairService.readingMilliseconds
         defer { connection.patienceMilliseconds = PairService.patienceMilliseconds }
-        wire.adopt(try FleetReader(connection).leases(site: site, segment: segment))
+        wire.takeOver(try FleetReader(connection).leases(site: site, segment: segment))
     }
 
     private func say(_ words: String) {
