@@ -23,7 +23,8 @@ struct PageFiles: Sendable {
         ("page.js", "text/javascript; charset=utf-8"), ("api.js", "text/javascript; charset=utf-8"),
         ("dom.js", "text/javascript; charset=utf-8"), ("fleet.html", "text/html; charset=utf-8"),
         ("fleet.js", "text/javascript; charset=utf-8"),
-        ("plot.js", "text/javascript; charset=utf-8"),
+        ("phones.js", "text/javascript; charset=utf-8"), ("plot.js", "text/javascript; charset=utf-8"),
+        ("resync.js", "text/javascript; charset=utf-8"),
         ("waterfall.js", "text/javascript; charset=utf-8"), ("openapi.json", "application/json"),
     ]
 

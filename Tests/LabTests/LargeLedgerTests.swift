@@ -4,17 +4,19 @@ import Packets
 import TestSupport
 import Testing
 
-//  bellhop with a ledger of 2,000 phones and 50,000 events, or of as many as LEDGER_DEVICES and LEDGER_EVENTS say
-//  10.9.0.1
+//  bellhop with a ledger of 2,000 phones and 50,000 events, or of as many as LEDGER_DEVICES and LEDGER_EVENTS say    phones
+//  10.9.0.1                                                                                                          10.9.0.2
 final class LargeLedgerScene: Scene {
     let lab: Lab
     let server: Station
+    let phones: InformClient
     let bellhop: Bellhop
 
     init(_ lab: Lab) throws {
         self.lab = lab
         try copyExampleTree(to: lab)
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
+        phones = try InformClient(lab.station("phones", mac: "02:00:00:00:00:02", address: "10.9.0.2/16"))
         let state = lab.folder.appending(path: "state").path
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
         try LargeLedger.fill(state)
@@ -78,6 +80,29 @@ extension LabTests.Files {
             for line in status.split(separator: "\n") where line.hasPrefix("VmRSS") || line.hasPrefix("VmHWM") {
                 print("large ledger: the daemon's \(line)")
             }
+        }
+
+        @Test func `beyond 500 phones the page counts them all, and resync means those that it shows`() throws {
+            let most = min(500, LargeLedger.devices)
+            let browser = try Browser(on: lab.server)
+            defer { browser.end() }
+            try browser.open("http://127.0.0.1:8067/")
+            let shown = "document.getElementById('shown').textContent"
+            try browser.wait(for: "\(shown) === '\(most) of \(LargeLedger.devices), those heard last'")
+            let mac = LargeLedger.mac(0)
+            let row = "document.querySelector('tr[data-mac=\"\(mac.colons)\"]')"
+            #expect(try browser.text(row) == "null")
+            try lab.phones.ask(as: mac, from: IPv4Address(10, 9, 0, 10))
+            try browser.wait(for: "\(row) !== null")
+            #expect(try browser.text(shown) == "\(most) of \(LargeLedger.devices), those heard last")
+            try browser.run("document.getElementById('resync').click()")
+            let asked = try browser.text("document.getElementById('confirm-text').textContent")
+            #expect(asked.hasPrefix("\(most) phones "), "\(asked)")
+            try browser.run("document.getElementById('confirm').close()")
+            // A filter that fewer fit: the page counts them by itself.
+            try browser.run(
+                "const t = document.getElementById('text'); t.value = '\(mac.colons)'; t.dispatchEvent(new Event('input'))")
+            try browser.wait(for: "\(shown) === '1 phone'")
         }
     }
 }

@@ -129,7 +129,7 @@ extension LabTests.Files {
             guard let check = try phone.receive()?.message else { throw LabFailure("no check-sync came") }
             #expect(check["Event"]?.hasPrefix("check-sync") == true)
             try phone.accept(check, at: lab.server.address)
-            try browser.wait(for: "document.getElementById('resync-answer').textContent.startsWith('1 of 1 answered, 1 took it')")
+            try browser.wait(for: "document.getElementById('resync-answer').textContent.startsWith('1 of 1 finished, 1 took it')")
         }
 
         /// As `promtool check metrics` wants it, and the text format, version 0.0.4: a family's HELP and TYPE once each and in this order,

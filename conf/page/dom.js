@@ -2,6 +2,11 @@
 
 export const find = (id) => document.getElementById(id);
 
+/** Sets a text that readers of the screen are told, once for each text. */
+export function say(id, text) {
+  if (find(id).textContent !== text) find(id).textContent = text;
+}
+
 /** An element with a class and children; strings become text. */
 export function make(name, className, ...children) {
   const element = document.createElement(name);
