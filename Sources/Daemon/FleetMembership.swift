@@ -37,7 +37,7 @@ final class FleetMembership: Sendable {
     func newGate(_ settings: Settings) -> SegmentGate? {
         let gate = settings.fleet.flatMap { fleet in
             fleet.segment.map {
-                SegmentGate(segment: "\(fleet.site) \($0)", instance: .random(in: 1 ... .max), clock: { MonotonicClock.now() })
+                SegmentGate(segment: "\(fleet.site) \($0)", instance: .random(in: 1 ... .max), clock: { BootClock.now() })
             }
         }
         state.withLock { $0.gate = gate }
@@ -57,10 +57,9 @@ final class FleetMembership: Sendable {
         guard let gate, let segment = settings.segment else { return }
         let wire = PairService.Wire(
             beat: { responder.beat() }, isLinkUp: { responder.isLinkUp },
-            adopt: { leases in
-                responder.adopt(leases)
-                let known = Set((try? ledger?.reader().leases()) ?? [])
-                ledger?.store(leases.filter { !known.contains($0) }.map(LeaseChange.put)) { _ in }
+            takeOver: { leases in
+                let news = responder.takeOver(leases)
+                ledger?.store(news.map(LeaseChange.put)) { _ in }
             })
         let pair = try PairService(options, segment: segment, gate: gate, wire: wire, log: log)
         state.withLock { $0.pair = pair }

@@ -12,16 +12,16 @@ package final class PairService: Sendable {
         /// Says on every interface that this one answers.
         package var beat: @Sendable () -> Void
         package var isLinkUp: @Sendable () -> Bool
-        /// Takes over leases that the partner gave.
-        package var adopt: @Sendable ([Lease]) -> Void
+        /// Takes over the leases of the segment, right before this one answers.
+        package var takeOver: @Sendable ([Lease]) -> Void
 
         package init(
             beat: @escaping @Sendable () -> Void, isLinkUp: @escaping @Sendable () -> Bool,
-            adopt: @escaping @Sendable ([Lease]) -> Void
+            takeOver: @escaping @Sendable ([Lease]) -> Void
         ) {
             self.beat = beat
             self.isLinkUp = isLinkUp
-            self.adopt = adopt
+            self.takeOver = takeOver
         }
     }
 
@@ -76,7 +76,7 @@ package final class PairService: Sendable {
         var before = SegmentDuty.State.listening
         while !isStopped(within: PairService.stepMilliseconds) {
             gate.step(isLinkUp: wire.isLinkUp())
-            let now = MonotonicClock.now()
+            let now = gate.now
             if now >= nextBeat {
                 wire.beat()
                 nextBeat = now + SegmentDuty.beatInterval
@@ -106,7 +106,7 @@ package final class PairService: Sendable {
             } catch DatabaseError.stopped {
                 return
             } catch {
-                gate.note(.unreachable, asked: MonotonicClock.now())
+                gate.note(.unreachable, asked: gate.now)
                 say("\(error)")
             }
             if isStopped(within: PairService.askMilliseconds) { return }
@@ -116,15 +116,15 @@ package final class PairService: Sendable {
     private func keep(_ lock: SegmentLock, _ connection: DatabaseConnection) throws {
         var isHeld = false
         while true {
-            let asked = MonotonicClock.now()
+            let asked = gate.now
             if gate.wantsLock {
                 let held = isHeld ? try lock.isStillThere() : try lock.take()
                 isHeld = held
                 gate.note(held ? .held : .anothers, asked: asked)
                 if gate.state == .takingOver {
-                    try adopt(connection)
+                    try takeOver(connection)
                     // That may have taken its time.
-                    let confirmed = MonotonicClock.now()
+                    let confirmed = gate.now
                     if try lock.isStillThere() { gate.note(.held, asked: confirmed) }
                     gate.tookOver()
                     // Before the first answer: it is no stranger who gives it.
@@ -142,10 +142,10 @@ package final class PairService: Sendable {
     }
 
     /// What the partner gave, as far as the database knows it. The lock is held meanwhile: there is time.
-    private func adopt(_ connection: DatabaseConnection) throws {
+    private func takeOver(_ connection: DatabaseConnection) throws {
         connection.patienceMilliseconds = PairService.readingMilliseconds
         defer { connection.patienceMilliseconds = PairService.patienceMilliseconds }
-        wire.adopt(try FleetReader(connection).leases(site: site, segment: segment))
+        wire.takeOver(try FleetReader(connection).leases(site: site, segment: segment))
     }
 
     private func say(_ words: String) {

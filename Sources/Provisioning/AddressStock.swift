@@ -82,6 +82,22 @@ struct AddressStock {
         unknown.append(address)
     }
 
+    /// What is known of free addresses is too old to go by: they are asked for again.
+    mutating func doubt() {
+        while let address = ready.popFirst() {
+            guard case .free? = standing[address] else { continue }
+            standing[address] = .unknown
+            unknown.append(address)
+        }
+        for address in probing {
+            guard case .probing? = standing[address] else { continue }
+            standing[address] = .unknown
+            unknown.append(address)
+        }
+        probing = []
+        readyCount = 0
+    }
+
     /// Somebody uses the address, or a client declined it.
     mutating func quarantine(_ address: IPv4Address, at now: UInt64) {
         guard let before = standing[address] else { return }

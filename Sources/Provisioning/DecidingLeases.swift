@@ -60,7 +60,7 @@ extension Policy {
             case .failure(let error): throw .noLease(error.reason)
             }
         case .request:
-            try checkClientAddress(question)
+            if !isRebindingFromNowhere(question, book) { try checkClientAddress(question) }
             let answer: LeaseBook.RequestAnswer
             if let server {
                 // SELECTING: the server that it chose, the address that it was offered (§4.3.2). Some say so when they renew, too.
@@ -106,6 +106,15 @@ extension Policy {
         guard question.from.asker.relay != nil || claimed == .any || claimed == source else {
             throw .clientAddressIsNotSource(client: claimed, source: source)
         }
+    }
+
+    /// REBINDING is broadcast, and older udhcpc of BusyBox has no source address in it. Such a client is believed for the lease that it has,
+    /// and the answer goes to its own hardware address; who claims another's address hears nothing, not even that it is not its own.
+    private func isRebindingFromNowhere(_ question: LeaseQuestion, _ book: LeaseBook) -> Bool {
+        let (message, frame) = (question.message, question.from.frame)
+        return frame.source == .any && question.from.asker.relay == nil && message.clientAddress != .any
+            && message.options[.serverIdentifier] == nil && message.options[.requestedAddress] == nil
+            && frame.sourceMAC == message.clientMAC && book.lease(of: question.from.client)?.address == message.clientAddress
     }
 
     /// DECLINE and RELEASE name the server whose address it was (RFC 2131 table 5); where they do not, the book knows.

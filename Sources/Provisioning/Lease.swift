@@ -17,11 +17,15 @@ package struct Lease: Hashable, Sendable {
     package var clientIdentifier: [UInt8]
     package var interface: String
     package var state: State
-    /// For people, and for the remaining time after a restart; while running, durations go by the steady clock.
+    /// For people, and to tell which of two leases is the later: ahead of the time of day where that was set back.
     package var granted: Moment
+    /// For people, and for the remaining time after a restart; while running, durations go by the steady clock.
     package var expires: Moment
     package var hostName: String?
     package var vendor: String?
+
+    /// Microseconds since 1970 that are believed: with them it can be reckoned.
+    static let times: ClosedRange<Int64> = 0...1 << 53
 
     package init(
         address: IPv4Address, mac: MACAddress, clientIdentifier: [UInt8] = [], interface: String, state: State, granted: Moment,

@@ -91,6 +91,10 @@ package struct LeaseBook: Sendable {
     /// By standing: where no address is free, the oldest offer to those of less standing is taken back.
     private var offers = [OfferQueue](repeating: OfferQueue(), count: ClientStanding.allCases.count)
 
+    /// The latest grant that was seen of this segment, in microseconds since 1970. Of two leases that are told of, the one that was granted
+    /// later counts, with the partner and in the database: so each is later than those before, though the time of day was set back.
+    private var latestGrant: Int64 = 0
+
     private struct Entry {
         var lease: Lease
         /// By the steady clock.
@@ -103,7 +107,12 @@ package struct LeaseBook: Sendable {
     package init(_ terms: Terms, leases: [Lease] = [], at now: Moment) {
         self.terms = terms
         stock = AddressStock(terms.ranges, without: terms.reserved.union(terms.fixed.values))
-        for lease in leases.sorted(by: { $0.expires < $1.expires }) { restore(lease, at: now) }
+        note(leases)
+        for lease in leases.sorted(by: { $0.granted < $1.granted }) { restore(lease, at: now) }
+    }
+
+    private mutating func note(_ leases: [Lease]) {
+        latestGrant = leases.reduce(latestGrant) { max($0, $1.granted.microseconds) }
     }
 
     private mutating func restore(_ lease: Lease, at now: Moment) {
@@ -114,8 +123,12 @@ package struct LeaseBook: Sendable {
             stock.quarantine(lease.address, at: now.steady)
             return
         }
+        if let other = byClient[lease.client], let held = entries[other]?.lease {
+            // It went on to another address: this one may be somebody else's by now.
+            guard held.state == .offered || held.granted <= lease.granted else { return }
+            forget(other)
+        }
         let remaining = min(max(0, lease.expires.microseconds - now.microseconds), Int64(terms.time) * 1_000_000)
-        if let other = byClient[lease.client] { forget(other) }
         _ = stock.take(lease.address, trusted: true)
         entries[lease.address] = Entry(lease: lease, until: now.steady &+ UInt64(remaining) * 1000)
         byClient[lease.client] = lease.address
@@ -125,7 +138,8 @@ package struct LeaseBook: Sendable {
     /// - Returns: those of them that say something new.
     @discardableResult
     package mutating func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
-        leases.sorted { $0.expires < $1.expires }.filter { lease in
+        note(leases)
+        return leases.sorted { $0.granted < $1.granted }.filter { lease in
             guard lease.state != .offered else { return false }
             if let mine = entries[lease.address]?.lease, mine.granted > lease.granted || mine.isAlike(lease) { return false }
             // Not given back to the stock: each renewal would put it there once more.
@@ -135,6 +149,14 @@ package struct LeaseBook: Sendable {
             stock.give(lease.address)
             return lease.state == .declined && stock.holds(lease.address)
         }
+    }
+
+    /// This responder begins to answer, with the leases that are known of this segment. What nobody answered for while another gave
+    /// addresses may be hours old: every address is asked for again before it is offered.
+    /// - Returns: those leases that say something new.
+    package mutating func takeOver(_ leases: [Lease], at now: Moment) -> [Lease] {
+        stock.doubt()
+        return adopt(leases, at: now)
     }
 
     package var boundCount: Int { entries.values.count { $0.lease.state == .bound } }
@@ -264,16 +286,18 @@ package struct LeaseBook: Sendable {
 
     private mutating func bind(_ address: IPv4Address, _ client: Client, at now: Moment) -> RequestAnswer {
         let lease = lease(address, client, .bound, at: now)
+        latestGrant = lease.granted.microseconds
         entries[address] = Entry(lease: lease, until: now.steady &+ UInt64(terms.time) * 1_000_000_000)
         return .acknowledge(lease, .put(lease))
     }
 
     private func lease(_ address: IPv4Address, _ client: Client, _ state: Lease.State, at now: Moment) -> Lease {
+        let granted = max(now.microseconds, min(latestGrant, Lease.times.upperBound - 1) + 1)
         let expires = Moment(microseconds: now.microseconds + Int64(terms.time) * 1_000_000, steady: now.steady)
         return Lease(
             address: address, mac: client.mac, clientIdentifier: client.identifier, interface: client.interface, state: state,
-            granted: now,
-            expires: expires, hostName: client.hostName, vendor: client.vendor)
+            granted: Moment(microseconds: granted, steady: now.steady), expires: expires, hostName: client.hostName,
+            vendor: client.vendor)
     }
 
     /// Takes back offers that nobody took up.

@@ -9,7 +9,7 @@ package final class SegmentGate: Sendable {
     package let instance: UInt64
 
     /// - Parameters:
-    ///   - clock: nanoseconds of the steady clock.
+    ///   - clock: nanoseconds of a clock that goes on while the machine is suspended: who slept may have been replaced.
     ///   - instance: this run's number.
     package init(segment: String, instance: UInt64, clock: @escaping @Sendable () -> UInt64) {
         self.segment = SegmentBeat.number(of: segment)
@@ -17,6 +17,9 @@ package final class SegmentGate: Sendable {
         self.clock = clock
         duty = Mutex(SegmentDuty(instance: instance, at: clock()))
     }
+
+    /// What the times of this gate go by.
+    package var now: UInt64 { clock() }
 
     package var mayAnswer: Bool { duty.withLock { $0.mayAnswer(at: clock()) } }
     package var state: SegmentDuty.State { duty.withLock { $0.state } }

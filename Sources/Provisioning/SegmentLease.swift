@@ -13,8 +13,6 @@ package struct SegmentLease: Hashable, Sendable {
     package var lease: Lease
 
     private static let mark = Array("bellhop2".utf8)
-    /// Microseconds since 1970 that are believed: with them it can be reckoned.
-    private static let times: ClosedRange<UInt64> = 0...1 << 53
 
     package init(segment: UInt64, instance: UInt64, lease: Lease) {
         self.segment = segment
@@ -32,13 +30,11 @@ package struct SegmentLease: Hashable, Sendable {
             let address = IPv4Address(bits: try reader.uint32())
             let mac = MACAddress(try reader.take(6))
             let state = try reader.take(1).first.flatMap { Lease.State(rawValue: Int($0)) }
-            let (granted, expires) = (try reader.uint64(), try reader.uint64())
-            guard let mac, mac.isStation, let state, SegmentLease.times ~= granted, SegmentLease.times ~= expires else {
-                return nil
-            }
+            let (granted, expires) = (Int64(clamping: try reader.uint64()), Int64(clamping: try reader.uint64()))
+            guard let mac, mac.isStation, let state, Lease.times ~= granted, Lease.times ~= expires else { return nil }
             lease = Lease(
                 address: address, mac: mac, clientIdentifier: Array(try reader.field()), interface: "", state: state,
-                granted: Moment(microseconds: Int64(granted)), expires: Moment(microseconds: Int64(expires)))
+                granted: Moment(microseconds: granted), expires: Moment(microseconds: expires))
             lease.hostName = try reader.text()
             lease.vendor = try reader.text()
         } catch {

@@ -46,11 +46,21 @@ final class LeaseDesk: Sendable {
         }
     }
 
-    /// Takes over what another responder of this segment gave.
+    /// Takes note of what the responder of this segment gives that answers.
     /// - Returns: those of them that say something new.
-    @discardableResult
     func adopt(_ leases: [Lease], at now: Moment) -> [Lease] {
         state.withLock { $0.book?.adopt(leases, at: now) } ?? []
+    }
+
+    /// This responder begins to answer, with what the database holds of its segment, whatever the interface was on which it was given.
+    /// - Returns: those of them that say something new.
+    func takeOver(_ leases: [Lease], at now: Moment) -> [Lease] {
+        let news = state.withLock { $0.book?.takeOver(leases, at: now) } ?? []
+        return news.map { lease in
+            var lease = lease
+            lease.interface = link.interface
+            return lease
+        }
     }
 
     /// What is due by now: questions of the guard, ARP for addresses that are to be known free.

@@ -57,9 +57,10 @@ package final class Responder: Sendable {
         listeners.withLock { $0.values.contains { $0.hasLink } }
     }
 
-    /// Takes over leases that the other half of a pair gave.
-    package func adopt(_ leases: [Lease]) {
-        for listener in listeners.withLock({ Array($0.values) }) { listener.served.leases?.adopt(leases, at: clock()) }
+    /// This half of a pair begins to answer, with the leases that the database holds of the segment.
+    /// - Returns: those of them that say something new, as they are to be stored.
+    package func takeOver(_ leases: [Lease]) -> [Lease] {
+        listeners.withLock { Array($0.values) }.flatMap { $0.served.leases?.takeOver(leases, at: clock()) ?? [] }
     }
 
     /// Serves exactly these interfaces: what came is opened, what went or changed its addresses is closed first.

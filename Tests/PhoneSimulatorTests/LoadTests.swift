@@ -55,4 +55,23 @@ import Testing
         #expect((figures.lost > 0) == (deaf != nil))
         #expect((figures.unanswered > 0) == (deaf != nil))
     }
+
+    /// Answers each phone a hundred times and no more.
+    private struct SilentModel: LoadAsker {
+        var waiting: [ExchangeKey] = []
+
+        mutating func ask(phone: Int, key: ExchangeKey) { if key >> 20 <= 100 { waiting.append(key) } }
+        mutating func hear() -> LoadHeard? { waiting.isEmpty ? nil : .done(waiting.removeFirst(), bytes: 10) }
+        func wait(milliseconds: Int32) {}
+        mutating func forget(phone: Int) {}
+    }
+
+    @Test func `what begins while it is measured and is never answered is lost, however short the measuring`() throws {
+        var options = LoadOptions()
+        (options.window, options.phones, options.duration) = (4, 4, 20_000_000)
+        var loop = ClosedLoop(SilentModel(), options, patience: 300_000_000)
+        let figures = try loop.run()
+        #expect(figures.lost == 4)
+        #expect((20_000_000..<300_000_000).contains(figures.elapsed))
+    }
 }

@@ -171,6 +171,15 @@ import Testing
         }
     }
 
+    @Test func `the ACK to REBINDING from no address goes to the address that is renewed, at the client's own hardware`() throws {
+        var bench = try Bench()
+        let address = try bench.lease()
+        let ack = try bench.reply(using(address, toUs: false) { $0.source = .any })
+        #expect(ack.message.clientAddress == address && ack.message.yourAddress == address)
+        #expect(ack.frame.destination == address)
+        #expect(ack.frame.destinationMAC == phoneMAC)
+    }
+
     @Test func `D16 a rule may set T1 and T2`() throws {
         var bench = try Bench(leasing + "\nrules: [{match: {vendor: snom}, options: {58: {u32: 5}, 59: {u32: 8}}}]")
         let offer = try bench.reply(heard(.discover))

@@ -85,6 +85,30 @@ import Testing
             request: using(first) { $0.message.options[.serverIdentifier] = ourAddress.octets[...] }, expected: .acknowledge),
         Asked(name: "REBINDING, to all", request: using(first, toUs: false), expected: .acknowledge),
         Asked(name: "REBINDING through a relay", request: using(first, toUs: false).relayed(by: near), expected: .acknowledge),
+        Asked(
+            name: "REBINDING from no address", request: using(first, toUs: false) { $0.source = .any }, expected: .acknowledge),
+        Asked(
+            name: "REBINDING from no address: an address that is not its own",
+            request: using(wrong, toUs: false) { $0.source = .any },
+            expected: .silence(.clientAddressIsNotSource(client: wrong, source: .any))),
+        Asked(
+            name: "REBINDING from no address: an unknown client", before: .nothing,
+            request: using(first, toUs: false) { $0.source = .any },
+            expected: .silence(.clientAddressIsNotSource(client: first, source: .any))),
+        Asked(
+            name: "REBINDING from no address: an offer is no record", before: .offered,
+            request: using(first, toUs: false) { $0.source = .any }, expected: .silence(.noLease(.unknownClient))),
+        Asked(
+            name: "REBINDING from no address, with 50 all the same",
+            request: request(first, server: nil) { $0.message.clientAddress = first },
+            expected: .silence(.clientAddressIsNotSource(client: first, source: .any))),
+        Asked(
+            name: "SELECTING with ciaddr from no address", request: request(first) { $0.message.clientAddress = first },
+            expected: .silence(.clientAddressIsNotSource(client: first, source: .any))),
+        Asked(
+            name: "REBINDING from no address, by another's hardware",
+            request: using(first, toUs: false) { ($0.source, $0.sourceMAC) = (.any, relayMAC) },
+            expected: .silence(.hardwareAddressIsNotSource(client: phoneMAC, source: relayMAC))),
         Asked(name: "neither 50 nor ciaddr", request: heard(.request), expected: .silence(.incompleteRequest)),
     ])
     func `D13 what a REQUEST is follows from 50, 54 and ciaddr`(_ row: Asked) throws {

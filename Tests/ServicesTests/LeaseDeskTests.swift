@@ -96,6 +96,29 @@ import Testing
         #expect(desk.heard(ours, at: moment(0)).isEmpty)
     }
 
+    /// What is said of a lease at a takeover goes to the disk, where a stale row would take the place of a later one.
+    @Test
+    func `of the leases that a database knows those are news that were granted later than what is known, on this interface`()
+        throws
+    {
+        func lease(_ last: UInt8, of client: UInt64, at granted: Int64, on interface: String) -> Lease {
+            Lease(
+                address: IPv4Address(10, 0, 0, last), mac: MACAddress(bits: 0x0200_0000_0100 + client), interface: interface,
+                state: .bound, granted: Moment(microseconds: granted), expires: Moment(microseconds: granted + 3_600_000_000))
+        }
+        let known = [lease(10, of: 1, at: 100, on: "eth0"), lease(11, of: 2, at: 100, on: "eth0")]
+        let desk = try #require(LeaseDesk(try settings(), link, known, at: moment(0)))
+        let stale = [
+            lease(10, of: 3, at: 50, on: "eth1"), lease(11, of: 2, at: 100, on: "eth1"), lease(12, of: 1, at: 60, on: "eth1"),
+            lease(200, of: 4, at: 300, on: "eth1"),
+        ]
+        #expect(desk.takeOver(stale, at: moment(1)).isEmpty)
+        #expect(
+            desk.takeOver(stale + [lease(12, of: 5, at: 200, on: "eth1")], at: moment(2)) == [
+                lease(12, of: 5, at: 200, on: "eth0")
+            ])
+    }
+
     @Test func `an interface of another network leases nothing`() throws {
         var other = link
         other.networks = [try #require(IPv4Prefix("192.168.1.1/24"))]

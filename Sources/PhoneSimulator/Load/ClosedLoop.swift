@@ -24,7 +24,8 @@ enum LoadHeard: Equatable {
 }
 
 /// Keeps so many exchanges under way: for each that ends the next one begins, so a slow server is asked less often and not drowned. A
-/// phone has one exchange at a time. What is measured begins once every phone has been answered.
+/// phone has one exchange at a time. What is measured begins once every phone has been answered. When its time is over no exchange begins, and
+/// those under way are waited for, so that one of the last moments is lost like any other; they count for nothing else.
 struct ClosedLoop<Asker: LoadAsker> {
     private var asker: Asker
     private let options: LoadOptions
@@ -72,16 +73,24 @@ struct ClosedLoop<Asker: LoadAsker> {
                 measuring = (now, now + options.duration)
                 nextTurn = now
             }
-            if let measuring, now >= measuring.end {
-                figures.elapsed = now - measuring.start
-                return figures
-            }
+            if let measuring, figures.elapsed == 0, now >= measuring.end { figures.elapsed = now - measuring.start }
+            if isOver, !isAnyoneMissing { return figures }
             try fill(at: now)
             if try !hearAll() { try asker.wait(milliseconds: waitingTime(at: now)) }
         }
     }
 
+    /// Nothing more is measured.
+    private var isOver: Bool { figures.elapsed > 0 }
+
+    /// Whether an exchange is under way in which nothing was heard since measuring ended.
+    private var isAnyoneMissing: Bool {
+        guard let measuring else { return false }
+        return flights.contains { $0.key != nil && $0.heard < measuring.end }
+    }
+
     private mutating func fill(at now: UInt64) throws {
+        guard !isOver else { return }
         while underWay < options.window, measuring == nil || options.pace == nil || nextTurn <= now, let phone = idle.take() {
             if let pace = options.pace, measuring != nil { nextTurn += 1_000_000_000 / UInt64(pace) }
             flights[phone].attempts = (flights[phone].attempts + 1) & 0xfff
@@ -112,18 +121,18 @@ struct ClosedLoop<Asker: LoadAsker> {
                 guard let phone = phone(of: key) else { continue }
                 hear(phone, bytes, at: now)
                 // Exchanges that began before measuring did are not counted.
-                if let measuring, flights[phone].began >= measuring.start { figures.add(now - flights[phone].began) }
+                if !isOver, let measuring, flights[phone].began >= measuring.start { figures.add(now - flights[phone].began) }
                 end(phone)
                 try fill(at: now)
             }
-            if let measuring, now >= measuring.end { break }
+            if let measuring, !isOver, now >= measuring.end { break }
         }
         return anything
     }
 
     private mutating func hear(_ phone: Int, _ bytes: Int, at now: UInt64) {
         flights[phone].heard = now
-        if measuring != nil { figures.bytes += bytes }
+        if measuring != nil, !isOver { figures.bytes += bytes }
         guard !flights[phone].wasAnswered else { return }
         flights[phone].wasAnswered = true
         answered += 1
