@@ -19,17 +19,7 @@ struct AdminClient {
 
     /// - Parameter state: where the daemon keeps its database, and leaves word of itself.
     init(state: String) throws(Exit) {
-        do throws(SystemError) {
-            file = try AdminFile.read(state: state)
-        } catch {
-            let path = AdminFile.path(state: state)
-            if error.isPermissionDenied { throw Exit.keptByDaemon(path) }
-            throw Exit(
-                .unavailable,
-                error.isNotFound
-                    ? "no daemon runs with the state folder \(state): there is no \(path); --config or --state names another"
-                    : "\(error)")
-        }
+        file = try AdminFile.found(state: state)
         do throws(ClientFault) {
             client = try WebClient()
         } catch {
@@ -62,5 +52,22 @@ struct AdminClient {
             throw Exit(.unavailable, "\(file.url) answered \(answer.status), and what came is not bellhop's")
         }
         return Answer(status: answer.status, json: json)
+    }
+}
+
+extension AdminFile {
+    /// What the daemon left in its state folder; an ``Exit`` that says why there is nothing.
+    static func found(state: String) throws(Exit) -> AdminFile {
+        do throws(SystemError) {
+            return try read(state: state)
+        } catch {
+            let path = path(state: state)
+            if error.isPermissionDenied { throw Exit.keptByDaemon(path) }
+            throw Exit(
+                .unavailable,
+                error.isNotFound
+                    ? "no daemon runs with the state folder \(state): there is no \(path); --config or --state names another"
+                    : "\(error)")
+        }
     }
 }

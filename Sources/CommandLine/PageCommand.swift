@@ -23,13 +23,8 @@ enum PageCommand {
         if arguments.has("--fleet") { return try serveFleet(arguments) }
         var state = arguments.text("--state")
         if state == nil { state = try loadSoundConfiguration(arguments).settings.state }
-        do throws(SystemError) {
-            let admin = try AdminFile.read(state: state ?? "")
-            BellhopCommand.say("\(admin.url)/#token=\(admin.token)")
-        } catch {
-            if error.isPermissionDenied { throw Exit.keptByDaemon(AdminFile.path(state: state ?? "")) }
-            throw Exit(.unavailable, "no daemon was found: \(error.description)")
-        }
+        let admin = try AdminFile.found(state: state ?? "")
+        BellhopCommand.say("\(admin.url)/#token=\(admin.token)")
     }
 
     /// Until SIGTERM or SIGINT.

@@ -163,18 +163,19 @@ package final class Daemon {
             let readable = try waitReadable(
                 [signals.descriptor, interfaces.descriptor, fleet.news.descriptor], milliseconds: wait)
             ServiceManager.ping()
+            var mayServeOthers = hasFailures
             while readable[0], let signal = signals.next() {
                 guard signal == Signals.hangUp else { return }
                 reload()
-                hasFailures = serveInterfaces()
+                mayServeOthers = true
             }
             if readable[2] {
                 fleet.news.drain()
                 takeFleetDevices()
-                hasFailures = serveInterfaces()
+                mayServeOthers = true
             }
-            let changed = readable[1] ? try interfaces.drain() : false
-            if changed || hasFailures { hasFailures = serveInterfaces() }
+            if readable[1], try interfaces.drain() { mayServeOthers = true }
+            if mayServeOthers { hasFailures = serveInterfaces() }
         }
     }
 

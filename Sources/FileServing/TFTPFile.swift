@@ -5,8 +5,8 @@ import TFTPTransfers
 /// The content of a found file as a transfer reads it: in pieces of several blocks, the last of which is kept.
 final class TFTPFile: TransferFile {
     private let content: FileContent
-    /// Where pieces are shared with other transfers; `nil` where this one reads its own.
-    private let cache: PieceCache?
+    /// What is read in pieces that other transfers have too; `nil` where this one reads its own.
+    private let shared: (file: OpenFile, cache: PieceCache)?
     private var piece: [UInt8] = []
     private var pieceOffset: UInt64 = 0
 
@@ -19,7 +19,11 @@ final class TFTPFile: TransferFile {
     ///   - now: tells whether the version may be shared, which may not be when it changed just now.
     init(_ content: FileContent, sharing cache: PieceCache?, now: WallTime) {
         self.content = content
-        if case .disk(let file) = content, file.version.isSettled(at: now) { self.cache = cache } else { self.cache = nil }
+        if let cache, case .disk(let file) = content, file.version.isSettled(at: now) {
+            shared = (file, cache)
+        } else {
+            shared = nil
+        }
     }
 
     var size: UInt64 { UInt64(max(0, content.size)) }
@@ -45,28 +49,22 @@ final class TFTPFile: TransferFile {
 
     private func read(from offset: UInt64, count: Int) throws(SystemError) -> ArraySlice<UInt8> {
         guard let start = Int64(exactly: offset) else { return [] }
-        if let cache, case .disk(let file) = content, count <= PieceCache.pieceSize {
-            return try read(from: start, count: count, of: file, cache)
+        if let shared, count <= PieceCache.pieceSize {
+            let (number, begin) = start.quotientAndRemainder(dividingBy: Int64(PieceCache.pieceSize))
+            try take(number, of: shared)
+            // They stand in one piece or in two.
+            let first = piece.dropFirst(Int(begin)).prefix(count)
+            guard first.count < count, piece.count == PieceCache.pieceSize else { return first }
+            try take(number + 1, of: shared)
+            return first + piece.prefix(count - first.count)
         }
         piece = try content.read(from: start, count: max(count, TFTPFile.ownPieceSize))
         pieceOffset = offset
         return piece.prefix(count)
     }
 
-    /// Bytes that stand in one piece or in two.
-    private func read(
-        from start: Int64, count: Int, of file: OpenFile, _ cache: PieceCache
-    ) throws(SystemError) -> ArraySlice<UInt8> {
-        let (number, begin) = start.quotientAndRemainder(dividingBy: Int64(PieceCache.pieceSize))
-        try take(number, of: file, cache)
-        let first = piece.dropFirst(Int(begin)).prefix(count)
-        guard first.count < count, piece.count == PieceCache.pieceSize else { return first }
-        try take(number + 1, of: file, cache)
-        return first + piece.prefix(count - first.count)
-    }
-
-    private func take(_ number: Int64, of file: OpenFile, _ cache: PieceCache) throws(SystemError) {
-        piece = try cache.piece(number, of: file)
+    private func take(_ number: Int64, of shared: (file: OpenFile, cache: PieceCache)) throws(SystemError) {
+        piece = try shared.cache.piece(number, of: shared.file)
         pieceOffset = UInt64(number) * UInt64(PieceCache.pieceSize)
     }
 }

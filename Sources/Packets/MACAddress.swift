@@ -8,16 +8,9 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// Six octets in the order of the wire; `nil` for any other number.
-    package init?(_ octets: ArraySlice<UInt8>) {
+    @inlinable package init?(_ octets: some Collection<UInt8>) {
         guard octets.count == 6 else { return nil }
-        var bits: UInt64 = 0
-        for octet in octets { bits = bits << 8 | UInt64(octet) }
-        self.bits = bits
-    }
-
-    package init?(_ octets: some Collection<UInt8>) {
-        guard octets.count == 6 else { return nil }
-        bits = octets.reduce(0) { $0 << 8 | UInt64($1) }
+        self.init(bits: octets.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// Twelve hexadecimal digits of either case, bare or with `:` or `-` between octets, or `.` between groups of four.

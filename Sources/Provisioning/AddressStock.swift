@@ -78,6 +78,10 @@ struct AddressStock {
     /// Gives an address back: its lease ended. It was in use a moment ago, so it is asked for again before it goes to another client.
     mutating func give(_ address: IPv4Address) {
         guard case .taken? = standing[address] else { return }
+        askAgain(address)
+    }
+
+    private mutating func askAgain(_ address: IPv4Address) {
         standing[address] = .unknown
         unknown.append(address)
     }
@@ -85,14 +89,10 @@ struct AddressStock {
     /// What is known of free addresses is too old to go by: they are asked for again.
     mutating func doubt() {
         while let address = ready.popFirst() {
-            guard case .free? = standing[address] else { continue }
-            standing[address] = .unknown
-            unknown.append(address)
+            if case .free? = standing[address] { askAgain(address) }
         }
         for address in probing {
-            guard case .probing? = standing[address] else { continue }
-            standing[address] = .unknown
-            unknown.append(address)
+            if case .probing? = standing[address] { askAgain(address) }
         }
         probing = []
         readyCount = 0

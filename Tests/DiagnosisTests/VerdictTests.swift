@@ -193,7 +193,8 @@ private let rows = [
         #expect(elsewhere.cause == .otherInterface)
         #expect(elsewhere.sentence == "it is there on eth0, but bellhop serves only eth1")
         #expect(Verdict(of: try phone([], at: 0) { $0.neighbourOn = "eth1" }).main.cause == .unheard)
-        #expect(Verdict(of: try phone([], at: 0) { $0.isRunning = false }).main.cause == .notRunning)
+        let verdict = Verdict(of: try phone([], at: 0) { ($0.isRunning, $0.startCommand) = (false, "systemctl start bellhop") })
+        #expect(verdict.main.cause == .notRunning && verdict.main.advice == "start it: systemctl start bellhop")
     }
 
     @Test func `the reasons that causes are told by are those that events give`() throws {

@@ -132,10 +132,7 @@ import VendorCatalogue
         memory.learn(
             Identity(mac: met), address: IPv4Address(127, 0, 0, 1), interface: nil, at: Moment(microseconds: 0))
         try serve { service in
-            let client = try FTPTestClient(port: service.port)
-            #expect(client.reply() == 220)
-            #expect(try client.say("USER alice") == 331)
-            #expect(try client.say("PASS secret") == 230)
+            let client = try FTPTestClient.loggedIn(port: service.port, as: "alice", "secret")
             #expect(try client.fetch("RETR common.cfg") == Array("own".utf8))
             #expect(try client.say("USER anonymous") == 331)
             #expect(try client.say("PASS secret") == 230)
@@ -148,10 +145,7 @@ import VendorCatalogue
 
     @Test func `T9: a login ends with its password, in a session that goes on too`() throws {
         try serve { service in
-            let client = try FTPTestClient(port: service.port)
-            #expect(client.reply() == 220)
-            #expect(try client.say("USER alice") == 331)
-            #expect(try client.say("PASS secret") == 230)
+            let client = try FTPTestClient.loggedIn(port: service.port, as: "alice", "secret")
             #expect(try client.fetch("RETR common.cfg") == Array("own".utf8))
             policy.update { $0.with(`Files over FTP`.settings(password: "secret"), $0.catalogue) }
             #expect(try client.fetch("RETR common.cfg") == Array("own".utf8), "a reload that leaves it as it is ends nothing")

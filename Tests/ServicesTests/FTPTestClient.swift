@@ -20,9 +20,11 @@ final class FTPTestClient {
     }
 
     /// Connected and greeted, logged in as anonymous.
-    static func loggedIn(port: UInt16, from source: IPv4Address = IPv4Address(127, 0, 0, 1)) throws -> FTPTestClient {
+    static func loggedIn(
+        port: UInt16, from source: IPv4Address = IPv4Address(127, 0, 0, 1), as user: String = "ftp", _ password: String = "x"
+    ) throws -> FTPTestClient {
         let client = try FTPTestClient(port: port, from: source)
-        guard client.reply() == 220, try client.say("USER ftp") == 331, try client.say("PASS x") == 230 else {
+        guard client.reply() == 220, try client.say("USER \(user)") == 331, try client.say("PASS \(password)") == 230 else {
             throw Failure(what: "no login")
         }
         return client
