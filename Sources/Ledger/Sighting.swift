@@ -43,8 +43,8 @@ struct Sighting {
         case .resyncSent, .resyncUnanswered: return nil
         case .addressInUse, .leasing, .otherServer, .otherResponder, .prober: return nil
         }
-        // An answer may go to everybody: that is nobody's address.
-        if address?.isHost != true { address = nil }
+        // An answer may go to everybody, or to the relay that finds the device: that is not its address.
+        if address?.isHost != true || address == event.arrival?.relay { address = nil }
     }
 
     /// Takes in what a later event tells of the same device. What that one does not know stays as it was.

@@ -35,6 +35,14 @@ package struct Decision: Sendable {
     package var answer: Answer? {
         if case .answer(let answer) = outcome { answer } else { nil }
     }
+
+    /// The address that an ACK gives to a client whose own frame asked for it.
+    package var givenAddress: IPv4Address? {
+        guard case .dhcp(let answer)? = answer, answer.message.type == .acknowledge, answer.message.yourAddress.isHost,
+            arrival?.isOwn == true
+        else { return nil }
+        return answer.message.yourAddress
+    }
 }
 
 /// What kind of request a frame holds. An open set with stable names.

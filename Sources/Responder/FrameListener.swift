@@ -10,7 +10,7 @@ import Synchronization
 final class FrameListener: Sendable {
     let served: ServedInterface
     private let policy: CurrentPolicy
-    private let memory: DeviceMemory
+    let memory: DeviceMemory
     private let recent: RecentRequests
     private let sip: SIPDesk
     let store: LeaseStore
@@ -192,7 +192,7 @@ final class FrameListener: Sendable {
         {
             perform(leases.heard(server, at: now))
         }
-        perform(decision, request, now, &round)
+        perform(decision, request, policy, now, &round)
     }
 
     /// What another server told somebody.
@@ -220,11 +220,12 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func perform(_ decision: Decision, _ request: Request, _ now: Moment, _ round: inout Round) {
+    private func perform(_ decision: Decision, _ request: Request, _ policy: Policy, _ now: Moment, _ round: inout Round) {
         let interface = served.link.interface
         if let mac = decision.identity.mac {
             let isItself = request.isFromItself(mac)
             let address = isItself && request.frame.source.isHost ? request.frame.source : nil
+            if !isItself, let relay = decision.arrival?.relay, policy.settings.dhcp.trusts(relay) { memory.hasLeft(mac) }
             memory.learn(
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
                 sipPort: decision.arrival?.sipPort, rule: decision.rule, at: now)

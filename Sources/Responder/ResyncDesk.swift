@@ -125,6 +125,7 @@ final class ResyncDesk: Sendable {
 
     /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN, and
     /// where the first did not arrive, the kernel may still send to whoever had the address before: a frame goes to the phone itself.
+    /// Not where a router is between.
     private func send(_ exchange: Exchange, _ interfaces: [String: ServedInterface]) throws(NotSent) {
         guard let served = interfaces[exchange.link.interface] else {
             throw NotSent(reason: "\(exchange.link.interface) is not served any more")
@@ -132,7 +133,7 @@ final class ResyncDesk: Sendable {
         let bytes = exchange.request.message.encoded()
         let tags = exchange.target.tags
         do {
-            if tags.isEmpty && !(exchange.sends > 1 && exchange.link.isOnLink(exchange.address)) {
+            if !exchange.link.isOnLink(exchange.address) || tags.isEmpty && exchange.sends <= 1 {
                 try served.sip.send(bytes, to: exchange.address, port: exchange.request.port)
             } else if let own = exchange.link.mac {
                 let frame = UDPFrame(
