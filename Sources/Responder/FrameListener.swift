@@ -157,12 +157,12 @@ final class FrameListener: Sendable {
         do throws(Request.Unreadable) {
             heard = try Request(frame, sipPorts: served.sipPorts)
         } catch {
-            let link = served.socket(for: frame.destinationPort).link
+            let link = served.socket(for: frame).link
             return sip.unreadable(frame, error, on: served, as: link)
         }
         switch heard.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        case .otherSIP(let message, .isResponse) where frame.destination == served.link.address:
+        case .otherSIP(let message, .isResponse) where served.link.isOwn(frame.destination):
             return sip.hear(message, from: frame.source)
         case .dhcp(let message) where message.operation == DHCPMessage.reply:
             return hear(message, heard, now)
@@ -176,7 +176,7 @@ final class FrameListener: Sendable {
         case .otherSIP: sip.refuse(request, on: served)
         case .dhcp: break
         }
-        let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
+        let link = request.isSIP ? served.socket(for: frame).link : served.link
         let learnt = mac.flatMap(memory.device)
         let mayAnswer = mayAnswer
         var none: LeaseBook?

@@ -84,7 +84,7 @@ package struct NotifyExchanges {
         exchanges[id] = exchange
         byKey[exchange.key] = id
         remembered.append(id, at: now + NotifyExchanges.memory)
-        if answer.transport == .tcp {
+        if answer.from.transport == .tcp {
             due[due.count - 1].append(id, at: now + NotifyExchanges.memory - NotifyExchanges.timer1)
         } else {
             due[0].append(id, at: now + NotifyExchanges.slots[0])

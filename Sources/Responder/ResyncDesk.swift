@@ -77,8 +77,13 @@ final class ResyncDesk: Sendable {
             _ = try? waitReadable([wakeup.descriptor], milliseconds: due.map { MonotonicClock.milliseconds(until: $0) })
             wakeup.drain()
             state.withLock { state in
-                let links = state.interfaces.mapValues(\.link)
-                let actions = state.exchanges.elapsed(at: MonotonicClock.now()) { ResyncDesk.link(to: $0, links) }
+                let interfaces = state.interfaces
+                let links = interfaces.mapValues(\.link)
+                let actions = state.exchanges.elapsed(at: MonotonicClock.now()) { target in
+                    let link = ResyncDesk.link(to: target, links)
+                    guard let link, let address = target.address, let served = interfaces[link.interface] else { return link }
+                    return served.socket(at: link.answering(address).address).link
+                }
                 for action in actions { perform(action, &state) }
             }
         }
@@ -134,7 +139,7 @@ final class ResyncDesk: Sendable {
         let tags = exchange.target.tags
         do {
             if !exchange.link.isOnLink(exchange.address) || tags.isEmpty && exchange.sends <= 1 {
-                try served.sip.send(bytes, to: exchange.address, port: exchange.request.port)
+                try served.socket(at: exchange.link.address).socket.send(bytes, to: exchange.address, port: exchange.request.port)
             } else if let own = exchange.link.mac {
                 let frame = UDPFrame(
                     from: own, exchange.link.address, port: exchange.link.sipPort, to: exchange.target.mac, exchange.address,
