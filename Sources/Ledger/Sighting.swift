@@ -27,7 +27,7 @@ struct Sighting {
         switch event.what {
         case .dhcpAnswered(let answer), .dhcpObserved(let answer): address = answer.address
         case .pnpAnswered(let answer), .pnpObserved(let answer): address = answer.address
-        case .fileServed(let file): address = file.address
+        case .fileServed(let file), .fileUnderWay(let file, _): address = file.address
         case .fileRefused(let file): address = file.address
         case .fileUploaded(let file): address = file.address
         case .notifySent(_, let destination): address = destination
