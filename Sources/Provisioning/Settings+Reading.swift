@@ -157,6 +157,7 @@ extension RuleMatch {
         relays = map.values("relay", expected: "a relay's address or a prefix") { IPv4Prefix($0) } ?? []
         circuitIDs = map.values("circuit-id", expected: pattern) { ShapePattern($0) } ?? []
         remoteIDs = map.values("remote-id", expected: pattern) { ShapePattern($0) } ?? []
+        map.refuseEmpty("give it a value, or take the key out, and it means any")
         map.finish()
     }
 }
