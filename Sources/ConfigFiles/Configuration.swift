@@ -44,8 +44,7 @@ package struct Configuration: Sendable {
         var fileDevices = KnownDevices()
         // The file of known devices may be absent: then none is known.
         if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
-            let text = String(decoding: bytes, as: UTF8.self)
-            fileDevices = readKnownDevices(text, file: file, vendors: catalogue.names, problems)
+            fileDevices = readKnownDevices(bytes, file: file, vendors: catalogue.names, problems)
             settings.take(fileDevices)
         }
         let remarks = settings.fleet == nil ? [] : try takeFleet(&settings, state: state, catalogue)
@@ -69,8 +68,7 @@ package struct Configuration: Sendable {
     {
         guard let bytes = try readIfPresent(FleetSettings.devicesFile(state: state ?? settings.state)) else { return [] }
         let problems = ConfigProblems()
-        let text = String(decoding: bytes, as: UTF8.self)
-        let known = readKnownDevices(text, file: "the fleet's table", vendors: catalogue.names, problems)
+        let known = readKnownDevices(bytes, file: "the fleet's table", vendors: catalogue.names, problems)
         return settings.takeFleet(known).map {
             "\($0) stands otherwise in the fleet's table; \(settings.devicesFile ?? "the file") holds"
         }
