@@ -50,6 +50,11 @@ package struct MapReader {
         node(key).flatMap { scalar($0, key) }
     }
 
+    /// A single value and its place.
+    package mutating func placedText(_ key: String) -> (text: String, place: ConfigPlace)? {
+        node(key).flatMap { node in scalar(node, key).map { ($0, node.place) } }
+    }
+
     /// A single value, turned into something by `parse`; `expected` completes the sentence "… must be …".
     package mutating func value<Value>(_ key: String, expected: String, _ parse: (String) -> Value?) -> Value? {
         guard let node = node(key), let text = scalar(node, key) else { return nil }

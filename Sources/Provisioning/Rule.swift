@@ -38,7 +38,7 @@ package final class Rule: Sendable {
                 "match holds nothing; name the phones that are meant, or write match: {} for every phone", at: match.place)
         }
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
-        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        url = map.placedText("url").flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
         resync = map.group("resync") { SIPCredentials($0, problems) }
         endsTextInNUL = map.boolean("nul")

@@ -20,7 +20,7 @@ extension Recognition {
 extension FamilyAnswer {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
-        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        url = map.placedText("url").flatMap { URLTemplate($0.text, at: $0.place, problems) }
         nothing = map.text("nothing")
         options = map.group("options") { OptionTemplates($0, problems) }
         let told = map.group("hosts") { HostOption.read($0, problems) } ?? [:]
@@ -63,7 +63,7 @@ extension NotifyShape {
 
     package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return nil }
-        body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
+        body = map.placedText("body").flatMap { TextTemplate($0.text, at: $0.place, problems) }
         isFolder = map.boolean("folder") ?? false
         endsLine = map.choice("line-end", LineEnd.self) == .crlf
         status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200

@@ -1,4 +1,7 @@
+import ConfigTree
+import Provisioning
 import Testing
+import VendorCatalogue
 
 /// What is left where values were put behind `#`.
 @Suite struct EmptyValueTests {
@@ -32,5 +35,35 @@ import Testing
     func `what would mean every phone by mistake is refused with its line`(name: String, yaml: String, expected: [String]) throws
     {
         #expect(try settings(yaml).problems == expected)
+    }
+
+    @Test func `what is off unless named is named by its key alone`() throws {
+        #expect(try settings("ftp:\n  # port: 21\n").settings.ftp == FTPSettings())
+        #expect(try settings("").settings.ftp == nil)
+        let missing = try settings("https:\n  # certificate: c\nfleet:\n").problems
+        #expect(missing.map { $0.prefix(14) } == ["1: https needs", "3: fleet needs"])
+    }
+
+    @Test(arguments: [
+        ("the URL", "url: [\"http://a/\", \"http://b/\"]", "1: url is a list; it must be a single value"),
+        ("a rule's", "rules:\n- url: [\"http://a/\", \"http://b/\"]", "2: url is a list; it must be a single value"),
+        ("none", "url: []", "1: url is a list; it must be a single value"),
+        (
+            "the database", "fleet: {site: a, database: [\"postgresql:///x\", \"postgresql:///y\"]}",
+            "1: database is a list; it must be a single value"
+        ),
+    ])
+    func `a second value where one counts is refused`(name: String, yaml: String, expected: String) throws {
+        #expect(try settings(yaml).problems == [expected])
+    }
+
+    @Test func `so it is in a family`() throws {
+        let problems = ConfigProblems()
+        _ = Family(
+            try parse("id: a\nvendor: a\nanswer:\n  url: [\"http://a/\", \"http://b/\"]\n  pnp: {body: [x, y]}"),
+            isUsersOwn: false,
+            problems)
+        #expect(
+            lines(problems) == ["4: url is a list; it must be a single value", "5: body is a list; it must be a single value"])
     }
 }
