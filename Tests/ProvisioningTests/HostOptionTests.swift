@@ -144,6 +144,7 @@ import VendorCatalogue
         var bench = try Bench(
             yaml, files: HostOptionTests.tree("swissvoice"), devices: "mac,vendor\n00:04:13:12:34:56,swissvoice\n")
         var discover = heard(.discover)
+        discover.message.options[.vendorClass] = nil
         discover.message.options[.parameterRequestList] = [66, 67]
         let decision = try bench.says(discover)
         #expect(decision.untold.map(\.code) == [66])
