@@ -20,6 +20,7 @@ extension Policy {
         let general = family?.answer.options ?? Policy.generalOptions
         let all = own.map { general.overlaid(with: $0) } ?? general
         let hosts = family?.answer.hosts ?? [:]
+        guard own != nil || !hosts.isEmpty else { return (all, []) }
         guard let url = ProvisioningURL(text), !hosts.isEmpty || IPv4Address(url.host) == nil else { return (all, []) }
         var told: [OptionTemplate.Element] = []
         var untold: [UntoldOption] = []

@@ -65,13 +65,16 @@ package struct OptionTemplates: Hashable, Sendable {
 extension OptionTemplate {
     /// Whether a variable stands in it, in a text or in the place of an address.
     package func holds(_ variable: TextTemplate.Variable) -> Bool {
-        templates.texts.contains { $0.variables.contains(variable) } || holdsAsAddress(variable)
+        texts.contains { $0.variables.contains(variable) } || holdsAsAddress(variable)
     }
 
     /// Whether a variable stands where an address has to be.
     package func holdsAsAddress(_ variable: TextTemplate.Variable) -> Bool {
         templates.addresses.contains { $0.variables.contains(variable) }
     }
+
+    /// The texts and names that it is made of.
+    package var texts: [TextTemplate] { templates.texts }
 
     /// The templates of its texts, and those of its addresses.
     private var templates: (texts: [TextTemplate], addresses: [TextTemplate]) {
