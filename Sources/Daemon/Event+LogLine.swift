@@ -19,7 +19,8 @@ extension Event {
     /// How much it matters to who reads the log.
     var level: LogLevel {
         switch what {
-        case .dhcpAnswered, .pnpAnswered, .fileServed, .fileRefused, .fileUploaded, .leased, .refusedLease, .released,
+        case .dhcpAnswered, .pnpAnswered, .fileServed, .fileUnderWay, .fileRefused, .fileUploaded, .leased, .refusedLease,
+            .released,
             .resyncSent:
             .info
         case .resyncAnswered(let outcome, _, _): outcome.isTaken ? .info : .notice

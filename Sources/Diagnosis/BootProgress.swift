@@ -107,7 +107,7 @@ package enum BootSign: Equatable, Sendable {
             guard let kind = event["kind"] else { return nil }
             self = BootSign.asking.contains(kind) ? .asked(kind) : .other
         case "file.served": self = event["only"] == nil ? .served(event["name"] ?? "") : .notServed
-        case "file.refused", "file.broken-off": self = .notServed
+        case "file.refused", "file.broken-off", "file.under-way": self = .notServed
         case "server.heard", "pnp.other-responder", "leasing.begun", "leasing.stepped-back", "lease.address-in-use": return nil
         default: self = .other
         }
@@ -124,7 +124,7 @@ package enum BootSign: Equatable, Sendable {
         case .leased: self = .answered("dhcp-request")
         case .ignored(let kind, _): self = BootSign.asking.contains(kind.rawValue) ? .asked(kind.rawValue) : .other
         case .fileServed(let file) where file.isComplete && file.only == nil: self = .served(file.name)
-        case .fileServed, .fileRefused: self = .notServed
+        case .fileServed, .fileUnderWay, .fileRefused: self = .notServed
         case .otherServer, .otherResponder, .leasing, .addressInUse: return nil
         case .notifySent, .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .optionsNotTold, .refusedLease,
             .released, .declined,

@@ -48,7 +48,7 @@ package struct Site: Sendable {
 
 extension RecordedEvent {
     /// Whether it is about a file that was asked for.
-    var isAboutFile: Bool { ["file.served", "file.refused", "file.broken-off"].contains(name) }
+    var isAboutFile: Bool { ["file.served", "file.refused", "file.broken-off", "file.under-way"].contains(name) }
 }
 
 /// The events of one boot, and what they come to.

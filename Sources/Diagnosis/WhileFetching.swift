@@ -5,12 +5,16 @@ extension Verdict {
     /// Microseconds without a request after which a phone is not at it any more.
     private static let patience: Int64 = 30_000_000
 
+    /// Microseconds after which it is not believed any more that a file is on its way: whoever served it was killed meanwhile.
+    private static let longest: Int64 = 86_400_000_000
+
     /// It came, and does not have all that it needs.
     static func whileFetching(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
         let about = failures(phone, boot)
         let served = boot.progress.served
         let quiet = phone.now.microseconds - (boot.progress.lastRequest ?? boot.progress.latest).microseconds
         let rest = boot.needs.missing(from: served)
+        if let underWay = underWay(phone, boot) { return about + [underWay] }
         if about.isEmpty, quiet < patience {
             return [Finding(.stillFetching, "it is fetching: \(listed(boot.progress.served))")]
         }
@@ -22,6 +26,19 @@ extension Verdict {
                 "it has \(listed(boot.progress.served)), and has not asked for \(rest.joined(separator: ", ")) in \(span(quiet))",
                 do: "does what it has name the next file? A wrong line there ends the chain")
         return about + [stopped]
+    }
+
+    /// The file that takes long and whose end was not heard yet, as far as it had come when that was told.
+    private static func underWay(_ phone: PhoneCase, _ boot: Boot) -> Finding? {
+        let files = boot.events.filter(\.isAboutFile)
+        guard let last = files.max(by: { $0.lastTime < $1.lastTime }), last.name == "file.under-way" else { return nil }
+        let took = last["after-ms"].flatMap { Int64($0.prefix { $0 != "." }) } ?? 0
+        let began = Moment(microseconds: last.lastTime.microseconds - took * 1000)
+        guard phone.now.microseconds - began.microseconds < longest else { return nil }
+        return Finding(
+            .stillFetching,
+            "it is fetching \(bareName(last)) since \(phone.clockText(began)): \(last["bytes"] ?? "0") of \(last["size"] ?? "?") octets "
+                + "in the first \(took / 1000) s")
     }
 
     /// What it asked for and did not get: what it needs comes first, then what it asked for last.

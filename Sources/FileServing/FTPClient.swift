@@ -17,6 +17,8 @@ final class FTPClient {
     private var shown: ShownLogin?
     /// What the session wants and has not had, at its head a question to the tree.
     private var waiting: ArraySlice<FTPAction> = []
+    /// When the file that is being sent is told of as one that takes long.
+    private var tellsAt: UInt64?
     /// Once a session is enough.
     private var hasToldOfStranger = false
     /// The session is over; until then its last words may go out.
@@ -57,7 +59,7 @@ final class FTPClient {
     }
 
     /// With a question waiting, the next round is due at once.
-    var due: UInt64? { waiting.isEmpty ? lingersUntil ?? session.due : 0 }
+    var due: UInt64? { waiting.isEmpty ? [lingersUntil ?? session.due, tellsAt].compactMap { $0 }.min() : 0 }
 
     private var isSending: Bool { file?.isSending ?? false }
 
@@ -75,6 +77,7 @@ final class FTPClient {
     func elapsed(at now: UInt64, _ door: inout FTPDoor) {
         guard !isGone else { return }
         if let lingersUntil, lingersUntil <= now { return breakOff() }
+        if let tellsAt, tellsAt <= now { tellOfFile() }
         // The session waits for an answer from here, not for its client.
         guard waiting.isEmpty else { return }
         perform(session.elapsed(at: now), at: now, &door)
@@ -162,7 +165,9 @@ final class FTPClient {
             listener = house.openDataPort(at: control.local)
             return session.listening(on: listener?.localPort, at: now)
         case .ask: break
-        case .send(let start): file?.begin(at: start)
+        case .send(let start):
+            file?.begin(at: start)
+            tellsAt = now + FileDesk.patience
         case .endData(let isComplete): endData(isComplete: isComplete)
         case .close:
             lingersUntil = now + house.options.limits.lastWords
@@ -198,7 +203,14 @@ final class FTPClient {
         }
     }
 
+    private func tellOfFile() {
+        tellsAt = nil
+        guard let file, let receipt = file.receipt else { return }
+        house.files.isUnderWay(receipt, bytes: file.sent, of: file.wanted)
+    }
+
     private func endData(isComplete: Bool) {
+        tellsAt = nil
         listener = nil
         data = nil
         if let file, let receipt = file.receipt { house.files.ended(receipt, bytes: file.sent, isComplete: isComplete) }

@@ -41,6 +41,10 @@ extension FileDesk {
             // Who proves who he is may do so from anywhere: the address says nothing of the next one who asks from there.
             memory.learn(asker.identity, address: request.provenMAC == nil ? request.peer : nil, interface: nil, at: began)
         }
+        // Behind a router a phone shows no frames; what earlier ones told of its place is not so any more.
+        if asker.isItself, request.provenMAC != nil || policy.settings.files.trusts(request.peer), let mac = asker.identity.mac {
+            memory.hasLeft(mac, for: request.peer)
+        }
         if let mac = request.provenMAC { probers.withLock { $0.proved(request.peer, NamedOwners(macs: [mac])) } }
         guard policy.logins.areAskedFor else { return errand }
         let demand = policy.demand(for: name, by: asker)

@@ -101,14 +101,23 @@ package final class FileDesk: Sendable {
         because reason: String? = nil
     ) {
         let end = clock()
-        let identity = receipt.identity
-        var served = Event.FileServed(
-            transport: receipt.request.transport, name: receipt.name, path: receipt.path, bytes: bytes, isComplete: isComplete,
-            isUnchanged: isUnchanged, took: .microseconds(max(0, end.microseconds - receipt.began.microseconds)),
-            address: receipt.request.peer, vendor: identity.vendor, userAgent: receipt.request.userAgent, reason: reason)
-        served.only = only
-        (served.family, served.model, served.version) = (identity.family?.id, identity.model, identity.version)
+        var served = receipt.served(bytes, isComplete: isComplete, at: end)
+        (served.isUnchanged, served.only, served.reason) = (isUnchanged, only, reason)
         sink(Event(time: end, mac: receipt.mac, interface: nil, .fileServed(served)))
+    }
+
+    /// Nanoseconds after which a file that is on its way is told of, once: until then most have arrived.
+    static let patience: UInt64 = 5_000_000_000
+
+    /// A file has been on its way for ``patience``.
+    ///
+    /// - Parameters:
+    ///   - bytes: of it, that the client has.
+    ///   - size: what it is to get.
+    func isUnderWay(_ receipt: FileReceipt, bytes: Int64, of size: Int64) {
+        let now = clock()
+        let served = receipt.served(bytes, isComplete: false, at: now)
+        sink(Event(time: now, mac: receipt.mac, interface: nil, .fileUnderWay(served, of: size)))
     }
 
     /// A phone left a file here.

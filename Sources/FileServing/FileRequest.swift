@@ -87,4 +87,14 @@ package struct FileReceipt: Sendable {
     package let identity: Identity
     package var mac: MACAddress? { identity.mac }
     package let began: Moment
+
+    /// As far as it got by then.
+    func served(_ bytes: Int64, isComplete: Bool, at time: Moment) -> Event.FileServed {
+        var served = Event.FileServed(
+            transport: request.transport, name: name, path: path, bytes: bytes, isComplete: isComplete,
+            took: .microseconds(max(0, time.microseconds - began.microseconds)), address: request.peer, vendor: identity.vendor,
+            userAgent: request.userAgent)
+        (served.family, served.model, served.version) = (identity.family?.id, identity.model, identity.version)
+        return served
+    }
 }

@@ -35,6 +35,8 @@ struct OutgoingFile {
 
     /// Bytes that are out.
     var sent: Int64 { next - start }
+    /// Those that are to go out.
+    var wanted: Int64 { content.size - start }
 
     mutating func begin(at offset: Int64) {
         (isSending, start, next) = (true, offset, offset)

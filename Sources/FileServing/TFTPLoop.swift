@@ -18,11 +18,16 @@ final class TFTPLoop {
         /// The address that was asked, which everything leaves from.
         let local: IPv4Address
         let receipt: FileReceipt
+        let size: Int64
+        /// When it is told of as one that takes long; `nil` once that was done.
+        var tellsAt: UInt64?
 
-        init(_ socket: UDPSocket?, local: IPv4Address, _ receipt: FileReceipt) {
+        init(_ socket: UDPSocket?, local: IPv4Address, _ file: FoundFile, at now: UInt64) {
             self.socket = socket
             self.local = local
-            self.receipt = receipt
+            receipt = file.receipt
+            size = file.content.size
+            tellsAt = now + FileDesk.patience
         }
     }
 
@@ -42,6 +47,8 @@ final class TFTPLoop {
     private var desk: TFTPDesk
     private var transfers: [TransferKey: Transfer] = [:]
     private var now: UInt64 = 0
+    /// When the transfers are looked through next for those that take long.
+    private var looksAt: UInt64 = 0
     private var attention = Attention()
     private let pieces = PieceCache()
     /// Each of these transfers may hold a piece of its own, if all are at different places: 16 MB together.
@@ -81,6 +88,18 @@ final class TFTPLoop {
             }
             perform(desk.elapsed(at: now))
             flush()
+            if looksAt <= now { tellOfLong() }
+        }
+    }
+
+    /// Once a second at the most, after whatever else there was to do: each transfer has something due more often than it has patience.
+    private func tellOfLong() {
+        looksAt = now + 1_000_000_000
+        for (key, transfer) in transfers where transfer.tellsAt.map({ $0 <= now }) ?? false {
+            // Whoever has acknowledged nothing may not be there at all.
+            guard let bytes = desk.tally(of: key)?.bytes, bytes > 0 else { continue }
+            transfer.tellsAt = nil
+            files.isUnderWay(transfer.receipt, bytes: Int64(clamping: bytes), of: transfer.size)
         }
     }
 
@@ -179,7 +198,7 @@ final class TFTPLoop {
                 try socket.keepErrors()
                 try epoll.add(socket.descriptor, token: key.token)
             }
-            transfers[key] = Transfer(socket, local: local, found.receipt)
+            transfers[key] = Transfer(socket, local: local, found, at: now)
         } catch {
             // Nothing of it is in the table: what the desk says further of this transfer goes nowhere.
             _ = desk.abandon(key, because: error.description)

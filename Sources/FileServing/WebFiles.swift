@@ -177,6 +177,12 @@ package final class WebFiles: Sendable {
         _ offer: Offer, _ answer: WebAnswer, bytes: Int64, isUnchanged: Bool = false, only: Event.Excerpt? = nil
     ) -> WebAnswer {
         var answer = answer
+        // What is shorter is out at once.
+        if case .file = answer.body, bytes > 0 {
+            answer.takesLong = { [desk, receipt = offer.receipt] sent in
+                desk.isUnderWay(receipt, bytes: min(sent, bytes), of: bytes)
+            }
+        }
         answer.ended = { [desk, receipt = offer.receipt] isComplete in
             desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete, isUnchanged: isUnchanged, only: only)
         }

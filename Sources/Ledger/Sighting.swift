@@ -27,7 +27,7 @@ struct Sighting {
         switch event.what {
         case .dhcpAnswered(let answer), .dhcpObserved(let answer): address = answer.address
         case .pnpAnswered(let answer), .pnpObserved(let answer): address = answer.address
-        case .fileServed(let file): address = file.address
+        case .fileServed(let file), .fileUnderWay(let file, _): address = file.address
         case .fileRefused(let file): address = file.address
         case .fileUploaded(let file): address = file.address
         case .notifySent(_, let destination): address = destination
@@ -45,8 +45,8 @@ struct Sighting {
         case .resyncSent, .resyncUnanswered: return nil
         case .addressInUse, .leasing, .otherServer, .otherResponder, .prober: return nil
         }
-        // An answer may go to everybody: that is nobody's address.
-        if address?.isHost != true { address = nil }
+        // An answer may go to everybody, or to the relay that finds the device: that is not its address.
+        if address?.isHost != true || address == event.arrival?.relay { address = nil }
     }
 
     /// Takes in what a later event tells of the same device. What that one does not know stays as it was.

@@ -92,3 +92,6 @@ extension Descriptor {
         return bound
     }
 }
+
+/// Octets that the other end of a TCP connection has acknowledged since its beginning (TCP_INFO, tcp(7)); 0 where the kernel does not tell.
+package func acknowledgedOctets(of descriptor: Int32) -> UInt64 { bellhop_acknowledged(descriptor) }

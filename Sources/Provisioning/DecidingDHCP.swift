@@ -147,7 +147,7 @@ extension Policy {
     }
 
     private func checkRelay(_ relay: IPv4Address) throws(Silence) {
-        guard settings.dhcp.relays.contains(where: { $0.contains(relay) }) else { throw .relayNotConfigured(relay) }
+        guard settings.dhcp.trusts(relay) else { throw .relayNotConfigured(relay) }
     }
 
     /// Where an INFORM is answered to: its ciaddr, "the client's address" (RFC 2131 table 5), and only where the packet came from that

@@ -19,7 +19,7 @@ extension Policy {
             guard subscribe.contactAddress == frame.source else {
                 throw Silence.contactElsewhere(contact: subscribe.contact.host, source: frame.source)
             }
-            var asker = Asker(identity: decision.identity, link: link)
+            var asker = Asker(identity: decision.identity, link: link.answering(frame))
             asker.vlans = frame.tags.map(\.identifier)
             asker.address = frame.source
             // A connection shows no frame; who fetches over one is known by the kernel's neighbour table.
@@ -117,7 +117,7 @@ extension Policy {
         return PnPAnswer(
             exchange: subscribe.transactionKey, okay: okayBytes, notify: notifyBytes, notifyBranch: branch, body: body,
             to: frame.source, okayPort: frame.sourcePort, notifyPort: subscribe.contactPort, mac: frame.sourceMAC,
-            tags: frame.tags, transport: request.transport, localPort: contact.port, bytesHeard: frame.payload.count)
+            tags: frame.tags, from: contact, bytesHeard: frame.payload.count)
     }
 }
 

@@ -37,6 +37,14 @@ package struct Decision: Sendable {
     package var answer: Answer? {
         if case .answer(let answer) = outcome { answer } else { nil }
     }
+
+    /// The address that an ACK gives to a client whose own frame asked for it.
+    package var givenAddress: IPv4Address? {
+        guard case .dhcp(let answer)? = answer, answer.message.type == .acknowledge, answer.message.yourAddress.isHost,
+            arrival?.isOwn == true
+        else { return nil }
+        return answer.message.yourAddress
+    }
 }
 
 /// What kind of request a frame holds. An open set with stable names.
@@ -114,16 +122,14 @@ package final class PnPAnswer: Sendable {
     /// Where frames of this exchange go when a tag keeps it from an ordinary socket.
     package let mac: MACAddress
     package let tags: [VLANTag]
-    package let transport: SIPTransport
     /// Where it leaves from, as Via and Contact say.
-    package let localPort: UInt16
+    package let from: SIPContact
     /// The length of the request: whoever never answers gets no more than three times as much (T6).
     package let bytesHeard: Int
 
     package init(
         exchange: SIPTransactionKey, okay: [UInt8], notify: [UInt8], notifyBranch: String, body: String, to: IPv4Address,
-        okayPort: UInt16, notifyPort: UInt16, mac: MACAddress, tags: [VLANTag], transport: SIPTransport = .udp, localPort: UInt16,
-        bytesHeard: Int
+        okayPort: UInt16, notifyPort: UInt16, mac: MACAddress, tags: [VLANTag], from: SIPContact, bytesHeard: Int
     ) {
         self.exchange = exchange
         self.okay = okay
@@ -135,8 +141,7 @@ package final class PnPAnswer: Sendable {
         self.notifyPort = notifyPort
         self.mac = mac
         self.tags = tags
-        self.transport = transport
-        self.localPort = localPort
+        self.from = from
         self.bytesHeard = bytesHeard
     }
 }
@@ -164,7 +169,7 @@ extension PnPAnswer {
     /// One of its messages as a frame, tagged as the request was.
     package func frame(_ message: [UInt8], to port: UInt16, on link: Link) -> UDPFrame {
         UDPFrame(
-            from: link.mac ?? Policy.unknownMAC, link.address, port: link.sipPort, to: mac, to, port: port, tags: tags,
+            from: link.mac ?? Policy.unknownMAC, from.address, port: from.port, to: mac, to, port: port, tags: tags,
             payload: message)
     }
 }

@@ -20,7 +20,7 @@ extension Event {
         switch what {
         case .dhcpAnswered(let answer), .dhcpObserved(let answer): answer.make
         case .pnpAnswered(let answer), .pnpObserved(let answer): answer.make
-        case .fileServed(let file): file.make
+        case .fileServed(let file), .fileUnderWay(let file, _): file.make
         case .leased(_, let vendor, _, _, _): DeviceMake(vendor: vendor)
         default: nil
         }

@@ -89,6 +89,23 @@ package final class DeviceMemory: Sendable {
         }
     }
 
+    /// A device shows that it is not where its own frames were met: neither their address nor their tags are its any more.
+    ///
+    /// - Parameter address: where it is instead, if that is known; where it was met there last nothing is forgotten.
+    package func hasLeft(_ mac: MACAddress, for address: IPv4Address? = nil) {
+        state.withLock { state in
+            guard let entry = state.devices[mac] else { return }
+            if let old = entry.device.address {
+                if old == address { return }
+                if state.byAddress[old] == mac { state.byAddress[old] = nil }
+                entry.device.address = nil
+            } else if address != nil {
+                return
+            }
+            entry.device.tags = nil
+        }
+    }
+
     /// An eighth at once, so that a flood of new addresses pays for the search seldom.
     private static func forgetOldest(_ state: inout State) {
         let order = state.devices.map { mac, entry in

@@ -29,6 +29,6 @@ extension Event.PnPAnswered {
             vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
             rule: decision.rule, body: answer.body, address: answer.to,
             station: answer.mac.isStation && answer.mac != identity.mac ? answer.mac : nil,
-            transport: answer.transport, isRepeated: isRepeated)
+            transport: answer.from.transport, isRepeated: isRepeated)
     }
 }

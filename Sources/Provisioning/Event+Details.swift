@@ -16,6 +16,22 @@ extension EventText {
         add("rule", rule)
     }
 
+    /// - Parameter size: of a file that is under way.
+    fileprivate mutating func add(_ file: Event.FileServed, of size: Int64? = nil) {
+        add(file.make)
+        add("address", file.address)
+        add("name", file.name)
+        add("path", file.path)
+        add("bytes", file.bytes)
+        if let size { add("size", size) }
+        if file.isUnchanged { add("unchanged", "true") }
+        add("only", file.only?.rawValue)
+        add("by", file.transport.rawValue)
+        add(timeTaken: file.took)
+        add("agent", file.userAgent)
+        add("text", file.reason)
+    }
+
     fileprivate mutating func add(_ make: DeviceMake) {
         add("vendor", make.vendor)
         add("family", make.family)
@@ -85,18 +101,8 @@ extension Event.What {
             list.add("server-mac", server.mac)
             list.add("type", server.type.name)
             for (code, text) in server.told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { list.add("option-\(code)", text) }
-        case .fileServed(let file):
-            list.add(file.make)
-            list.add("address", file.address)
-            list.add("name", file.name)
-            list.add("path", file.path)
-            list.add("bytes", file.bytes)
-            if file.isUnchanged { list.add("unchanged", "true") }
-            list.add("only", file.only?.rawValue)
-            list.add("by", file.transport.rawValue)
-            list.add(timeTaken: file.took)
-            list.add("agent", file.userAgent)
-            list.add("text", file.reason)
+        case .fileServed(let file): list.add(file)
+        case .fileUnderWay(let file, let size): list.add(file, of: size)
         case .fileRefused(let file):
             list.add("address", file.address)
             list.add("name", file.name)

@@ -42,6 +42,8 @@ package struct Event: Sendable {
         case leasing(began: Bool, server: IPv4Address?)
         case otherServer(OtherServer)
         case fileServed(FileServed)
+        /// A file of so many octets takes longer than most; how it ends is told of by itself.
+        case fileUnderWay(FileServed, of: Int64)
         case fileRefused(FileRefused)
         /// A phone left a file here.
         case fileUploaded(FileUploaded)
@@ -233,6 +235,7 @@ package struct Event: Sendable {
         case .leasing(let began, _): began ? "leasing.begun" : "leasing.stepped-back"
         case .otherServer: "server.heard"
         case .fileServed(let file): file.isComplete ? "file.served" : "file.broken-off"
+        case .fileUnderWay: "file.under-way"
         case .fileRefused: "file.refused"
         case .fileUploaded: "file.uploaded"
         case .prober: "file.prober"

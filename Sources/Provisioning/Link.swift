@@ -22,7 +22,9 @@ package struct Link: Hashable, Sendable {
 
     /// Every own address, the one that is answered by first.
     package var ownAddresses: [IPv4Address] {
-        [address] + networks.map(\.address).filter { $0 != address }
+        networks.reduce(into: [address]) { own, network in
+            if !own.contains(network.address) { own.append(network.address) }
+        }
     }
 
     package func isOwn(_ other: IPv4Address) -> Bool {
@@ -31,10 +33,20 @@ package struct Link: Hashable, Sendable {
 
     /// The link with the address that answers a host (RFC 2131 §4.1: one that the client can reach): the own one in the host's network,
     /// else the own one that the host wrote to.
-    func answering(_ host: IPv4Address, asAddressed destination: IPv4Address) -> Link {
-        var link = self
+    package func answering(_ host: IPv4Address, asAddressed destination: IPv4Address = .any) -> Link {
         let own = networks.first { $0.contains(host) } ?? networks.first { $0.address == destination }
-        link.address = own?.address ?? address
+        return with(own?.address ?? address)
+    }
+
+    /// The same for SIP, whose responses leave from the address that their request was sent to (RFC 3581 §4): where that is an own one it
+    /// goes first.
+    package func answering(_ request: UDPFrame) -> Link {
+        isOwn(request.destination) ? with(request.destination) : answering(request.source)
+    }
+
+    package func with(_ address: IPv4Address) -> Link {
+        var link = self
+        link.address = address
         return link
     }
 

@@ -12,6 +12,8 @@ package struct Settings: Sendable {
         package var answer = DHCPAnswer.inform
         package var relays: [IPv4Prefix] = []
         package var lease = LeaseSettings()
+
+        package func trusts(_ relay: IPv4Address) -> Bool { relays.contains { $0.contains(relay) } }
     }
 
     package struct PnP: Sendable {

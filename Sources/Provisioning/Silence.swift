@@ -145,7 +145,7 @@ package enum Silence: Error, Hashable, Sendable {
         case .answerTooLong(let bytes, let request):
             "the answer would have \(bytes) bytes, more than three times the \(request) of its request; a shorter URL would do"
         case .coolingDown: "it left several answers unacknowledged; it is left alone for a while"
-        case .sourceLimit(let source): "\(source) leaves too many answers unacknowledged"
+        case .sourceLimit(let source): "\(source), or the station that it asks by, leaves too many answers unacknowledged"
         case .exchangeLimit: "too many answers in all are unacknowledged"
         case .observing: "bellhop only observes"
         case .notAPhone: "nothing says that it is a phone: no known prefix, vendor class or rule"

@@ -65,6 +65,9 @@ extension FrameListener {
                     .notSent("the lease was not stored: \(failure)")))
         }
         for case .put(let lease) in decision.changes { tellPartner(of: lease) }
+        if let address = decision.givenAddress {
+            memory.learn(decision.identity, address: address, interface: served.link.interface, at: now)
+        }
         if case .dhcp(let answer)? = decision.answer { return send([outgoing(answer, decision, now)].compactMap { $0 }) }
         for case .put(let lease) in decision.changes {
             let what: Event.What = lease.state == .declined ? .declined(lease.address) : .released(lease.address)

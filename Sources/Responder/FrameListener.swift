@@ -10,7 +10,7 @@ import Synchronization
 final class FrameListener: Sendable {
     let served: ServedInterface
     private let policy: CurrentPolicy
-    private let memory: DeviceMemory
+    let memory: DeviceMemory
     private let recent: RecentRequests
     private let sip: SIPDesk
     let store: LeaseStore
@@ -157,12 +157,12 @@ final class FrameListener: Sendable {
         do throws(Request.Unreadable) {
             heard = try Request(frame, sipPorts: served.sipPorts)
         } catch {
-            let link = served.socket(for: frame.destinationPort).link
+            let link = served.socket(for: frame).link
             return sip.unreadable(frame, error, on: served, as: link)
         }
         switch heard.content {
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        case .otherSIP(let message, .isResponse) where frame.destination == served.link.address:
+        case .otherSIP(let message, .isResponse) where served.link.isOwn(frame.destination):
             return sip.hear(message, from: frame.source)
         case .dhcp(let message) where message.operation == DHCPMessage.reply:
             return hear(message, heard, now)
@@ -176,7 +176,7 @@ final class FrameListener: Sendable {
         case .otherSIP: sip.refuse(request, on: served)
         case .dhcp: break
         }
-        let link = request.isSIP ? served.socket(for: frame.destinationPort).link : served.link
+        let link = request.isSIP ? served.socket(for: frame).link : served.link
         let learnt = mac.flatMap(memory.device)
         let mayAnswer = mayAnswer
         var none: LeaseBook?
@@ -192,7 +192,7 @@ final class FrameListener: Sendable {
         {
             perform(leases.heard(server, at: now))
         }
-        perform(decision, request, now, &round)
+        perform(decision, request, policy, now, &round)
     }
 
     /// What another server told somebody.
@@ -220,11 +220,12 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func perform(_ decision: Decision, _ request: Request, _ now: Moment, _ round: inout Round) {
+    private func perform(_ decision: Decision, _ request: Request, _ policy: Policy, _ now: Moment, _ round: inout Round) {
         let interface = served.link.interface
         if let mac = decision.identity.mac {
             let isItself = request.isFromItself(mac)
             let address = isItself && request.frame.source.isHost ? request.frame.source : nil
+            if !isItself, let relay = decision.arrival?.relay, policy.settings.dhcp.trusts(relay) { memory.hasLeft(mac) }
             memory.learn(
                 decision.identity, address: address, interface: interface, tags: isItself ? request.frame.tags : nil,
                 sipPort: decision.arrival?.sipPort, rule: decision.rule, at: now)

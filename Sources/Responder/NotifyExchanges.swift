@@ -72,8 +72,8 @@ package struct NotifyExchanges {
             let isAffordable = exchanges[id]?.account.spend(answer.okay.count) == true
             return (.repeated, isAffordable ? [.sendOkay(answer, isRepeated: true)] : [])
         }
-        let phone = mac.map(Phone.mac) ?? .address(answer.to)
-        if let silence = limits.begin(phone, from: answer.to, at: now) { return (.refused(silence), []) }
+        let phone = Phone(mac, answer)
+        if let silence = limits.begin(phone, at: now) { return (.refused(silence), []) }
         var account = ByteAccount(heard: answer.bytesHeard)
         _ = account.spend(answer.okay.count)
         _ = account.spend(answer.notify.count)
@@ -84,7 +84,7 @@ package struct NotifyExchanges {
         exchanges[id] = exchange
         byKey[exchange.key] = id
         remembered.append(id, at: now + NotifyExchanges.memory)
-        if answer.transport == .tcp {
+        if answer.from.transport == .tcp {
             due[due.count - 1].append(id, at: now + NotifyExchanges.memory - NotifyExchanges.timer1)
         } else {
             due[0].append(id, at: now + NotifyExchanges.slots[0])
@@ -97,7 +97,7 @@ package struct NotifyExchanges {
         guard status >= 200, let id = byKey[key], let exchange = exchanges[id], exchange.to == source else { return nil }
         end(id, exchange)
         finished.insert(id)
-        limits.answered(exchange.phone, from: source, at: now)
+        limits.answered(exchange.phone, at: now)
         return .answered(exchange, status: status)
     }
 

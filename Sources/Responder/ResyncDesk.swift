@@ -77,8 +77,13 @@ final class ResyncDesk: Sendable {
             _ = try? waitReadable([wakeup.descriptor], milliseconds: due.map { MonotonicClock.milliseconds(until: $0) })
             wakeup.drain()
             state.withLock { state in
-                let links = state.interfaces.mapValues(\.link)
-                let actions = state.exchanges.elapsed(at: MonotonicClock.now()) { ResyncDesk.link(to: $0, links) }
+                let interfaces = state.interfaces
+                let links = interfaces.mapValues(\.link)
+                let actions = state.exchanges.elapsed(at: MonotonicClock.now()) { target in
+                    let link = ResyncDesk.link(to: target, links)
+                    guard let link, let address = target.address, let served = interfaces[link.interface] else { return link }
+                    return served.socket(at: link.answering(address).address).link
+                }
                 for action in actions { perform(action, &state) }
             }
         }
@@ -125,6 +130,7 @@ final class ResyncDesk: Sendable {
 
     /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN, and
     /// where the first did not arrive, the kernel may still send to whoever had the address before: a frame goes to the phone itself.
+    /// Not where a router is between.
     private func send(_ exchange: Exchange, _ interfaces: [String: ServedInterface]) throws(NotSent) {
         guard let served = interfaces[exchange.link.interface] else {
             throw NotSent(reason: "\(exchange.link.interface) is not served any more")
@@ -132,8 +138,8 @@ final class ResyncDesk: Sendable {
         let bytes = exchange.request.message.encoded()
         let tags = exchange.target.tags
         do {
-            if tags.isEmpty && !(exchange.sends > 1 && exchange.link.isOnLink(exchange.address)) {
-                try served.sip.send(bytes, to: exchange.address, port: exchange.request.port)
+            if !exchange.link.isOnLink(exchange.address) || tags.isEmpty && exchange.sends <= 1 {
+                try served.socket(at: exchange.link.address).socket.send(bytes, to: exchange.address, port: exchange.request.port)
             } else if let own = exchange.link.mac {
                 let frame = UDPFrame(
                     from: own, exchange.link.address, port: exchange.link.sipPort, to: exchange.target.mac, exchange.address,

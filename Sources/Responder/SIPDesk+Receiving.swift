@@ -34,7 +34,7 @@ extension SIPDesk {
     /// A request in a frame that was addressed to this machine: in a VLAN, where no socket hears it.
     func refuse(_ request: Request, on served: ServedInterface) {
         guard case .otherSIP(let message, let fault) = request.content else { return }
-        refuse(request.frame, on: served, as: served.socket(for: request.frame.destinationPort).link) { policy in
+        refuse(request.frame, on: served, as: served.socket(for: request.frame).link) { policy in
             policy.refusal(of: message, fault, from: request.frame.source, port: request.frame.sourcePort)
         }
     }
@@ -92,7 +92,7 @@ extension SIPDesk {
         var account = ByteAccount(heard: frame.payload.count)
         guard account.spend(bytes.count), mayRefuse(frame.source) else { return }
         guard !frame.tags.isEmpty else {
-            try? served.socket(for: link.sipPort).socket.send(bytes, to: frame.source, port: frame.sourcePort)
+            try? served.socket(at: link.address, link.sipPort).socket.send(bytes, to: frame.source, port: frame.sourcePort)
             return
         }
         let reply = UDPFrame(

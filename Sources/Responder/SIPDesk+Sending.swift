@@ -46,7 +46,7 @@ extension SIPDesk {
         _ message: Outgoing, _ answer: PnPAnswer, on served: ServedInterface, mac: MACAddress?, by connection: TCPConnection?
     ) -> Bool {
         do {
-            let socket = served.socket(for: answer.localPort)
+            let socket = served.socket(at: answer.from.address, answer.from.port)
             if let connection {
                 try connection.send(message.bytes)
             } else if answer.tags.isEmpty && !(message.byFrame && answer.mac.isStation) {

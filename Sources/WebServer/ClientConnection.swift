@@ -12,6 +12,16 @@ final class ClientConnection: Sendable {
     /// Seconds of the monotonic clock.
     private let deadline: Atomic<Int>
     private let waiting = Atomic<UInt64>(MonotonicClock.now())
+    /// An answer that may take long.
+    private struct Sending {
+        /// Seconds of the monotonic clock.
+        let tellsAt: Int
+        /// Octets that the client had acknowledged before.
+        let before: UInt64
+        let tell: @Sendable (Int64) -> Void
+    }
+
+    private let sending = Mutex<Sending?>(nil)
     /// What this server showed, kept for as long as the session needs it.
     private let identity: TLSIdentity?
     /// What the client showed, looked at once.
@@ -49,6 +59,26 @@ final class ClientConnection: Sendable {
 
     func endsToWait() {
         waiting.store(0, ordering: .relaxed)
+    }
+
+    /// An answer begins; where it has not ended by that second, `tell` is called.
+    func sends(until second: Int, or tell: @escaping @Sendable (Int64) -> Void) {
+        let before = acknowledgedOctets(of: descriptor)
+        sending.withLock { $0 = Sending(tellsAt: second, before: before, tell: tell) }
+    }
+
+    func hasSent() {
+        sending.withLock { $0 = nil }
+    }
+
+    /// Under the lock, so that nobody is told after the answer has ended.
+    func tellIfLong(at second: Int) {
+        sending.withLock { sending in
+            guard let one = sending, one.tellsAt <= second else { return }
+            sending = nil
+            let octets = acknowledgedOctets(of: descriptor)
+            one.tell(Int64(clamping: octets - min(octets, one.before)))
+        }
     }
 
     var isEncrypted: Bool { identity != nil }

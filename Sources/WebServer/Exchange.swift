@@ -21,6 +21,8 @@ final class Exchange {
     /// The status of the queued answer.
     var status: Int?
     var stream: WebStream?
+    /// Its connection tells where the answer takes long.
+    var mayTakeLong = false
     /// Called when nothing more of the answer will be sent.
     var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 

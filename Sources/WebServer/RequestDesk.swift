@@ -154,6 +154,10 @@ final class RequestDesk: Sendable {
         client.allow(until: monotonicSeconds() + seconds)
         exchange.status = queue(answer, on: connection)
         exchange.ended = answer.ended
+        if let tell = answer.takesLong {
+            exchange.mayTakeLong = true
+            client.sends(until: monotonicSeconds() + limits.longSeconds, or: tell)
+        }
         return exchange.status != nil
     }
 
@@ -168,6 +172,7 @@ final class RequestDesk: Sendable {
             stream.abandon()
             streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
         }
+        if exchange.mayTakeLong { client?.hasSent() }
         exchange.ended?(completed)
         if let status = exchange.status { service.finished?(request, status, completed) }
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Breaks off connections that are past their deadline. libmicrohttpd only counts seconds of silence, and so a client that sends or
+/// Breaks off connections that are past their deadline, and has those told of whose answer takes long. libmicrohttpd only counts seconds of silence, and so a client that sends or
 /// takes one octet every twenty seconds would hold a connection for ever.
 ///
 /// Where nearly as many connections are open as there may be, it breaks off those that have waited longest without a whole request, so
@@ -69,15 +69,16 @@ final class SlowClientWatch: Sendable {
     fileprivate func run() {
         var end = pollfd(fd: wake.theirs, events: Int16(POLLIN), revents: 0)
         while poll(&end, 1, 1000) <= 0 {
-            breakOffOverdue(at: monotonicSeconds())
+            look(at: monotonicSeconds())
         }
     }
 
-    private func breakOffOverdue(at now: Int) {
+    private func look(at now: Int) {
         connections.withLock { connections in
             for connection in connections.values where connection.isOverdue(at: now) {
                 breakOff(connection)
             }
+            for connection in connections.values { connection.tellIfLong(at: now) }
         }
     }
 

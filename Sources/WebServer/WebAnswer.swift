@@ -23,6 +23,9 @@ package struct WebAnswer: Sendable {
     package let body: Body
     /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
     package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
+    /// Called once, on a thread of the server's, where the answer is still on its way after ``WebLimits/longSeconds``: with how many octets
+    /// of it the client has acknowledged, its head and what TLS adds among them. Not after `ended`.
+    package var takesLong: (@Sendable (_ octets: Int64) -> Void)?
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .none) {
         self.status = status

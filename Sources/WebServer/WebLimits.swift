@@ -16,6 +16,8 @@ package struct WebLimits: Sendable {
     package var requestSeconds = 40
     /// Octets a second that a client has to take of an answer, `requestSeconds` being on top.
     package var slowestReader = 1024
+    /// Seconds after which an answer is one that takes long.
+    package var longSeconds = 5
     /// Octets a second that a client has to send of a body that is wanted, `requestSeconds` being on top.
     package var slowestSender = 8192
 

@@ -19,6 +19,8 @@ struct Row: Sendable, CustomTestStringConvertible {
 
 private let discover = ignored(0, "dhcp-discover", "wants-lease")
 private let otherServer = event(1, "server.heard", ["server": "10.0.0.1", "type": "DHCPACK", "option-66": "http://10.0.0.9/"])
+private let underWay = event(
+    7, "file.under-way", ["name": "fw.bin", "bytes": "2560", "size": "1048576", "after-ms": "5000.12"])
 private let subscribed = event(0, "pnp.answered", ["body": "http://192.168.50.1/"])
 
 private let rows = [
@@ -160,6 +162,14 @@ private let rows = [
     Row(
         cause: .stillFetching, says: "it is fetching: other.cfg", events: [told(0), served(30, "other.cfg")],
         near: [told(0), served(1, "other.cfg")], family: "avaya-1200-sip"),
+    Row(
+        cause: .stillFetching, says: "it is fetching fw.bin since second 2: 2560 of 1048576 octets in the first 5 s",
+        events: [told(0), served(1, "other.cfg"), underWay], near: [told(0), underWay, served(900, "fw.bin")], at: 1000,
+        family: "avaya-1200-sip"),
+    Row(
+        cause: .fileBrokenOff, says: "fw.bin broke off after 4096 bytes",
+        events: [told(0), underWay, event(9, "file.broken-off", ["name": "fw.bin", "bytes": "4096"])],
+        near: [told(0), event(1, "file.broken-off", ["name": "fw.bin", "bytes": "512"]), underWay], at: 10),
     Row(
         cause: .done, says: "fetched everything that it needs, at second 1", events: [told(0), served(1, "a.cfg")],
         near: [told(0), refused(1, "/a.cfg", 404)]),

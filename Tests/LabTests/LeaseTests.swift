@@ -20,6 +20,28 @@ extension LabTests.Wire {
             #expect(try lab.phone.addressByUDHCPC("-R") == address)
         }
 
+        @Test func `check-sync goes to the address that a phone was given last, though it has sent nothing from there yet`()
+            throws
+        {
+            let bellhop = try lab.bellhop(isNew: true)
+            defer { bellhop.program.end() }
+            let mac = MACAddress(bits: 0x0004_1312_9999)
+            let client = try InformClient(lab.clients)
+            _ = try client.provisioningURL(as: mac, from: IPv4Address(10, 9, 40, 1))
+            let offer = try client.answer(to: client.discover(as: mac)).message
+            let lease = try client.answer(to: client.request(offer, as: mac)).message
+            try bellhop.wait(for: "lease.given", mac: mac, ["address": "\(lease.yourAddress)"])
+            _ = try lab.lab.run(
+                try Bellhop.binary(),
+                [
+                    "resync", "--config", Bellhop.configurationPath(lab.lab), "--state",
+                    lab.lab.folder.appending(path: "state").path, mac.colons,
+                ],
+                in: lab.server.namespace)
+            let sent = try bellhop.wait(for: "resync.sent", mac: mac)
+            #expect(sent["address"] == "\(lease.yourAddress)", "\(sent.text)")
+        }
+
         @Test func `dhclient is given an address with the network's options, asks for it again, and releases it`() throws {
             let bellhop = try lab.bellhop()
             defer { bellhop.program.end() }

@@ -1,3 +1,4 @@
+import DHCPMessages
 import Foundation
 import FrameLink
 import Packets
@@ -20,6 +21,7 @@ final class ResyncScene: Scene {
         root: tree
         state: state
         http: {port: 8080}
+        dhcp: {relays: [10.9.0.11]}
         devices: devices.csv
         rules:
           - name: those that ask for a password
@@ -52,6 +54,17 @@ final class ResyncScene: Scene {
         try phones.ip("addr", "replace", "\(address)/16", "dev", "lab0")
         _ = try client.provisioningURL(as: mac, from: address)
         return (mac, address)
+    }
+
+    /// The same phone has gone behind a router, at `other`, and asks from there.
+    func moves(_ mac: MACAddress, behindRouterTo address: IPv4Address) throws {
+        var inform = DHCPMessage(type: .inform, transactionID: 7, client: mac)
+        (inform.clientAddress, inform.relayAddress, inform.hops) = (address, other.address, 1)
+        inform.options[.parameterRequestList] = [66, 67]
+        let frame = UDPFrame(
+            from: other.mac, other.address, port: 67, to: server.mac, server.address, port: 67, payload: inform.encoded().bytes)
+        try other.link().send(frame.encoded() ?? [])
+        try bellhop.wait(for: "dhcp.answered", mac: mac, ["address": "\(address)"])
     }
 
     /// sipp in the part of a phone at that address.

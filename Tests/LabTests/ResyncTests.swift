@@ -115,6 +115,18 @@ extension LabTests.Wire {
             try lab.bellhop.wait(for: "resync.unanswered", mac: mac, ["sends": "3"])
         }
 
+        @Test func `a phone that went behind a relay is asked there, and whoever has its address since is left alone`() throws {
+            let (mac, old) = try lab.phone(41)
+            let (_, new) = try lab.phone(42)
+            try lab.moves(mac, behindRouterTo: new)
+            let sipp = try lab.sipp("notified", ["STATUS": "200 OK", "EVENT": "check-sync;reboot=false"], at: new)
+            let outcome = try lab.resync(mac.colons)
+            #expect(outcome.status == 0, "\(outcome.text)")
+            #expect(outcome.output.hasPrefix("\(mac.colons) (snom, \(new)) "), "\(outcome.text)")
+            #expect(try sipp.outcome(within: 30).status == 0)
+            #expect(try lab.notifies(to: old).isEmpty)
+        }
+
         @Test func `T17 a phone that may have taken it is left alone for a while`() throws {
             let (mac, address) = try lab.phone(21)
             let sipp = try lab.sipp("notified", ["STATUS": "200 OK", "EVENT": "check-sync;reboot=false"], at: address)

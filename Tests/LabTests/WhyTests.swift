@@ -1,7 +1,10 @@
 import DHCPMessages
 import FrameLink
 import Foundation
+import LinuxSystem
 import Packets
+import Provisioning
+import TestSupport
 import Testing
 
 //  bellhop          wire: every phone of these tests, each with a MAC and an address of its own
@@ -241,6 +244,33 @@ extension LabTests.Wire {
             let answer = try lab.why(mac, saying: "done")
             #expect(answer.status == 0)
             #expect(answer.causes == ["done"])
+        }
+
+        @Test(arguments: [(FileTransport.http, UInt64(0x24)), (.tftp, 0x25)])
+        func `of a file that takes long why says since when it is fetched, and how far it came`(
+            row: (transport: FileTransport, number: UInt64)
+        ) throws {
+            let mac = MACAddress(bits: 0x0004_1300_0000 + row.number)
+            let address = IPv4Address(10, 9, 1, UInt8(row.number))
+            try told { _, _ in }(lab, mac, address)
+            try lab.wire.ip("addr", "add", "\(address)/16", "dev", "lab0")
+            let socket = try lab.wire.inside { try UDPSocket(address: address, port: 0) }
+            if row.transport == .http {
+                _ = try lab.wire.start(
+                    "curl", "-sS", "-o", "/dev/null", "--interface", "\(address)", "--limit-rate", "20k",
+                    "http://10.9.0.1:8080/firmware.bin")
+            } else {
+                // It takes two blocks, and then its time.
+                let peer = TFTPPeer(socket, server: lab.server.address, port: 69)
+                try peer.ask("firmware.bin")
+                for block in UInt16(1)...2 { try peer.acknowledge(block, to: #require(try peer.next()).port) }
+            }
+            defer { socket.close() }
+            try lab.bellhop.wait(for: "file.under-way", mac: mac, ["by": row.transport.rawValue, "name": "firmware.bin"])
+            let answer = try lab.why(mac, saying: "still-fetching")
+            #expect(answer.sentence.contains("it is fetching firmware.bin since "), "\(answer.sentence)")
+            #expect(answer.sentence.contains(/: [1-9][0-9]* of 41943040 octets in the first [5-9] s/), "\(answer.sentence)")
+            #expect(answer.status == 1)
         }
 
         @Test func `a phone that polls by a known rhythm is done, and why says when it is due`() throws {

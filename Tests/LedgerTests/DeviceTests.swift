@@ -23,6 +23,19 @@ import Testing
         #expect(device.family == nil && device.version == nil)
     }
 
+    @Test func `a relay that was told in a phone's place has the phone at no other address`() throws {
+        let place = try LedgerOfTest()
+        let relay = IPv4Address(10, 0, 20, 1)
+        for (second, address) in [IPv4Address(10, 0, 20, 9), relay].enumerated() {
+            let told = Event.DHCPAnswered(vendor: "snom", model: "D735", url: "", address: address, options: [])
+            var event = Event(time: after(Double(second)), mac: mac(1), interface: "eth1", .dhcpAnswered(told))
+            event.arrival = Arrival(relay: relay, isOwn: false)
+            place.ledger.record(event)
+        }
+        place.ledger.stop()
+        #expect(try place.ledger.reader().device(mac(1))?.address == IPv4Address(10, 0, 20, 9))
+    }
+
     @Test func `VLAN, relay and Contact port are those of the last request that tells of them`() throws {
         let tags = [VLANTag(type: 0x88a8, control: 100), VLANTag(control: 0xa014)]
         let relay = IPv4Address(10, 0, 20, 1)

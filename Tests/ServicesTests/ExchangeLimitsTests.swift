@@ -1,5 +1,6 @@
 import Packets
 import Provisioning
+import SIPMessages
 import TestSupport
 import Testing
 
@@ -77,21 +78,49 @@ import Testing
         let outcomes = (0..<2000).map { word(exchanges.subscribed(answer("\($0)"), mac: UInt64($0), at: 0).outcome) }
         #expect(outcomes.count { $0 == "begun" } == Int(ExchangeLimits.source.burst))
         #expect(outcomes.last == "source-limit")
-        let elsewhere = answer("x", to: IPv4Address(192, 168, 0, 11))
+        let elsewhere = answer("x", to: IPv4Address(192, 168, 0, 11), station: 2)
         #expect(word(exchanges.subscribed(elsewhere, mac: 1 << 40, at: 0).outcome) == "begun")
     }
 
-    @Test func `gets no further by giving other names and addresses`() {
+    /// Its own hardware address is the one thing that a switch may hold it to.
+    @Test func `gets no further by giving other addresses in its own frames`() {
+        var exchanges = NotifyExchanges()
+        let outcomes = (0..<2000).map { number in
+            word(exchanges.subscribed(answer("\(number)", to: IPv4Address(bits: UInt32(number))), at: 0).outcome)
+        }
+        #expect(outcomes.count { $0 == "begun" } == Int(ExchangeLimits.source.burst))
+        #expect(outcomes.last == "source-limit")
+        #expect(exchanges.limits.count == 2 * Int(ExchangeLimits.source.burst) + 1)
+        let elsewhere = answer("x", to: IPv4Address(192, 168, 0, 11), station: 2)
+        #expect(word(exchanges.subscribed(elsewhere, mac: 1 << 40, at: 0).outcome) == "begun")
+    }
+
+    @Test func `T6 uses up nothing of the phone that it names`() {
+        var exchanges = NotifyExchanges()
+        let stranger = IPv4Address(192, 168, 0, 66)
+        for number in 0..<5 { _ = exchanges.subscribed(answer("s\(number)", to: stranger, station: 66), at: 0) }
+        let (outcome, actions) = exchanges.subscribed(answer("a"), at: 0)
+        #expect(word(outcome) == "begun" && words(actions) == ["okay", "notify 1"])
+        // Nor does it end what is under way with that phone, by its own address or with that one's.
+        _ = exchanges.subscribed(answer("t", to: stranger, station: 67), at: 0)
+        _ = exchanges.subscribed(answer("u", station: 68), at: 0)
+        #expect(
+            exchanges.elapsed(at: second / 2).contains { action in
+                if case .sendNotify(let again, 2, _) = action { again.exchange == SIPTransactionKey(["a"]) } else { false }
+            })
+        #expect(words(exchanges.responded("a", at: second)) == ["answered 200"])
+    }
+
+    @Test func `gets no further by giving other names, addresses and stations`() {
         var exchanges = NotifyExchanges()
         let outcomes = (0..<20_000).map { number in
-            word(
-                exchanges.subscribed(answer("\(number)", to: IPv4Address(bits: UInt32(number))), mac: UInt64(number), at: 0)
-                    .outcome)
+            let asked = answer("\(number)", to: IPv4Address(bits: UInt32(number)), station: UInt64(number) << 1 | 1 << 25)
+            return word(exchanges.subscribed(asked, mac: UInt64(number), at: 0).outcome)
         }
         #expect(outcomes.count { $0 == "begun" } == Int(ExchangeLimits.all.burst))
         #expect(outcomes.last == "exchange-limit")
         // What was refused left nothing behind.
-        #expect(exchanges.limits.count == 2 * Int(ExchangeLimits.all.burst))
+        #expect(exchanges.limits.count == 3 * Int(ExchangeLimits.all.burst))
     }
 
     @Test func `is refused sixteen times, and then four times a second`() {

@@ -297,6 +297,24 @@ import VendorCatalogue
         #expect(happened().map(\.name).sorted() == ["file.broken-off", "file.served"])
     }
 
+    @Test func `a file that takes long is told of once while it is under way`() throws {
+        try serve { service in
+            let slow = try FTPTestClient.loggedIn(port: service.port)
+            #expect(try slow.say("REST 1000") == 350)
+            let data = try slow.connectData(slow.openPort(), receiveRoom: 4096)
+            defer { close(data) }
+            #expect(try slow.begin("RETR big.bin"))
+            let end = MonotonicClock.now() + 60_000_000_000
+            while events.isEmpty, MonotonicClock.now() < end { usleep(5000) }
+            let told = try #require(events.compactMap(\.underWay).first)
+            #expect(told.size == 999_000 && told.file.path == "big.bin" && told.file.transport == .ftp)
+            #expect(told.file.bytes > 0 && told.file.bytes < told.size)
+            #expect(slow.readToEnd(data).count == 999_000)
+            #expect(slow.reply() == 226)
+        }
+        #expect(happened().map(\.name) == ["file.under-way", "file.served"])
+    }
+
     @Test func `T10: a client that does not read its replies is held back and then dropped, and costs no memory`() throws {
         try serve({ options in
             options.limits.idleTime = FTPLimits.second / 2

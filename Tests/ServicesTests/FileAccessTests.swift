@@ -103,6 +103,39 @@ import Testing
         #expect(try Desk.answer(desk, "/000413123456.cfg", from: Desk.laptop.address).status == 404)
     }
 
+    @Test func `a phone that fetches behind a router, and whose word counts there, is not any more where its frames were met`()
+        throws
+    {
+        let lab = try Desk(files)
+        let desk = try lab.desk("files: {trust: 10.9.9.0/24}")
+        let identity = Identity(mac: Desk.phone.mac, vendor: "snom", model: "D735")
+        func meet() {
+            lab.memory.learn(
+                identity, address: Desk.phone.address, interface: "eth0", tags: [VLANTag(control: 20)],
+                at: Moment(microseconds: 0))
+        }
+        func isKnownWhereItWas() -> Bool {
+            let device = lab.memory.device(Desk.phone.mac)
+            return device?.address == Desk.phone.address && device?.tags == [VLANTag(control: 20)]
+                && lab.memory.mac(at: Desk.phone.address) == Desk.phone.mac
+        }
+        meet()
+        _ = try Desk.answer(desk, "/000413123456.cfg", from: Desk.phone.address)
+        #expect(isKnownWhereItWas())
+        // Others may use its name.
+        _ = try Desk.answer(desk, "/000413123456.cfg", from: Desk.laptop.address)
+        #expect(isKnownWhereItWas())
+        #expect(try Desk.answer(desk, "/000413123456.cfg", from: Desk.router).status == 200)
+        let device = try #require(lab.memory.device(Desk.phone.mac))
+        #expect(device.address == nil && device.tags == nil && device.model == "D735")
+        #expect(lab.memory.mac(at: Desk.phone.address) == nil)
+        // The same with a password.
+        meet()
+        _ = try? desk.find(
+            FileRequest(.http, rawName: "common.cfg", name: .name("common.cfg"), peer: Desk.router, provenMAC: Desk.phone.mac))
+        #expect(lab.memory.device(Desk.phone.mac)?.address == nil)
+    }
+
     @Test func `the operator hears why and what to do, on the timeline of who asked, or may have`() throws {
         let lab = try Desk(files)
         let desk = try lab.desk()

@@ -10,13 +10,13 @@ let second: UInt64 = 1_000_000_000
 /// An answer of these lengths to a request of that length.
 func answer(
     _ callID: String, to address: IPv4Address = IPv4Address(192, 168, 0, 10), request: Int = 2000, okay: Int = 300,
-    notify: Int = 400, by transport: SIPTransport = .udp
+    notify: Int = 400, by transport: SIPTransport = .udp, station: UInt64 = 1
 ) -> PnPAnswer {
     PnPAnswer(
         exchange: SIPTransactionKey([callID]),
         okay: Array(repeating: 1, count: okay), notify: Array(repeating: 2, count: notify), notifyBranch: "z9hG4bK\(callID)",
-        body: "http://h/", to: address, okayPort: 5060, notifyPort: 5060, mac: MACAddress(bits: 1), tags: [],
-        transport: transport, localPort: 5060, bytesHeard: request)
+        body: "http://h/", to: address, okayPort: 5060, notifyPort: 5060, mac: MACAddress(bits: station), tags: [],
+        from: SIPContact(IPv4Address(192, 168, 0, 1), 5060, transport), bytesHeard: request)
 }
 
 extension NotifyExchanges {

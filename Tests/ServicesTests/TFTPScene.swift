@@ -94,6 +94,12 @@ extension Event {
         return file
     }
 
+    /// A file that takes long: how much of it was there, and how much there is.
+    var underWay: (file: FileServed, size: Int64)? {
+        guard case .fileUnderWay(let file, let size) = what else { return nil }
+        return (file, size)
+    }
+
     var refused: FileRefused? {
         guard case .fileRefused(let file) = what else { return nil }
         return file

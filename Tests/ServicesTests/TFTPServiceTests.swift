@@ -123,6 +123,25 @@ import Testing
         #expect(try scene.peer().fetch("f", blockSize: blockSize, windowSize: windowSize).get() == bytes)
     }
 
+    @Test func `a transfer that takes long is told of once while it is under way, and one without any answer is not`() throws {
+        let scene = try TFTPScene(["f": TFTPScene.noise(5000)])
+        let (peer, silent) = (try scene.peer(), try scene.peer())
+        for one in [peer, silent] { try one.ask("f") }
+        var port: UInt16 = 0
+        for block in UInt16(1)...2 {
+            port = try #require(try peer.next()).port
+            try peer.acknowledge(block, to: port)
+        }
+        let end = MonotonicClock.now() + 60_000_000_000
+        while scene.events.allSatisfy({ $0.underWay == nil }), MonotonicClock.now() < end { usleep(5000) }
+        let told = try #require(scene.events.compactMap(\.underWay).first)
+        #expect((told.file.bytes, told.size, told.file.path, told.file.transport) == (1024, 5000, "f", .tftp))
+        try peer.send(.error(TFTPError(.undefined, "enough")), to: port)
+        let events = try scene.events(3)
+        #expect(events.compactMap(\.underWay).count == 1)
+        #expect(events.compactMap(\.served).map(\.isComplete) == [false, false])
+    }
+
     @Test func `F8 a request that comes again starts no second transfer`() throws {
         let scene = try TFTPScene(["f": TFTPScene.noise(600)])
         let peer = try scene.peer()

@@ -1,5 +1,6 @@
 import Foundation
 import Packets
+import Synchronization
 import Testing
 import WebServer
 
@@ -45,6 +46,29 @@ import WebServer
         let client = try server.client()
         client.send(Self.hello)
         #expect(server.eventually { $0.ended == [.init(path: "/a", status: 200, completed: false)] })
+    }
+
+    @Test func `an answer that takes long says so once, with what its client has, and none that has ended does`() throws {
+        var limits = WebLimits()
+        limits.longSeconds = 1
+        let bytes = noise(20_000_000)
+        let told = Mutex<[Int64]>([])
+        let server = try TestServer(limits: limits) { request in
+            var answer = WebAnswer(status: 200, body: .bytes(request.rawPath == "/a" ? bytes : [1]))
+            answer.takesLong = { octets in told.withLock { $0.append(octets) } }
+            return answer
+        }
+        let client = try server.client()
+        client.send("GET /short HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(client.answer()?.status == 200)
+        // What it has of its answers before does not count: a little of the next one is in its buffer, and no more is read.
+        client.send(Self.hello)
+        #expect(server.eventually { _ in told.withLock { !$0.isEmpty } })
+        let octets = told.withLock { $0 }
+        #expect(octets.count == 1 && octets.allSatisfy { $0 > 0 && $0 < 20_000_000 })
+        #expect(client.answer()?.body.count == bytes.count)
+        #expect(server.eventually { $0.ended.count == 2 })
+        #expect(told.withLock { $0.count } == 1)
     }
 
     @Test func `an idle connection is closed`() throws {

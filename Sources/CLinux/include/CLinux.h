@@ -60,6 +60,9 @@ int bellhop_accept(int socket, struct sockaddr *peer, socklen_t *length);
 enum { bellhop_most_at_once = 32 };
 int bellhop_send_all(int socket, const uint8_t *bytes, const uint32_t *lengths, unsigned int count);
 
+/// tcpi_bytes_acked of TCP_INFO, tcp(7); 0 where the kernel does not tell.
+unsigned long long bellhop_acknowledged(int socket);
+
 int bellhop_name_this_thread(const char *name);
 
 // The commit that this was built from, as Package.swift has it.
