@@ -21,6 +21,8 @@ final class Exchange {
     /// The status of the queued answer.
     var status: Int?
     var stream: WebStream?
+    /// What is waited for, and the headers that go with it.
+    var late: (answer: LateAnswer, headers: [(name: String, value: String)])?
     /// Called when nothing more of the answer will be sent.
     var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 
