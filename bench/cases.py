@@ -24,6 +24,8 @@ class Case:
     """Least ratio of bellhop to a peer, or most where less is better; or an absolute figure for bellhop itself."""
     targets: dict[str, float]
     more_is_better: bool = True
+    """What one of the programs is asked in place of the case's load."""
+    loads: dict[str, Callable] = dataclasses.field(default_factory=dict)
 
 
 def simulator(kind, figure="rate", scale=1, **options):
@@ -131,7 +133,7 @@ LEASES = {**DHCP, "bellhop": servers.leasing}
 HTTP = {"bellhop": servers.bellhop, "nginx": servers.nginx}
 SMALL = {**HTTP, "libmicrohttpd": servers.libmicrohttpd}
 TFTP = {"bellhop": servers.bellhop, "tftpd-hpa": servers.tftpd_hpa, "dnsmasq": servers.dnsmasq_tftp, "atftpd": servers.atftpd}
-WINDOWED = {"bellhop": servers.bellhop, "atftpd": servers.atftpd}
+WINDOWED = {"bellhop": servers.bellhop, "lockstep": servers.bellhop, "atftpd": servers.atftpd}
 HOUSES = {"bellhop": servers.large_house, "small": servers.small_house}
 BEST = {"tftpd-hpa": 1.2, "dnsmasq": 1.2, "atftpd": 1.2}
 
@@ -153,7 +155,8 @@ CASES = [
          handshakes, {"nginx": 0.8}),
     Case("tftp-512", "TFTP 50 MiB, blksize 512", "MB/s", TFTP, tftp(), BEST),
     Case("tftp-1428", "TFTP 50 MiB, blksize 1428", "MB/s", TFTP, tftp(blksize=1428), BEST),
-    Case("tftp-window", "TFTP 50 MiB, blksize 1428, windowsize 16", "MB/s", WINDOWED, tftp(blksize=1428, windowsize=16), {"atftpd": 1.2}),
+    Case("tftp-window", "TFTP 50 MiB, blksize 1428, windowsize 16", "MB/s", WINDOWED, tftp(blksize=1428, windowsize=16),
+         {"lockstep": 4, "atftpd": 1.2}, loads={"lockstep": tftp(blksize=1428)}),
     Case("tftp-many", "TFTP 500 at once of 1 MiB, blksize 1428", "MB/s", TFTP, tftp(500, "file1m", blksize=1428),
          {"tftpd-hpa": 2, "dnsmasq": 2, "atftpd": 2}),
     Case("fleet", "10,000 phones at once by INFORM, with their files", "s", {"bellhop": servers.bellhop}, fleet("inform"),

@@ -90,11 +90,12 @@ struct Question {
         }
         // The file says where the phone is; its frame would have come from there.
         let subscribe = try? PnPSubscribe(message)
-        let mac = subscribe?.macCandidates.first?.mac ?? MACAddress(bits: 0x0200_0000_0002)
-        let source = subscribe?.contactAddress ?? phone
-        let decision = decide(
-            bytes, from: mac, source, port: subscribe?.contactPort ?? 5060, to: policy.settings.pnp.group,
-            port: policy.settings.pnp.port, as: nil)
+        let group = policy.settings.pnp.group
+        // Where it names no phone its frame would show one; none is made up.
+        let frame = UDPFrame(
+            from: subscribe?.macCandidates.first?.mac ?? MACAddress(bits: 0), subscribe?.contactAddress ?? phone,
+            port: subscribe?.contactPort ?? 5060, to: group.multicastMAC, group, port: policy.settings.pnp.port, payload: bytes)
+        let decision = policy.decide(Request(frame, holding: message), on: link, at: Question.now)
         return Explanation(identity: decision.identity, dhcp: nil, pnp: decision, link: link)
     }
 

@@ -80,7 +80,8 @@ enum Part {
                 mac, folders: PhoneView(of: policy.tree, for: asker.identity, rule: asker.rule).layers.filter { !$0.isEmpty })
             return
         }
-        let path = word.hasPrefix(root + "/") ? String(word.dropFirst(root.count + 1)) : word
+        let folder = root.hasSuffix("/") ? root : root + "/"
+        let path = word.hasPrefix(folder) ? String(word.dropFirst(folder.count)) : word
         guard let onDisk = policy.tree.file(path) ?? policy.tree.file(path + ".tmpl") else {
             throw Exit(.missingFile, "\"\(word)\" is neither a MAC address nor a file beneath \(root)")
         }

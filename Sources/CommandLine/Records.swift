@@ -62,9 +62,12 @@ struct Records {
         var seen = Observations(mac: mac)
         seen.known = settings.devices[mac]
         seen.learnt = device.map { LearntDevice($0) }
+        let daemon = serving()
+        var settings = settings
+        settings.root = daemon.root ?? settings.root
         let tree = try? FileTree(root: settings.root)
         var site = Site(Policy(settings: settings, catalogue: configuration.catalogue, tree: tree?.snapshot ?? TreeSnapshot()))
-        (site.isRunning, site.links) = serving()
+        (site.isRunning, site.links) = (daemon.isRunning, daemon.links)
         if ServiceManager.isSystemd { site.startCommand = "systemctl start bellhop" }
         if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(
@@ -75,8 +78,9 @@ struct Records {
 }
 
 extension Records {
-    /// Whether the daemon runs, where that can be told, and which interfaces it serves; without it those that the configuration means.
-    private func serving() -> (isRunning: Bool?, links: [String: [IPv4Address]]) {
+    /// Whether the daemon runs, where that can be told, which interfaces it serves and from which root (`run --root` may have named
+    /// another); without it those that the configuration means.
+    private func serving() -> (isRunning: Bool?, links: [String: [IPv4Address]], root: String?) {
         var isRunning: Bool?
         do throws(SystemError) {
             _ = try AdminFile.read(state: settings.state)
@@ -85,7 +89,7 @@ extension Records {
                     guard let name = link["name"]?.string, let addresses = link["addresses"]?.items else { return nil }
                     return (name, addresses.compactMap { $0.string.flatMap { IPv4Address($0) } })
                 }
-                return (true, Dictionary(links) { first, _ in first })
+                return (true, Dictionary(links) { first, _ in first }, answer.json["root"]?.string)
             }
             isRunning = false
         } catch {
@@ -94,7 +98,7 @@ extension Records {
         }
         let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
         let links = interfaces.map { ($0.name, $0.addresses.map(\.address)) }
-        return (isRunning, Dictionary(links) { first, _ in first })
+        return (isRunning, Dictionary(links) { first, _ in first }, nil)
     }
 }
 

@@ -17,6 +17,7 @@ enum ReplayCommand {
         let configuration = try loadSoundConfiguration(arguments)
         let policy = loadPolicy(configuration)
         let link = try chooseLink(arguments, configuration.settings)
+        var addresses = leasingLink(link, configuration.settings).map { Addresses(policy, on: $0) }
         let memory = DeviceMemory()
         do throws(FrameLinkError) {
             let reader = try CaptureReader(path: arguments.words[0])
@@ -25,7 +26,9 @@ enum ReplayCommand {
             while let frame = try reader.nextFrame() {
                 progress.show(reader.progress())
                 let now = Moment(microseconds: frame.time.microsecondsSince1970)
-                let decision = policy.decide(frame: frame.bytes[...], on: link, at: now, learnt: memory.device)
+                let decision =
+                    addresses?.decide(frame.bytes[...], at: now.microseconds, memory)
+                    ?? policy.decide(frame: frame.bytes[...], on: link, at: now, learnt: memory.device)
                 memory.learn(decision.identity, address: nil, interface: link.interface, at: now)
                 let replies = decision.answer.map { $0.frames(on: link) } ?? []
                 for reply in replies { writer?.write(CapturedFrame(time: frame.time, bytes: reply)) }
@@ -68,6 +71,48 @@ enum ReplayCommand {
         let who = [decision.identity.vendor, decision.identity.model].compactMap { $0 }.joined(separator: " ")
         let by = decision.rule.map { "rule \"\($0)\"" } ?? "the catalogue"
         return "\(who.isEmpty ? "a phone that a rule names" : who) is told \(withoutCredentials(decision.url ?? "")) by \(by)"
+    }
+}
+
+/// The addresses that would have been given during a capture: at its begin each is free.
+private struct Addresses {
+    private let policy: Policy
+    private let link: Link
+    private var book: LeaseBook?
+    private var begin: Int64 = 0
+    /// By then an address that nobody answered for counts as free.
+    private static let ready: Int64 = 1_000_000
+
+    init(_ policy: Policy, on link: Link) {
+        self.policy = policy
+        self.link = link
+    }
+
+    /// `nil` for what is about no address.
+    mutating func decide(_ frame: ArraySlice<UInt8>, at time: Int64, _ memory: DeviceMemory) -> Decision? {
+        if book == nil {
+            begin = time
+            let start = moment(begin)
+            book = LeaseBook(LeaseBook.Terms(policy.settings, on: link), at: start)
+            _ = book?.tend(at: start)
+        }
+        // Frames may be out of order.
+        let now = moment(max(time, begin) &+ Addresses.ready)
+        _ = book?.tend(at: now)
+        if let arp = ARPPacket(decoding: frame) {
+            if arp.sender != .any { _ = book?.heard(arp.sender, at: now) }
+            return nil
+        }
+        guard let request = try? Request(reading: frame, sipPorts: policy.settings.pnp.ports), case .dhcp = request.content else {
+            return nil
+        }
+        var limits: RequestLimits?
+        let learnt = request.mac(on: link).flatMap(memory.device)
+        return policy.decide(request, on: link, at: now, learnt: learnt, leases: &book, limits: &limits)
+    }
+
+    private func moment(_ microseconds: Int64) -> Moment {
+        Moment(microseconds: microseconds, steady: UInt64(clamping: microseconds &- begin) &* 1000)
     }
 }
 

@@ -65,7 +65,11 @@ enum VendorsCommand {
             ("not-told", [family.answer.nothing ?? ""]),
             (
                 "options",
-                family.answer.nothing != nil ? [] : family.answer.options?.all.map { String($0.code) } ?? ["66 (no source says)"]
+                family.answer.nothing != nil ? [] : family.answer.options?.all.map { String($0.code) } ?? ["66"]
+            ),
+            (
+                "options-note",
+                [family.answer.nothing == nil && family.answer.options == nil ? "no source says which; 66 is what most read" : ""]
             ),
             ("resync", [family.answer.resync?.event, family.answer.resync?.rebootEvent].compactMap { $0 }),
             ("resync-needs", [family.answer.resync?.needs ?? ""]),
@@ -76,7 +80,7 @@ enum VendorsCommand {
     }
 
     private static func json(_ family: Family) -> JSONValue {
-        let single: Set = ["models", "confidence", "url", "not-told", "resync-needs", "notes"]
+        let single: Set = ["models", "confidence", "url", "not-told", "options-note", "resync-needs", "notes"]
         let rows = rows(family).map { name, values -> (String, JSONValue) in
             (name, single.contains(name) ? .optional(values.first.flatMap { $0.isEmpty ? nil : $0 }) : .strings(values))
         }

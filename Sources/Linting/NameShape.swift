@@ -8,6 +8,8 @@ struct NameShape: Sendable {
         case anyByte
         /// `*`, `{model}`, `{version}` and whatever else only the phone knows.
         case run
+
+        var isRun: Bool { if case .run = self { true } else { false } }
         case mac
     }
 
@@ -53,6 +55,11 @@ struct NameShape: Sendable {
         guard bytes.count <= NameShape.longest, tokens.count <= NameShape.longest else { return nil }
         var search = Search(tokens: tokens, bytes: bytes)
         guard let best = search.best(0, 0), best.cost <= (literals >= 8 ? 4 : literals >= 4 ? 2 : 0) else { return nil }
+        if best.cost > 0, tokens.contains(where: \.isRun) {
+            // The name without its model is no misspelling of one with: which model it would be, nobody knows.
+            var bare = Search(tokens: tokens.filter { !$0.isRun }, bytes: bytes)
+            if let other = bare.best(0, 0), other.cost <= best.cost { return nil }
+        }
         return Match(cost: best.cost, meant: best.meant)
     }
 

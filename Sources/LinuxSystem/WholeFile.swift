@@ -1,5 +1,12 @@
 import Glibc
 
+/// A path as every process reads it, whatever its working directory.
+package func absolutePath(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    return String(cString: folder) + "/" + path
+}
+
 /// All bytes of a file, or of a pipe until its end.
 /// - Throws: EFBIG when there are more than `limit` bytes.
 package func readWholeFile(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {

@@ -154,10 +154,17 @@ package struct PhoneView: Sendable {
 }
 
 extension FileAlias {
+    private func parts(of asked: String) -> (folder: String, name: String) {
+        self.asked.source.contains("/") ? ("", asked) : TreeSnapshot.split(asked)
+    }
+
+    /// Whether it stands for a path that is asked for.
+    package func isMeant(by asked: String) -> Bool { self.asked.match(parts(of: asked).name) != nil }
+
     /// The path that is meant by one that is asked for; `nil` where the pattern does not match, or something is not known. What comes from
     /// the wire is reduced to safe characters.
-    fileprivate func path(for asked: String, _ facts: PhoneFacts) -> String? {
-        let (folder, name) = self.asked.source.contains("/") ? ("", asked) : TreeSnapshot.split(asked)
+    package func path(for asked: String, _ facts: PhoneFacts) -> String? {
+        let (folder, name) = parts(of: asked)
         guard let match = self.asked.match(name) else { return nil }
         let known = PhoneFacts(
             mac: match.mac ?? facts.mac, model: (match.model ?? facts.model).flatMap(safeName),

@@ -1,4 +1,5 @@
 import JSONText
+import LinuxSystem
 import Provisioning
 import WebServer
 
@@ -27,7 +28,8 @@ struct StatusAPI: Sendable {
             ("version", .string(sources.version)),
             // Seconds.
             ("uptime", .number(Int((now - min(sources.started.steady, now)) / 1_000_000_000))),
-            ("interfaces", .array(links)),
+            // Of the file tree: a whole path.
+            ("root", .string(absolutePath(sources.policy.value.settings.root))), ("interfaces", .array(links)),
         ])
     }
 }

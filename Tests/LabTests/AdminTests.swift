@@ -14,6 +14,7 @@ extension LabTests.Wire {
             let status = try JSON(answer.body)
             #expect(status["version"].text?.isEmpty == false)
             #expect(status["uptime"].number != nil)
+            #expect(status["root"].text == lab.lab.folder.appending(path: "tree").path)
             #expect(status["interfaces"].list.map { $0["name"].text } == ["lab0"])
             #expect(status["interfaces"].list.map { $0["address"].text } == ["10.9.0.1"])
             for header in [

@@ -1,4 +1,7 @@
+import DHCPMessages
 import Foundation
+import FrameLink
+import LinuxSystem
 import Packets
 import Testing
 
@@ -155,6 +158,77 @@ extension LabTests.Files {
             #expect(phone.allSatisfy { $0["url"].text == "http://10.9.0.1:8080/" })
             let laptop = objects.filter { $0["mac"].text == "52:54:00:00:00:07" && $0["kind"].text == "dhcp-inform" }
             #expect(laptop.map { $0["reason-name"].text } == ["not-a-phone"])
+        }
+
+        @Test func `replay gives addresses where the configuration does, none that a host of the capture has`() throws {
+            let path = try lab.lab.write(
+                "root: tree\nhttp: {port: 8080}\ndhcp: {answer: lease, lease: {range: 10.9.100.1-10.9.100.9}}\n", to: "lease.yaml"
+            )
+            let phone = try #require(MACAddress(lab.phone.mac.colons))
+            let server = try #require(IPv4Address("10.9.0.1"))
+            var discover = DHCPMessage(type: .discover, transactionID: 7, client: phone)
+            discover.options[.vendorClass] = Array("snomD735".utf8)[...]
+            var request = DHCPMessage(type: .request, transactionID: 7, client: phone)
+            request.options[.vendorClass] = discover.options[.vendorClass]
+            request.options[.serverIdentifier] = [10, 9, 0, 1]
+            request.options[.requestedAddress] = [10, 9, 100, 2]
+            let other = MACAddress(bits: 0x0200_0000_0077)
+            let capture = lab.lab.folder.appending(path: "lease.pcap").path
+            let writer = try CaptureWriter(path: capture)
+            let frames =
+                [ARPPacket.question(about: server, from: other, IPv4Address(10, 9, 100, 1)).encoded()]
+                + [discover, request].compactMap { message in
+                    UDPFrame(
+                        from: phone, .any, port: 68, to: .broadcast, .broadcast, port: 67, payload: message.encoded().bytes
+                    ).encoded()
+                }
+            for (number, frame) in frames.enumerated() {
+                writer.write(
+                    CapturedFrame(time: WallTime(microsecondsSince1970: 1_700_000_000_000_000 + Int64(number)), bytes: frame))
+            }
+            try writer.flush()
+            let answers = lab.lab.folder.appending(path: "given.pcap").path
+            let outcome = try lab.bellhop(
+                "replay", "--config", path, "--interface", "lab0", capture, "--json", "--write", answers)
+            #expect(outcome.status == 0, "\(outcome.text)")
+            let decisions = try outcome.output.split(separator: "\n").map { try JSON(String($0))["decision"].text }
+            #expect(decisions == ["ignore", "answer", "answer"], "\(outcome.output)")
+            let tshark = try lab.lab.run(
+                "tshark", ["-r", answers, "-T", "fields", "-e", "dhcp.option.dhcp", "-e", "dhcp.ip.your"])
+            #expect(tshark.output == "2\t10.9.100.2\n5\t10.9.100.2\n", "\(tshark.text)")
+        }
+
+        @Test func `render finds the rule about the interface that is named`() throws {
+            try lab.lab.write("begin", to: "tree/start-here.cfg")
+            let path = try lab.lab.write(
+                "root: tree\nrules: [{match: {interface: lab0}, aliases: {boot-me.cfg: start-here.cfg}}]\n", to: "aliases.yaml")
+            func render(_ interface: String) throws -> Program.Outcome {
+                try lab.bellhop("render", "--config", path, "--interface", interface, "00:04:13:12:34:56", "boot-me.cfg")
+            }
+            #expect(try render("lab0").output == "begin")
+            #expect(try render("lab1").status == 1)
+        }
+
+        @Test func `lint finds a file by its whole path beneath a root that is written with a slash at its end`() throws {
+            let root = lab.lab.folder.appending(path: "tree").path
+            let path = try lab.lab.write("root: \(root)/\n", to: "slash.yaml")
+            try lab.lab.write("x", to: "tree/alone.txt")
+            let outcome = try lab.bellhop("lint", "--config", path, "\(root)/alone.txt")
+            #expect(outcome.status == 0 && outcome.output.contains("1 file,"), "\(outcome.text)")
+        }
+
+        @Test func `explain makes up no address for a SUBSCRIBE that names none`() throws {
+            let text =
+                "SUBSCRIBE sip:phone@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.0.10:5060;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
+                + "From: <sip:phone@224.0.1.75>;tag=1\r\nTo: <sip:phone@224.0.1.75>\r\nCall-ID: 1\r\nCSeq: 1 SUBSCRIBE\r\n"
+                + "Event: ua-profile;profile-type=\"device\";vendor=\"snom\";model=\"D735\"\r\nExpires: 0\r\n"
+                + "Contact: <sip:10.9.0.10:5060>\r\nContent-Length: 0\r\n\r\n"
+            let path = try lab.lab.write(text, to: "nameless.sip")
+            let outcome = try lab.bellhop(
+                "explain", "--config", Bellhop.configurationPath(lab.lab), "--interface", "lab0", "--subscribe", path, "--json")
+            let identity = try JSON(outcome.output)["identity"]
+            #expect(identity["vendor"].text == "snom", "\(outcome.text)")
+            #expect(identity["mac-evidence"].list.isEmpty && identity["mac"].text == nil, "\(outcome.text)")
         }
 
         @Test func `what replay writes is a capture that tshark reads as DHCP and SIP`() throws {

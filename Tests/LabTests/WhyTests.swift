@@ -21,12 +21,14 @@ final class WhyScene: Scene {
         server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/16")
         wire = try lab.station("wire", mac: "02:00:00:00:00:02", address: "10.9.0.2/16")
         link = try wire.link()
-        bellhop = try Bellhop(on: server, WhyScene.configuration(), "--http-port", "8080")
+        // The file names another root than the command line: `why` goes by what is served.
+        let root = lab.folder.appending(path: "tree").path
+        bellhop = try Bellhop(on: server, WhyScene.configuration(), "--http-port", "8080", "--root", root)
     }
 
     static func configuration(_ dhcp: String = "answer: inform", pnp: String = "answer: on") -> String {
         """
-        root: tree
+        root: unused
         dhcp: {\(dhcp)}
         pnp: {\(pnp)}
         rules:

@@ -25,6 +25,7 @@ import Testing
         arguments: [
             ("snom{model}.htm", "README.md"), ("{mac}.cfg", "a.cfg"), ("{model}.st", "x.txt"), ("config.xml", "logo.png"),
             ("snom{model}.htm", "sub/snomD735.htm"), ("init.cfg", "init.conf"), ("a{mac}", String(repeating: "0", count: 300)),
+            ("snom{model}.htm", "snom.htm"), ("spa{model}.cfg", "spa.cfg"),
         ])
     func `other names are other names`(shape: String, name: String) {
         #expect(NameShape(shape).match(name) == nil)

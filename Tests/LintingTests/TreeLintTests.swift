@@ -67,6 +67,16 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
             name: "a name that a rule's URL leads to", files: ["snom/000413123456.dat": "x"],
             settings: "rules: [{match: {vendor: snom}, url: \"http://{server}/snom/{mac}.dat\"}]"),
         Row(
+            name: "a name that everybody's URL leads to", files: ["akuvox/boot.cfg": "x"],
+            settings: "url: \"http://{server}/boot.cfg\""),
+        Row(
+            name: "names that a rule's options lead to",
+            files: ["akuvox/start.cfg": "x", "akuvox/a.cfg": "x", "akuvox/b.cfg": "x"],
+            settings: """
+                rules:
+                  - options: {67: start.cfg, 43: {tlv: {1: "http://{server}/a.cfg"}}, 125: {enterprise: 1, tlv: {2: "tftp://{server}/b.cfg"}}}
+                """),
+        Row(
             name: "XML that does not parse", files: ["ale/config.xml": "<a>\n<b>\n</a>"],
             found: ["not-xml error ale/config.xml:3"]),
         Row(
@@ -136,6 +146,25 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
                 "snom/snomD735.htm":
                     "http://192.0.2.1/snomD735.htm http://192.0.2.99/x http://192.0.2.1/ http://192.0.2.1:8080/x http://192.0.2.1/{mac}.xml http://192.0.2.1/$PSN.cfg http://192.0.2.1/snom/snomD735.htm"
             ], spares: [.deadLink]),
+        Row(
+            name: "a link to what lies in the model's own folder, and in the brand's",
+            files: [
+                "snom/D785/snomD785.htm": "http://192.0.2.1/fw.bin http://192.0.2.1/logo.png", "snom/D785/fw.bin": "x",
+                "snom/logo.png": "x", "snom/snomD735.htm": "http://192.0.2.1/fw.bin",
+            ], spares: [.deadLink]),
+        Row(
+            name: "a link to what lies in another model's folder",
+            files: ["snom/D785/snomD785.htm": "http://192.0.2.1/fw.bin", "snom/D735/fw.bin": "x"],
+            found: ["dead-link error snom/D785/snomD785.htm:1"]),
+        Row(
+            name: "a link to what an alias stands for",
+            files: ["snom/snomD735.htm": "http://192.0.2.1/fw-8.bin http://192.0.2.1/a.xml", "snom/fw.bin": "x"],
+            settings: "rules: [{match: {vendor: snom}, aliases: {\"fw-*.bin\": fw.bin, a.xml: \"{model}.xml\"}}]",
+            spares: [.deadLink]),
+        Row(
+            name: "an alias that leads nowhere", files: ["snom/snomD735.htm": "http://192.0.2.1/fw-8.bin"],
+            settings: "rules: [{match: {vendor: snom}, aliases: {\"fw-*.bin\": fw.bin}}]",
+            found: ["dead-link error snom/snomD735.htm:1"]),
         Row(
             name: "a variable that nobody fills in", files: ["snom/snomD735.htm": "http://{server}/snomD735.htm"],
             found: ["server-not-filled-in error snom/snomD735.htm:1"]),
