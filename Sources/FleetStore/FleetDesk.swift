@@ -50,7 +50,7 @@ package final class FleetDesk: Sendable {
         }
         let refusal: DatabaseError? = state.withLock { state in
             guard !state.isStopped else { return .stopped }
-            guard state.questions.count < FleetDesk.mostQuestions else { return .timedOut("for others ask it as well") }
+            guard state.questions.count < FleetDesk.mostQuestions else { return .timedOut("too many ask it") }
             if state.thread == nil { state.thread = try? SystemThread.start(name: "fleet-view") { [self] in run() } }
             guard state.thread != nil else { return .unreachable("there is no room for a thread") }
             state.questions.append((MonotonicClock.now(), question))
@@ -82,8 +82,13 @@ package final class FleetDesk: Sendable {
                 asked.drain()
                 continue
             }
-            if let known = failure, MonotonicClock.now() < known.until {
+            let now = MonotonicClock.now()
+            if let known = failure, now < known.until {
                 _ = next.ask(.failure(known.error))
+                continue
+            }
+            guard now - next.asked < UInt64(FleetDesk.patience) * 1_000_000 else {
+                _ = next.ask(.failure(.timedOut("others were before it")))
                 continue
             }
             failure = nil
