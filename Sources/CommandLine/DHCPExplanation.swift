@@ -50,6 +50,7 @@ struct DHCPExplanation {
             ("options", .array((read?.options.all ?? []).map(json))),
             ("left-out", .array((answer?.encoded.leftOut ?? []).map { .number(Int($0.rawValue)) })),
             ("message", .optional(answer.map { _ in hexText(bytes) })),
+            ("not-told", .array(decision.untold.map { .string($0.sentence) })),
         ]
         return .object(members)
     }
@@ -108,7 +109,7 @@ struct DHCPExplanation {
             let codes = answer.encoded.leftOut.map(\.description).joined(separator: ", ")
             lines.append("  left out, since there is no room for it: \(codes)")
         }
-        return lines
+        return lines + decision.untold.map { "  \($0.sentence); a rule's options can set it" }
     }
 
     private func line(_ code: String, _ name: String, _ value: ArraySlice<UInt8>, _ text: String) -> String {

@@ -57,8 +57,7 @@ enum FleetDevicesCommand {
             throw Exit(error.isPermissionDenied ? .notPermitted : .missingFile, error.description)
         }
         let problems = ConfigProblems()
-        let text = String(decoding: bytes, as: UTF8.self)
-        let known = readKnownDevices(text, file: file, vendors: access.configuration.catalogue.names, problems)
+        let known = readKnownDevices(bytes, file: file, vendors: access.configuration.catalogue.names, problems)
         guard problems.inOrder.isEmpty else {
             throw Exit(.wrongConfiguration, problems.inOrder.map { withoutCredentials($0.description) }.joined(separator: "\n"))
         }

@@ -44,12 +44,15 @@ package struct Configuration: Sendable {
         var fileDevices = KnownDevices()
         // The file of known devices may be absent: then none is known.
         if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
-            let text = String(decoding: bytes, as: UTF8.self)
-            fileDevices = readKnownDevices(text, file: file, vendors: catalogue.names, problems)
+            fileDevices = readKnownDevices(bytes, file: file, vendors: catalogue.names, problems)
             settings.take(fileDevices)
         }
-        let remarks = settings.fleet == nil ? [] : try takeFleet(&settings, state: state, catalogue)
-        settings.checkColumns(problems)
+        var remarks: [String] = []
+        if settings.fleet == nil {
+            settings.checkColumns(problems)
+        } else {
+            remarks = try takeFleet(&settings, state: state, catalogue)
+        }
         return Configuration(
             settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path, fleetRemarks: remarks,
             fileDevices: fileDevices)
@@ -63,18 +66,24 @@ package struct Configuration: Sendable {
         return new
     }
 
-    /// What is wrong in the table is passed over: it is no mistake of this file, and keeps no site from starting.
+    /// What is wrong in the table, or stands in it only when the daemon has fetched it, is passed over: it is no mistake of this file, and keeps
+    /// no site from starting.
     fileprivate static func takeFleet(_ settings: inout Settings, state: String?, _ catalogue: Catalogue) throws(SystemError)
         -> [String]
     {
-        guard let bytes = try readIfPresent(FleetSettings.devicesFile(state: state ?? settings.state)) else { return [] }
+        var remarks: [String] = []
         let problems = ConfigProblems()
-        let text = String(decoding: bytes, as: UTF8.self)
-        let known = readKnownDevices(text, file: "the fleet's table", vendors: catalogue.names, problems)
-        return settings.takeFleet(known).map {
-            "\($0) stands otherwise in the fleet's table; \(settings.devicesFile ?? "the file") holds"
+        if let bytes = try readIfPresent(FleetSettings.devicesFile(state: state ?? settings.state)) {
+            let known = readKnownDevices(bytes, file: "the fleet's table", vendors: catalogue.names, problems)
+            remarks = settings.takeFleet(known).map {
+                "\($0) stands otherwise in the fleet's table; \(settings.devicesFile ?? "the file") holds"
+            }
+            remarks += problems.inOrder.map { "in the fleet's table: \($0.sentence)" }
         }
-            + problems.inOrder.map { "in the fleet's table: \($0.sentence)" }
+        let columns = ConfigProblems()
+        settings.checkColumns(columns)
+        return remarks
+            + columns.inOrder.map { "\($0), as far as the fleet's table is known here; without it the rule lets no phone in" }
     }
 
     /// Paths in a configuration are relative to the folder of the file that names them.

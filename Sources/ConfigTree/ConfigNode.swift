@@ -49,6 +49,16 @@ package struct ConfigNode: Sendable, Equatable {
         if case .list(let items) = content { items } else { [self] }
     }
 
+    /// Neither a value, nor an item, nor a key.
+    package var holdsNothing: Bool {
+        switch content {
+        case .empty: true
+        case .scalar: false
+        case .list(let items): items.isEmpty
+        case .map(let entries): entries.isEmpty
+        }
+    }
+
     /// What it is, for a message about a wrong type.
     package var kind: String {
         switch content {

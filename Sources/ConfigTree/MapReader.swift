@@ -29,6 +29,18 @@ package struct MapReader {
         return entry.value
     }
 
+    /// What a key holds, even where that is nothing; `nil` where the key is not there.
+    package mutating func named(_ key: String) -> ConfigNode? {
+        node(key) ?? entries.first { $0.key == key }?.value
+    }
+
+    /// Notes each key that is there and holds nothing, as one does whose values stand behind `#`; `advice` completes the sentence.
+    package func refuseEmpty(_ advice: String) {
+        for entry in entries where entry.value.holdsNothing {
+            problems.add("\(entry.key) holds nothing; \(advice)", at: entry.keyPlace)
+        }
+    }
+
     /// A key with whatever it holds, read by `body`, which notes its own problems.
     package mutating func group<Value>(_ key: String, _ body: (ConfigNode) -> Value?) -> Value? {
         node(key).flatMap(body)
@@ -36,6 +48,11 @@ package struct MapReader {
 
     package mutating func text(_ key: String) -> String? {
         node(key).flatMap { scalar($0, key) }
+    }
+
+    /// A single value and its place.
+    package mutating func placedText(_ key: String) -> (text: String, place: ConfigPlace)? {
+        node(key).flatMap { node in scalar(node, key).map { ($0, node.place) } }
     }
 
     /// A single value, turned into something by `parse`; `expected` completes the sentence "… must be …".

@@ -34,7 +34,7 @@ extension Event {
         case .otherResponder: .notice
         case .notifyAnswered(let status, _): status < 300 ? .info : .notice
         case .notifyUnanswered: .notice
-        case .notSent, .optionsLeftOut: .warning
+        case .notSent, .optionsLeftOut, .optionsNotTold: .warning
         case .ignored: isOverheard ? .debug : .info
         }
     }

@@ -74,7 +74,12 @@ final class Services: Sendable {
             version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
             ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
         sources.fleet = fleet
-        sources.fleetDesk = settings.fleet.map { FleetDesk($0.address) }
+        do throws(SystemError) {
+            if let fleet = settings.fleet { sources.fleetDesk = try FleetDesk(fleet.address) }
+        } catch {
+            stopAll()
+            throw StartFailure(.unavailable, error.description)
+        }
         let given = sources
         do throws(WebServerError) {
             page = try StatusPage(settings.admin, state: settings.state, sources: given) { error in

@@ -126,7 +126,8 @@ package enum BootSign: Equatable, Sendable {
         case .fileServed(let file) where file.isComplete && file.only == nil: self = .served(file.name)
         case .fileServed, .fileUnderWay, .fileRefused: self = .notServed
         case .otherServer, .otherResponder, .leasing, .addressInUse: return nil
-        case .notifySent, .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .refusedLease, .released, .declined,
+        case .notifySent, .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .optionsNotTold, .refusedLease,
+            .released, .declined,
             .fileUploaded, .prober, .resyncSent, .resyncAnswered, .resyncUnanswered:
             self = .other
         }

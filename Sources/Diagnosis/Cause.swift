@@ -20,6 +20,8 @@ package enum Cause: String, CaseIterable, Sendable {
     case ambiguous
     case ruleIgnores = "rule-ignores"
     case asksForOtherOption = "asks-for-other-option"
+    /// Its options hold a host, and the URL says more.
+    case urlDoesNotFit = "url-does-not-fit"
     case neverInforms = "never-informs"
     case leasedElsewhere = "leased-elsewhere"
     case nothingToServe = "nothing-to-serve"

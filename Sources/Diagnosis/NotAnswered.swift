@@ -76,6 +76,12 @@ extension Verdict {
         case "asks-for-nothing-offered":
             return Finding(
                 .asksForOtherOption, said, do: "a rule for it can set an option that it asks for: options: {160: \"{url}\"}")
+        case "url-does-not-fit":
+            return Finding(
+                .urlDoesNotFit, said,
+                do:
+                    "tell a URL that is a host alone, by the protocol that the phone asks by, or set the option in a rule's options"
+            )
         case "wants-lease": return wantsLease(phone, boot)
         case "nothing-to-serve":
             if let near = NearFile(of: phone) {

@@ -11,16 +11,34 @@ extension FileTemplate {
         /// that would end its line is refused.
         case plain
 
-        /// By the end of the file's name; a file that begins with `<` is XML whatever it is called, as Polycom's `.cfg` is.
-        init(name: String, beginning bytes: [UInt8]) {
-            let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-            let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
-            let first = text.first { $0 > 0x20 }
+        /// By the end of the file's name; a file that may begin with `<` is XML whatever it is called, as Polycom's `.cfg` is.
+        init(name: String, of parts: [Part]) {
             switch name.split(separator: ".").last.map({ $0.lowercased() }) {
             case "xml", "htm", "html": self = .xml
             case "json": self = .json
-            default: self = first == UInt8(ascii: "<") ? .xml : .plain
+            default:
+                var beginnings: Set<UInt8> = []
+                _ = Kind.begins(parts, &beginnings)
+                self = beginnings.contains(UInt8(ascii: "<")) ? .xml : .plain
             }
+        }
+
+        /// Adds the first octet of text that is no blank, in each way in which the file may be made: a section may be left out.
+        /// - Returns: whether there is one in each.
+        private static func begins(_ parts: [Part], _ beginnings: inout Set<UInt8>) -> Bool {
+            for part in parts {
+                switch part {
+                case .text(let text):
+                    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+                    let isMarked = text.startIndex == 0 && text.starts(with: mark)
+                    guard let first = text.dropFirst(isMarked ? mark.count : 0).first(where: { $0 > 0x20 }) else { continue }
+                    beginnings.insert(first)
+                    return true
+                case .value: continue
+                case .section(_, _, _, let inside): _ = begins(inside, &beginnings)
+                }
+            }
+            return false
         }
 
         /// `nil` where the file cannot hold the value.

@@ -31,7 +31,7 @@ package struct FileTemplate: Sendable {
         var reader = TagReader(bytes: bytes)
         parts = try FileTemplate.parts(&reader, in: nil, depth: 0)
         names = reader.names
-        kind = Kind(name: name, beginning: bytes)
+        kind = Kind(name: name, of: parts)
     }
 
     private static func parts(_ reader: inout TagReader, in section: Tag?, depth: Int) throws(TemplateFault) -> [Part] {

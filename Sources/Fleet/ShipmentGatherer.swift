@@ -4,7 +4,7 @@ import Provisioning
 
 /// Finds in the ledger what the fleet does not have yet.
 struct ShipmentGatherer {
-    let reader: LedgerReader
+    var reader: LedgerReader
     /// The most events in one shipment; raised again after one that went through.
     var eventLimit = ShipmentGatherer.mostEvents
 

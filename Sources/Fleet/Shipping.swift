@@ -4,6 +4,11 @@ import LinuxSystem
 import PostgreSQL
 import Provisioning
 
+/// The ledger's database was damaged, and another took its place: that is another source.
+struct LedgerReplaced: Error, CustomStringConvertible {
+    var description: String { "the ledger was damaged and begun anew; what it holds now is shipped next" }
+}
+
 /// One connection's shipping, step by step.
 struct Shipping {
     struct Outcome {
@@ -22,6 +27,8 @@ struct Shipping {
 
     private let shipper: FleetShipper
     private let ledger: Ledger
+    /// Of the database that is shipped.
+    private let identity: Int64
     private var gatherer: ShipmentGatherer
     private var position: ShippingPosition
 
@@ -29,8 +36,9 @@ struct Shipping {
     init?(_ connection: DatabaseConnection, _ options: FleetService.Options, _ ledger: Ledger?) throws {
         guard let ledger else { return nil }
         let reader = try ledger.reader()
+        identity = try reader.identity()
         let source = ShippingSource(
-            site: options.settings.site, segment: options.settings.segment, ledger: try reader.identity(), host: hostName(),
+            site: options.settings.site, segment: options.settings.segment, ledger: identity, host: hostName(),
             version: options.version)
         (shipper, position) = try FleetShipper.open(connection, source)
         self.ledger = ledger
@@ -39,7 +47,11 @@ struct Shipping {
 
     func tend() throws(DatabaseError) { try shipper.tend() }
 
+    /// - Throws: ``LedgerReplaced`` among others: then all is opened anew.
     mutating func step(answers: Bool, isBeatDue: Bool) throws -> Outcome {
+        // By the file's name each time: a damaged database is renamed, and who has it open goes on reading it.
+        gatherer.reader = try ledger.reader()
+        guard try gatherer.reader.identity() == identity else { throw LedgerReplaced() }
         var shipment = try gatherer.next(after: position, answers: answers)
         var outcome = Outcome()
         outcome.waiting = shipment.waiting
@@ -66,7 +78,7 @@ struct Shipping {
         outcome.isFull = shipment.waiting > 0 || shipment.rows >= ShipmentGatherer.mostChanges
         gatherer.eventLimit = min(gatherer.eventLimit * 2, ShipmentGatherer.mostEvents)
         position = shipment.position
-        ledger.forgetChanges(upTo: position.changes)
+        ledger.forgetChanges(upTo: position.changes, of: identity)
         outcome.isShipped = true
         outcome.events = shipment.events.count
         outcome.rows = shipment.rows

@@ -151,6 +151,10 @@ enum FleetSchema {
 
         """
 
+    /// What the fleet keeps of a site, those that were heard last: as many as a ledger does.
+    private static let devicesOfSite = 200_000
+    private static let serversOfSite = 1000
+
     /// Makes the days to come and takes away those that are over, once an hour, whoever calls first. No cron is needed.
     private static let housekeeping = """
         CREATE FUNCTION bellhop.tend() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
@@ -159,6 +163,7 @@ enum FleetSchema {
             keep integer;
             day date;
             old text;
+            place integer;
         BEGIN
             IF NOT pg_try_advisory_xact_lock(1651272808, 1) THEN RETURN false; END IF;
             SELECT keep_days INTO keep FROM bellhop.house WHERE tended IS NULL OR tended < now() - interval '1 hour';
@@ -181,7 +186,20 @@ enum FleetSchema {
                 END;
             END LOOP;
             DELETE FROM bellhop.events_elsewhen WHERE last_time < now() - make_interval(days => keep);
-            DELETE FROM bellhop.devices WHERE vendor IS NULL AND last_seen < now() - interval '7 days';
+            -- What anybody can make up by sending frames is bounded. A shipper that holds such a row leaves it for the next hour.
+            BEGIN
+                DELETE FROM bellhop.devices WHERE vendor IS NULL AND last_seen < now() - interval '7 days';
+                FOR place IN SELECT site FROM bellhop.devices GROUP BY site HAVING count(*) > \(devicesOfSite) LOOP
+                    DELETE FROM bellhop.devices WHERE site = place AND last_seen <= (SELECT last_seen FROM bellhop.devices
+                        WHERE site = place ORDER BY last_seen DESC OFFSET \(devicesOfSite) LIMIT 1);
+                END LOOP;
+                DELETE FROM bellhop.other_servers WHERE last_seen < now() - make_interval(days => keep);
+                FOR place IN SELECT site FROM bellhop.other_servers GROUP BY site HAVING count(*) > \(serversOfSite) LOOP
+                    DELETE FROM bellhop.other_servers WHERE site = place AND last_seen <= (SELECT last_seen FROM bellhop.other_servers
+                        WHERE site = place ORDER BY last_seen DESC OFFSET \(serversOfSite) LIMIT 1);
+                END LOOP;
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN NULL;
+            END;
             UPDATE bellhop.house SET tended = now();
             RETURN true;
         END $$;

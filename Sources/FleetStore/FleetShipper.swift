@@ -16,13 +16,15 @@ package struct FleetShipper {
     ) throws(DatabaseError) -> (FleetShipper, ShippingPosition) {
         try FleetVersion.check(connection)
         let site = try FleetSite.number(source.site, connection)
-        let row = try connection.query(
-            """
-            INSERT INTO bellhop.sources (site, ledger, host, version, segment) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (site, ledger) DO UPDATE SET host = excluded.host, version = excluded.version, segment = excluded.segment,
-            heard = now() RETURNING id, events, changes
-            """, [site, "\(source.ledger)", source.host, source.version, source.segment]
-        ).first
+        let row = try FleetShipper.transaction(connection) { () throws(DatabaseError) in
+            try connection.query(
+                """
+                INSERT INTO bellhop.sources (site, ledger, host, version, segment) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (site, ledger) DO UPDATE SET host = excluded.host, version = excluded.version, segment = excluded.segment,
+                heard = now() RETURNING id, events, changes
+                """, [site, "\(source.ledger)", source.host, source.version, source.segment]
+            ).first
+        }
         guard let row, let id = row[0], let position = ShippingPosition(row[1], row[2]) else {
             throw .unexpected("no row of this responder")
         }
@@ -32,7 +34,7 @@ package struct FleetShipper {
     /// Sends a shipment that goes on from a position.
     /// - Throws: ``DatabaseError/unexpected(_:)`` where the database is elsewhere: then ``open(_:_:)`` anew tells where.
     package func ship(_ shipment: Shipment, from before: ShippingPosition) throws(DatabaseError) {
-        try connection.transaction { () throws(DatabaseError) in
+        try FleetShipper.transaction(connection) { () throws(DatabaseError) in
             let row = try connection.query("SELECT events, changes FROM bellhop.sources WHERE id = $1 FOR UPDATE", [source]).first
             guard let row, ShippingPosition(row[0], row[1]) == before else {
                 throw DatabaseError.unexpected("another process ships for this ledger; was its state folder copied?")
@@ -51,6 +53,20 @@ package struct FleetShipper {
                     "\(shipment.newlyLost)", shipment.answers ? "t" : "f",
                 ])
         }
+    }
+
+    /// A transaction that takes locks. Where this machine or the network fails in the middle of one, the server would keep its locks for as
+    /// long as it takes TCP to notice, two hours by default, and each new connection of the site would wait for them: so the server ends
+    /// a transaction of which it hears nothing for 5 s, one that sends rows after 20 s by TCP, and nobody waits for a lock for more than 10 s
+    /// (PostgreSQL manual, "Client Connection Defaults" and "TCP Settings").
+    package static func transaction<Value>(
+        _ connection: DatabaseConnection, _ body: () throws(DatabaseError) -> Value
+    ) throws(DatabaseError) -> Value {
+        try connection.transaction(
+            """
+            SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '10s'; SET LOCAL tcp_user_timeout = '20s';
+            SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 2
+            """, body)
     }
 
     /// Days to come and days that are over, if nobody saw to them this hour.

@@ -6,7 +6,7 @@ struct Backlog {
     /// In the first of them.
     private var place = 0
     private var servers: ArraySlice<RecordedServer>
-    private var shipped: Int64?
+    private var shipped: Outbox.Shipped?
 
     /// Rows that one commit brings: a lease that comes meanwhile waits for no more than these. In a large database each touches a page of
     /// its own in the index of devices.

@@ -16,8 +16,7 @@ struct Batch {
     /// Devices whose rows change.
     var devices = Sightings()
     var servers: [RecordedServer] = []
-    /// Changes up to this number are the fleet's.
-    var shipped: Int64?
+    var shipped: Outbox.Shipped?
     /// Events and sightings of servers that were taken in.
     var notes = 0
     /// Events that repeat rows of earlier commits.

@@ -15,7 +15,7 @@ final class Inbox: Sendable {
         var events: [[MarkedEvent]] = []
         var servers: [RecordedServer] = []
         /// Changes up to this number are the fleet's.
-        var shipped: Int64?
+        var shipped: Outbox.Shipped?
 
         var isEmpty: Bool { events.isEmpty && servers.isEmpty && shipped == nil }
     }
@@ -76,11 +76,8 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Changes up to a number are the fleet's.
-    func putShipped(_ sequence: Int64) {
-        note { state in
-            if !state.isStopping { state.notes.shipped = max(sequence, state.notes.shipped ?? sequence) }
-        }
+    func put(_ shipped: Outbox.Shipped) {
+        note { if !$0.isStopping { $0.notes.shipped = shipped } }
     }
 
     private func note(_ add: (inout State) -> Void) {

@@ -82,8 +82,9 @@ package final class Ledger: Sendable {
     }
 
     /// Changes up to a number have been shipped and need not be remembered.
-    package func forgetChanges(upTo sequence: Int64) {
-        inbox.putShipped(sequence)
+    /// - Parameter identity: of the database that has them. Those of one that took its place are still to be shipped.
+    package func forgetChanges(upTo sequence: Int64, of identity: Int64) {
+        inbox.put(Outbox.Shipped(ledger: identity, sequence: sequence))
     }
 
     /// What was done, what waits, and what was lost.

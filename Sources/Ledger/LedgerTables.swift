@@ -19,7 +19,7 @@ struct LedgerTables {
     /// - Parameter serverLimit: rows of other servers that there may be.
     /// - Returns: the ids of the batch's rows.
     mutating func write(_ batch: Batch, serverLimit: Int) throws(LedgerError) -> Range<Int64> {
-        if let sequence = batch.shipped { try Outbox.forget(upTo: sequence, connection) }
+        if let shipped = batch.shipped { try Outbox.forget(shipped, connection) }
         for server in batch.servers { try servers.note(server, limit: serverLimit) }
         let ids = try events.insert(batch.rows)
         for sighting in batch.devices.all { try devices.note(sighting) }

@@ -29,8 +29,16 @@ enum Outbox {
         }
     }
 
-    static func forget(upTo sequence: Int64, _ connection: Connection) throws(LedgerError) {
-        try connection.run("DELETE FROM outbox WHERE sequence <= ?", [.integer(sequence)])
+    /// What the fleet has: changes up to a number, of the database that numbered them.
+    struct Shipped {
+        let ledger: Int64
+        let sequence: Int64
+    }
+
+    static func forget(_ shipped: Shipped, _ connection: Connection) throws(LedgerError) {
+        try connection.run(
+            "DELETE FROM outbox WHERE sequence <= ? AND (SELECT ledger FROM outbox_state) = ?",
+            [.integer(shipped.sequence), .integer(shipped.ledger)])
     }
 
     /// Of the connection alone (https://sqlite.org/lang_createtrigger.html, TEMP triggers): another program's writes are not expected.

@@ -37,7 +37,9 @@ struct Sighting {
             default: break
             }
         case .leased(let leased, _, _, _, _): address = leased
-        case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .offered, .refusedLease, .released, .declined: break
+        case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .optionsNotTold, .offered, .refusedLease, .released,
+            .declined:
+            break
         case .resyncAnswered: break
         // These tell what bellhop did, not that the device is there.
         case .resyncSent, .resyncUnanswered: return nil

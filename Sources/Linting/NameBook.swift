@@ -29,9 +29,9 @@ struct NameBook {
         let urls =
             [settings.url].compactMap { $0?.source } + settings.rules.compactMap(\.url?.source)
             + settings.devices.values.compactMap(\.url?.source)
-            + settings.rules.flatMap { $0.options.all.flatMap { NameBook.texts(in: $0.value) } }
+            + settings.rules.flatMap { $0.options.all.flatMap { $0.value.texts.map(\.source) } }
         // Option 67 may hold a name alone (RFC 2132 section 9.5).
-        let bootFiles = settings.rules.compactMap(\.options[67]).flatMap(NameBook.texts)
+        let bootFiles = settings.rules.compactMap(\.options[67]).flatMap { $0.texts.map(\.source) }
         let names =
             urls.compactMap(NameBook.lastName) + bootFiles.filter { !$0.contains("{") && !$0.contains("://") }
             + settings.rules.flatMap { $0.aliases.map(\.meant.source) }
@@ -56,18 +56,6 @@ struct NameBook {
         }
         if let best { return .near(meant: best.match.meant, family: best.family, cost: best.match.cost) }
         return isListed ? .unknown : nil
-    }
-
-    /// The texts that an option's value is made of.
-    private static func texts(in value: OptionTemplate) -> [String] {
-        switch value {
-        case .text(let text, _): [text.source]
-        case .strings(let texts): texts.map(\.source)
-        case .tlv(let elements): elements.flatMap { NameBook.texts(in: $0.value) }
-        case .enterprise(_, let inner): NameBook.texts(in: inner)
-        case .parts(let parts): parts.flatMap(NameBook.texts)
-        case .numbers, .addresses, .names, .sipNames, .sipAddresses, .routes, .octets: []
-        }
     }
 
     private static func lastName(of url: String) -> String? {

@@ -1,7 +1,4 @@
-import DHCPMessages
-import FrameLink
 import LinuxSystem
-import Packets
 import Synchronization
 import VendorCatalogue
 
@@ -13,13 +10,12 @@ final class Fleet: Sendable {
     private let make: @Sendable (Int) -> SimulatedPhone
     private let tally: Mutex<FleetTally>
     /// Phones that know their address and want their files.
-    private let told = Mutex<[(phone: SimulatedPhone, url: ToldURL, start: UInt64)]>([])
+    private let told = Mutex<ArraySlice<(phone: SimulatedPhone, url: ToldURL, start: UInt64)>>([])
     /// They have them as long as the fleet lasts.
     private let addresses = Mutex<[BorrowedAddress]>([])
     private let start = MonotonicClock.now()
 
-    /// Phones that look for their address at the same time, and threads that fetch.
-    private static let window = 256
+    /// Threads that fetch.
     private static let fetchers = 32
 
     /// - Parameter make: the nth phone, from 0.
@@ -54,20 +50,21 @@ final class Fleet: Sendable {
     // MARK: Looking for addresses
 
     private func discover() throws {
-        let link = try LiveLink(interface: interface.name, filter: "udp dst port 68")
-        var looking: [UInt32: FleetPhone] = [:]
-        var switchedOn = 0
+        var search = try FleetSearch(phones: options.count, on: interface)
+        var waiting = (0..<options.count).lazy.map { [self] in FleetPhone(make($0), number: $0, on: interface, options) }
+            .makeIterator()
+        var next = waiting.next()
         var shown: UInt64 = 0
-        while switchedOn < options.count || !looking.isEmpty || !tally.withLock({ $0.isOver }) {
+        while next != nil || search.looking > 0 || !tally.withLock({ $0.isOver }) {
             let now = MonotonicClock.now()
-            while switchedOn < options.count, looking.count < Fleet.window, now >= moment(of: switchedOn) {
-                var phone = FleetPhone(make(switchedOn), number: switchedOn, start: now, on: interface, options)
-                switchedOn += 1
+            // However slowly others are answered: power comes back to all of them.
+            while var phone = next, case let moment = moment(of: phone), now >= moment {
+                phone.start = moment
                 tally.withLock { $0.ask() }
-                try follow(phone.begin(at: now), phone, link, &looking)
+                if let outcome = try search.switchOn(phone, at: now) { end(outcome) }
+                next = waiting.next()
             }
-            for var phone in Array(looking.values) { try follow(phone.act(at: now), phone, link, &looking) }
-            try hear(link, &looking)
+            try search.turn(at: now, end)
             if StandardError.isTerminal, now > shown + 200_000_000 {
                 shown = now
                 StandardError.write("\r\u{1b}[K" + tally.withLock { $0.progress })
@@ -75,42 +72,17 @@ final class Fleet: Sendable {
         }
     }
 
-    /// Waits a moment for answers, and takes them.
-    private func hear(_ link: LiveLink, _ looking: inout [UInt32: FleetPhone]) throws {
-        let own = looking.compactMap { entry in entry.value.descriptor.map { (key: entry.key, descriptor: $0) } }
-        let ready = try waitReadable([link.descriptor].compactMap { $0 } + own.map(\.descriptor), milliseconds: 5)
-        while let frame = try link.nextFrame() {
-            guard let udp = try? UDPFrame(decoding: frame.bytes[...]), let message = try? DHCPMessage(decoding: udp.payload),
-                var phone = looking[message.transactionID]
-            else { continue }
-            try follow(phone.hear(Array(udp.payload), at: MonotonicClock.now()), phone, link, &looking)
-        }
-        for (entry, isReady) in zip(own, ready.suffix(own.count)) where isReady {
-            guard var phone = looking[entry.key] else { continue }
-            try follow(phone.receive().map { .told($0) } ?? .nothing, phone, link, &looking)
+    private func end(_ outcome: FleetSearch.Outcome) {
+        switch outcome {
+        case .told(let url, let phone): take(url, phone)
+        case .gaveUp: tally.withLock { $0.giveUp() }
         }
     }
 
-    private func follow(
-        _ step: FleetPhone.Step, _ phone: FleetPhone, _ link: LiveLink, _ looking: inout [UInt32: FleetPhone]
-    ) throws {
-        looking[phone.transactionID] = phone
-        switch step {
-        case .send(let frame): try link.send(frame)
-        case .nothing: break
-        case .told(let url):
-            looking[phone.transactionID] = nil
-            take(url, phone)
-        case .giveUp:
-            looking[phone.transactionID] = nil
-            tally.withLock { $0.giveUp() }
-        }
-    }
-
-    /// When the nth phone is switched on: so many a second, none exactly on the beat.
-    private func moment(of number: Int) -> UInt64 {
-        var chance = SeededNumbers(make(number).mac, seed: options.seed, for: 4)
-        return start + UInt64((Double(number) + Double.random(in: 0..<1, using: &chance)) / options.rate * 1e9)
+    /// When a phone is switched on: so many a second, none exactly on the beat.
+    private func moment(of phone: FleetPhone) -> UInt64 {
+        var chance = SeededNumbers(phone.phone.mac, seed: options.seed, for: 4)
+        return start + UInt64((Double(phone.number) + Double.random(in: 0..<1, using: &chance)) / options.rate * 1e9)
     }
 
     private func take(_ text: String, _ phone: FleetPhone) {
@@ -128,7 +100,7 @@ final class Fleet: Sendable {
 
     private func fetch() {
         while !tally.withLock({ $0.isOver }) {
-            guard let (phone, url, start) = told.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else {
+            guard let (phone, url, start) = told.withLock({ $0.popFirst() }) else {
                 pause(milliseconds: 5)
                 continue
             }

@@ -7,9 +7,10 @@ import VendorCatalogue
 /// One phone of a fleet while it looks for its address.
 struct FleetPhone {
     private(set) var phone: SimulatedPhone
+    let number: Int
     /// Nanoseconds of the steady clock when it was switched on.
-    let start: UInt64
-    let transactionID: UInt32
+    var start: UInt64 = 0
+    private let transactionID: UInt32
     private let interface: NetworkInterface
     private let options: SimulatorOptions
     private var ways: ArraySlice<PhoneModel.Discovery>
@@ -29,17 +30,23 @@ struct FleetPhone {
         case giveUp
     }
 
-    init(_ phone: SimulatedPhone, number: Int, start: UInt64, on interface: NetworkInterface, _ options: SimulatorOptions) {
+    /// Of phone 0; the others' follow.
+    static let firstTransaction: UInt32 = 0x5000_0000
+
+    init(_ phone: SimulatedPhone, number: Int, on interface: NetworkInterface, _ options: SimulatorOptions) {
         self.phone = phone
-        self.start = start
+        self.number = number
         self.interface = interface
         self.options = options
-        transactionID = UInt32(truncatingIfNeeded: number) &+ 0x5000_0000
+        transactionID = FleetPhone.firstTransaction &+ UInt32(truncatingIfNeeded: number)
         ways = options.ways(of: phone.manner)[...]
     }
 
     /// What it waits on besides the fleet's link.
     var descriptor: Int32? { subscription?.socket.descriptor }
+
+    /// When it has something to do.
+    var due: UInt64 { schedule.next }
 
     private var inform: InformExchange { InformExchange(phone, transactionID: transactionID) }
 
@@ -71,7 +78,7 @@ struct FleetPhone {
             let question = text.filled(port: socket.localPort)
             guard let request = SubscribeText.parsed(question) else { return try next(at: now) }
             subscription = (SubscribeExchange(request), socket, question)
-            schedule([500, 1000, 2000], at: now)
+            schedule(ways.isEmpty ? SubscribeExchange.waits : SubscribeExchange.waitsBeforeNextWay, at: now)
             return .nothing
         }
     }

@@ -14,21 +14,69 @@ struct Leasing {
     let chance: SeededNumbers
 
     enum Outcome {
-        case leased(LeaseExchange.Lease)
+        /// With the hardware address that its ACK came from.
+        case leased(LeaseExchange.Lease, from: MACAddress)
+        /// The server wants the address back.
+        case refused
         case nothing
         case notPermitted
     }
 
     /// - Parameter earlier: the address that it had before it started anew.
     func run(_ transactionID: UInt32, earlier: IPv4Address?) -> Outcome {
+        saying { try ask(LeaseExchange(phone, transactionID: transactionID, earlier: earlier)) }
+    }
+
+    /// Asks once to keep the address (RFC 2131 §4.4.5).
+    /// - Parameter server: that gave it, and its hardware address or that of the router to it; `nil` to ask every server.
+    func keep(_ address: IPv4Address, _ transactionID: UInt32, by server: (IPv4Address, MACAddress)?) -> Outcome {
+        saying {
+            let exchange = LeaseExchange(phone, transactionID: transactionID, keeping: address)
+            return try keep(exchange, address, to: server ?? (.broadcast, .broadcast))
+        }
+    }
+
+    private func saying(_ ask: () throws -> Outcome) -> Outcome {
         do {
-            return try ask(LeaseExchange(phone, transactionID: transactionID, earlier: earlier))
+            return try ask()
         } catch {
             let why = "\(error)"
             report.say(.gaveUp, "on an address: \(why)", [("way", .string("lease")), ("why", .string(why))])
             return (error as? FrameLinkError)?.reason == .notPermitted ? .notPermitted : .nothing
         }
     }
+
+    private func keep(_ fresh: LeaseExchange, _ address: IPv4Address, to server: (IPv4Address, MACAddress)) throws -> Outcome {
+        let link = try LiveLink(interface: interface.name, filter: "udp dst port 68")
+        var exchange = fresh
+        let frame = UDPFrame(
+            from: phone.mac, address, port: DHCPMessage.clientPort, to: server.1, server.0, port: DHCPMessage.serverPort,
+            payload: exchange.question())
+        try link.send(frame.encoded() ?? [])
+        report.say(
+            .asked, "to keep \(address) by REQUEST to \(server.0)",
+            [("way", .string("lease")), ("keeps", .string(address.description)), ("to", .string(server.0.description))])
+        let end = MonotonicClock.now() + (timeout ?? Leasing.patience) * 1_000_000
+        while case let now = MonotonicClock.now(), now < end {
+            _ = try waitReadable(
+                [link.descriptor].compactMap(\.self), milliseconds: MonotonicClock.milliseconds(until: end, from: now))
+            while let frame = try link.nextFrame() {
+                guard let udp = try? UDPFrame(decoding: frame.bytes[...]) else { continue }
+                switch exchange.hear(Array(udp.payload)) {
+                case .ignored, .offered: continue
+                case .refused(let why): sayRefused(why, udp.source)
+                case .notAcknowledged:
+                    sayRefused("it is NAK", udp.source)
+                    return .refused
+                case .leased(let lease): return .leased(lease, from: udp.sourceMAC)
+                }
+            }
+        }
+        return .nothing
+    }
+
+    /// How long a phone that has an address waits for an answer, in milliseconds.
+    private static let patience: UInt64 = 4000
 
     private func ask(_ fresh: LeaseExchange) throws -> Outcome {
         let link = try LiveLink(interface: interface.name, filter: "udp dst port 68")
@@ -76,7 +124,7 @@ struct Leasing {
                                 ("address", .string(offer.address.description)), ("seconds", .number(Int(offer.seconds))),
                                 ("server", .string(offer.server.description)),
                             ])
-                    case .leased(let lease): return .leased(lease)
+                    case .leased(let lease): return .leased(lease, from: udp.sourceMAC)
                     }
                 }
             }

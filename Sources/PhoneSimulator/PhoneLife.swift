@@ -6,16 +6,19 @@ import VendorCatalogue
 
 /// One phone from when it is switched on until its time is over: it boots, fetches, waits, and comes again.
 struct PhoneLife {
-    private(set) var phone: SimulatedPhone
+    var phone: SimulatedPhone
     let interface: NetworkInterface
     let options: SimulatorOptions
     let report: BootReport
     let clock: PhoneClock
 
-    private var system: any PhoneSystem
+    var system: any PhoneSystem
     private var chance: SeededNumbers
     private var told: ToldURL?
-    private var address: BorrowedAddress?
+    var address: BorrowedAddress?
+    var lease: (held: HeldLease, server: MACAddress)?
+    /// Without a lease.
+    let ownAddress: IPv4Address
     private var failures = 0
     /// Starts in a row without anything else in between: a firmware that is never the one that was wanted must not go on for ever.
     private var restarts = 0
@@ -24,6 +27,7 @@ struct PhoneLife {
 
     init(_ phone: SimulatedPhone, on interface: NetworkInterface, _ options: SimulatorOptions, _ report: BootReport) {
         self.phone = phone
+        ownAddress = phone.address
         self.interface = interface
         self.options = options
         self.report = report
@@ -46,8 +50,7 @@ struct PhoneLife {
             while true {
                 let retry = retry(after: now)
                 let due = [timer.next, retry].compactMap { $0 }.min().map { min($0, end) } ?? end
-                let standby = Standby(phone: phone, report: report, end: clock.moment(of: due))
-                let event = try standby.wait { [system] in system.heeds($0) }
+                let event = try wait(until: clock.moment(of: due))
                 let moment = now
                 if event == nil, due == end { return status }
                 restarts = 0
@@ -84,11 +87,11 @@ struct PhoneLife {
     private mutating func boot() -> ExitStatus {
         var acknowledgement: InformExchange.Acknowledgement?
         if options.leases {
-            switch lease() {
-            case .leased(let lease): acknowledgement = lease.acknowledgement
+            switch askForAddress() {
+            case .leased(let lease, _): acknowledgement = lease.acknowledgement
             // It keeps the one that it had.
             case _ where address != nil: break
-            case .nothing: return fail(.unavailable)
+            case .nothing, .refused: return fail(.unavailable)
             case .notPermitted: return fail(.notPermitted)
             }
         }
@@ -108,32 +111,6 @@ struct PhoneLife {
     private mutating func fail(_ status: ExitStatus) -> ExitStatus {
         failures += 1
         return finish(Visit([]), status)
-    }
-
-    /// Asks for an address, and has it until it asks again.
-    private mutating func lease() -> Leasing.Outcome {
-        let leasing = Leasing(
-            phone: phone, interface: interface, report: report, timeout: options.timeout,
-            chance: SeededNumbers(phone.mac, seed: options.seed, for: 5))
-        let outcome = leasing.run(ExchangeIdentifiers.random().transactionID, earlier: address == nil ? nil : phone.address)
-        guard case .leased(let lease) = outcome else { return outcome }
-        do throws(SystemError) {
-            if address == nil || phone.address != lease.address.address {
-                address = nil
-                address = try BorrowedAddress(lease.address, on: interface.index)
-            }
-        } catch {
-            report.say(.gaveUp, "on an address: \(error)", [("way", .string("lease")), ("why", .string(error.description))])
-            return error.isPermissionDenied ? .notPermitted : .nothing
-        }
-        phone.address = lease.address.address
-        report.say(
-            .leased, "\(lease.address) for \(lease.seconds) s by \(lease.acknowledgement.server)",
-            [
-                ("address", .string(lease.address.description)), ("seconds", .number(Int(lease.seconds))),
-                ("server", .string(lease.acknowledgement.server.description)),
-            ])
-        return outcome
     }
 
     private mutating func visit(_ reason: VisitReason, _ listener: NotifyListener? = nil) -> ExitStatus {

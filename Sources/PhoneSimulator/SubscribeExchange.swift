@@ -24,6 +24,11 @@ struct SubscribeExchange: Sendable {
     private var answers: [NotifyKey: [UInt8]] = [:]
     private var isTold = false
 
+    /// Milliseconds after a send until timer F ends it: timer E doubles up to T2 (RFC 3261 §17.1.2.2).
+    static let waits: [UInt64] = [500, 1000, 2000] + Array(repeating: 4000, count: 7) + [500]
+    /// Of a phone that has another way left.
+    static let waitsBeforeNextWay: [UInt64] = [500, 1000, 2000]
+
     private struct NotifyKey: Hashable {
         let branch: String?
         let cseq: String?

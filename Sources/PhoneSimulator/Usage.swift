@@ -25,12 +25,14 @@ enum Usage {
           --speed N          its clock runs N times as fast as ours, so that --speed 3600 makes a second of an hour
           --clock HH:MM      what its clock shows at first; else midnight
           --seed N           clocks and waits differ from phone to phone, and are the same in each run with the same N
-          --count N          a fleet: N phones, with MAC addresses from that of --mac on, and a summary in place of steps
+          --count N          a fleet: N phones, with MAC addresses from that of --mac on, and a summary in place of steps. Where
+                             PnP is the last way, each asks for 32 seconds (RFC 3261, timers E and F) unless --timeout is less
           --rate N           of which so many are switched on in a second; else 200
           --address ADDRESS  the first phone's IP address; those of the others follow. This machine has to have them: with
                              `ip route add local 10.9.128.0/17 dev NAME` it has a whole network
-          --lease            asks for its address first, by DISCOVER and REQUEST, as phones do: it has that address while it runs,
-                             and takes from the ACK what it would have asked for by INFORM. It takes CAP_NET_ADMIN
+          --lease            asks for its address first, by DISCOVER and REQUEST, as phones do, and takes from the ACK what it would
+                             have asked for by INFORM. With --stay it asks to keep the address, in our time and not by its own
+                             clock, and begins anew where its lease ends. It takes CAP_NET_ADMIN
           --uuid UUID        of a Spectralink Virtual IP-DECT Server One, whose files bear it in place of the MAC address
           --serial S         of an Alcatel-Lucent Enterprise phone, its user and password; else SN and its MAC address
           --json             one JSON object a line

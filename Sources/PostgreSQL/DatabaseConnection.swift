@@ -86,8 +86,11 @@ package final class DatabaseConnection {
     }
 
     /// Runs `body` in a transaction, which is the database's when this returns and undone when it throws.
-    package func transaction<Value>(_ body: () throws(DatabaseError) -> Value) throws(DatabaseError) -> Value {
-        try script("BEGIN")
+    /// - Parameter limits: statements that set what holds for this transaction alone (SET LOCAL).
+    package func transaction<Value>(
+        _ limits: String = "", _ body: () throws(DatabaseError) -> Value
+    ) throws(DatabaseError) -> Value {
+        try script("BEGIN; \(limits)")
         do throws(DatabaseError) {
             let value = try body()
             try script("COMMIT")

@@ -7,6 +7,8 @@ package struct Choice: Sendable {
     package var url: String
     /// Options in the order of their preference, the rule's over the family's.
     package var options: OptionTemplates
+    /// Those that cannot say the URL.
+    package var untold: [UntoldOption]
     /// Codes that the rule sets itself: told whether asked for or not.
     package var insisted: [UInt8]
     /// Texts in options end in a NUL, where they do not say themselves.
@@ -34,10 +36,10 @@ extension Policy {
             throw .unknownVariable(error.variable.rawValue, url: template.source)
         }
         let isOwn = try checkServed(url, to: asker, rule)
-        let general = identity.family?.answer.options ?? Policy.generalOptions
         let own = rule.flatMap { $0.options.all.isEmpty ? nil : $0.options }
+        let options = options(of: identity.family, own, saying: url, on: asker.link)
         return Choice(
-            rule: rule, url: url, options: own.map { general.overlaid(with: $0) } ?? general,
+            rule: rule, url: url, options: options.told, untold: options.untold,
             insisted: own?.all.map(\.code) ?? [],
             endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
     }
@@ -89,6 +91,8 @@ extension Policy {
             case .version: identity.version.flatMap(safeName)
             case .ip: address?.description
             case .url: url
+            case .host: url.flatMap { ProvisioningURL($0) }?.host
+            case .port: url.flatMap { ProvisioningURL($0) }.map { String($0.port) }
             }
         }
     }

@@ -60,6 +60,7 @@ extension Policy {
         decision.rule = rule?.name
         let choice = try choose(for: asker, rule: rule)
         decision.url = choice.url
+        decision.untold = choice.untold
         var reply = try acknowledge(message, asker, choice)
         // As it came, and empty where the client left it so (RFC 2131 table 3).
         reply.clientAddress = message.clientAddress
@@ -100,6 +101,7 @@ extension Policy {
         // Where there is nothing to fetch, an address alone is still of use.
         let choice = try? choose(for: asker, rule: rule)
         decision.url = choice?.url
+        decision.untold = choice?.untold ?? []
         let identifier = message.options[.clientIdentifier].map(Array.init) ?? []
         let name = (try? message.options.text(.hostName)).flatMap { $0 }.map(printable)
         let client = LeaseBook.Client(
@@ -179,6 +181,7 @@ extension Policy {
         reply.options[.rebindingTime] = nil
         let isTold = choice.options.all.contains { reply.options.contains(DHCPOptionCode($0.code)) }
         guard isTold || !reply.serverName.isEmpty || !reply.bootFile.isEmpty else {
+            if !choice.untold.isEmpty { throw .urlDoesNotFit(choice.untold) }
             let asked = (try? request.options.octets(.parameterRequestList, atLeast: 1)).flatMap { $0 } ?? []
             throw .asksForNothingOffered(
                 asked: asked.map { DHCPOptionCode($0) }, offered: choice.options.all.map { DHCPOptionCode($0.code) })

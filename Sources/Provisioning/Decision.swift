@@ -19,6 +19,8 @@ package struct Decision: Sendable {
     package var rule: String?
     /// What it is, or would be, told.
     package var url: String?
+    /// Options that cannot say it.
+    package var untold: [UntoldOption] = []
     /// What would have gone out if bellhop did more than observe.
     package var withheld: Answer?
     /// What has to be on disk before the answer may go out.

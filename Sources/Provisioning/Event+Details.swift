@@ -74,6 +74,9 @@ extension Event.What {
             list.add("text", reason)
         case .optionsLeftOut(let codes):
             list.add("options", codes)
+        case .optionsNotTold(let options):
+            list.add("options", options.map { DHCPOptionCode($0.code) })
+            list.add("text", options.map(\.sentence).joined(separator: "; "))
         case .ignored(let kind, let silence):
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)

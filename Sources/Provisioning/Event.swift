@@ -28,6 +28,7 @@ package struct Event: Sendable {
         case notSent(String)
         /// An answer went out without these: they found no room in what its client accepts (RFC 3046 §2.2 wants that counted for 82).
         case optionsLeftOut([DHCPOptionCode])
+        case optionsNotTold([UntoldOption])
         case ignored(RequestKind, Silence)
         /// A lease was given or renewed: it is on disk and its ACK is out. With the URL that the ACK told, if it told one.
         case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32, url: String?)
@@ -223,6 +224,7 @@ package struct Event: Sendable {
         case .notifyUnanswered: "pnp.notify-unanswered"
         case .notSent: "answer.not-sent"
         case .optionsLeftOut: "answer.options-left-out"
+        case .optionsNotTold: "answer.options-not-told"
         case .ignored: "ignored"
         case .leased: "lease.given"
         case .offered: "lease.offered"

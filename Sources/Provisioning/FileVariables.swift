@@ -28,7 +28,7 @@ extension Policy {
 
     /// Whether a name stands for something of the phone's own row: what is made with it is for that phone alone.
     package func isOfRow(_ name: String) -> Bool {
-        isColumn(name) || (name == TextTemplate.Variable.url.rawValue && settings.deviceColumns.contains("url"))
+        isColumn(name) || (TextTemplate.Variable(rawValue: name)?.isOfURL == true && settings.deviceColumns.contains("url"))
     }
 
     /// `mac`, `vendor`, `model` and `url` are variables too, which say the same and are there without a row.
@@ -39,7 +39,7 @@ extension Policy {
     private func value(of variable: TextTemplate.Variable, for asker: FileAsker) -> String? {
         // What needs this machine's address has none where nobody knows by which one the phone came.
         guard let server = asker.server else {
-            return [.server, .url].contains(variable) ? nil : value(of: variable, for: asker, .any)
+            return variable == .server || variable.isOfURL ? nil : value(of: variable, for: asker, .any)
         }
         return value(of: variable, for: asker, server)
     }
@@ -47,7 +47,7 @@ extension Policy {
     private func value(of variable: TextTemplate.Variable, for file: FileAsker, _ server: IPv4Address) -> String? {
         var asker = Asker(identity: file.identity, link: Link(interface: "", mac: nil, address: server))
         asker.address = file.address
-        let url = variable == .url ? template(for: file.identity, file.rule).flatMap { try? expand($0, for: asker) } : nil
+        let url = variable.isOfURL ? template(for: file.identity, file.rule).flatMap { try? expand($0, for: asker) } : nil
         return variables(of: asker, url: url)(variable)
     }
 }

@@ -21,7 +21,7 @@ package struct FleetSettings: Hashable, Sendable {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "fleet", problems) else { return nil }
         // What stands there may be a password: it is not repeated.
-        let database = map.texts("database")?.first.flatMap { text, place in
+        let database = map.placedText("database").flatMap { text, place in
             let uri = FleetSettings.uri(text)
             if uri == nil { problems.add("fleet.database must be \(FleetSettings.expectedURI)", at: place) }
             return uri

@@ -15,15 +15,28 @@ package struct KnownDevices: Sendable {
     package init() {}
 }
 
-/// Reads `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`, `model`, `address`,
-/// `uuid`, `sip-user` and `sip-password` have a meaning of their own; every column is there for templates under its heading.
+/// The same of text.
 package func readKnownDevices(
     _ text: String, file: String, vendors: [String], _ problems: ConfigProblems
 ) -> KnownDevices {
+    readKnownDevices(Array(text.utf8), file: file, vendors: vendors, problems)
+}
+
+/// Reads `devices.csv` (RFC 4180): a heading line with at least `mac`, then a device a line. `label`, `url`, `vendor`, `model`, `address`,
+/// `uuid`, `sip-user` and `sip-password` have a meaning of their own; every column is there for templates under its heading.
+/// - Parameter bytes: UTF-8; a line that is anything else is a mistake, for what stands in it would reach phones as something else.
+package func readKnownDevices(
+    _ bytes: [UInt8], file: String, vendors: [String], _ problems: ConfigProblems
+) -> KnownDevices {
     var known = KnownDevices()
-    var records = CSVRecords(text)
+    var records = CSVRecords(bytes)
     guard let heading = records.next() else { return known }
-    let columns = heading.fields.map { $0.trimmingSpaces() }
+    guard let names = heading.fields else {
+        problems.add(noText, at: ConfigPlace(file: file, line: heading.line))
+        return known
+    }
+    let columns = names.map { $0.trimmingSpaces() }
+    checkHeadings(columns, at: ConfigPlace(file: file, line: heading.line), problems)
     guard columns.contains("mac") else {
         problems.add("the first line must name the columns, one of them mac", at: ConfigPlace(file: file, line: heading.line))
         return known
@@ -31,12 +44,16 @@ package func readKnownDevices(
     known.columns = columns
     while let record = records.next() {
         let place = ConfigPlace(file: file, line: record.line)
-        if record.fields.count > columns.count {
-            problems.add("\(record.fields.count) values under \(columns.count) headings", at: place)
+        guard let fields = record.fields else {
+            problems.add(noText, at: place)
+            continue
+        }
+        if fields.count > columns.count {
+            problems.add("\(fields.count) values under \(columns.count) headings", at: place)
             continue
         }
         var row: [String: String] = [:]
-        for (column, field) in zip(columns, record.fields) where !field.trimmingSpaces().isEmpty {
+        for (column, field) in zip(columns, fields) where !field.trimmingSpaces().isEmpty {
             row[column] = field.trimmingSpaces()
         }
         if row.isEmpty { continue }
@@ -94,30 +111,49 @@ package func readKnownDevices(
     return known
 }
 
+private let noText = "a letter here is not in UTF-8; save the file as UTF-8, which spreadsheets call \"CSV UTF-8\""
+
+/// Of two columns of one name only one would count, and `User` would be a column without a meaning.
+private func checkHeadings(_ columns: [String], at place: ConfigPlace, _ problems: ConfigProblems) {
+    var seen: Set<String> = []
+    for column in columns where !column.isEmpty && !seen.insert(column).inserted {
+        problems.add("the heading \"\(column)\" stands here a second time; name one of them otherwise, or take it out", at: place)
+    }
+    let meant = KnownDevice.columns + ["user", "password"]
+    for column in seen.sorted() where !meant.contains(column) && meant.contains(column.lowercased()) {
+        problems.add("the heading \"\(column)\" has no meaning in capitals; write \(column.lowercased())", at: place)
+    }
+}
+
 /// Splits comma-separated text into records; a quoted field may hold commas, line ends and doubled quotes (RFC 4180 §2).
 private struct CSVRecords {
     private var rest: ArraySlice<UInt8>
     private var line = 1
     private(set) var unclosedQuote: Int?
 
-    init(_ text: String) {
-        rest = Array(text.utf8)[...]
+    init(_ bytes: [UInt8]) {
+        rest = bytes[...]
         if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
     }
 
-    mutating func next() -> (fields: [String], line: Int)? {
+    /// - Returns: the fields, `nil` where one is no UTF-8; and the line where the record begins.
+    mutating func next() -> (fields: [String]?, line: Int)? {
         while let record = nextLine() {
             if record.fields != [""] { return record }
         }
         return nil
     }
 
-    private mutating func nextLine() -> (fields: [String], line: Int)? {
+    private mutating func nextLine() -> (fields: [String]?, line: Int)? {
         guard !rest.isEmpty else { return nil }
         let first = line
-        var fields: [String] = []
+        var fields: [String]? = []
         var field: [UInt8] = []
         var quoteLine: Int?
+        func endField() {
+            if let text = String(validating: field, as: UTF8.self) { fields?.append(text) } else { fields = nil }
+            field = []
+        }
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "\n") { line += 1 }
             if quoteLine != nil {
@@ -133,17 +169,17 @@ private struct CSVRecords {
             }
             switch byte {
             case UInt8(ascii: "\"") where field.isEmpty: quoteLine = line
-            case UInt8(ascii: ","):
-                fields.append(String(decoding: field, as: UTF8.self))
-                field = []
+            case UInt8(ascii: ","): endField()
             case UInt8(ascii: "\r"): continue
             case UInt8(ascii: "\n"):
-                return (fields + [String(decoding: field, as: UTF8.self)], first)
+                endField()
+                return (fields, first)
             default: field.append(byte)
             }
         }
         unclosedQuote = quoteLine
-        return (fields + [String(decoding: field, as: UTF8.self)], first)
+        endField()
+        return (fields, first)
     }
 }
 

@@ -24,11 +24,21 @@ package final class Rule: Sendable {
 
     /// - Parameter number: its place in the list, from 1.
     init?(_ node: ConfigNode, number: Int, vendors: [String], _ problems: ConfigProblems) {
+        guard !node.holdsNothing else {
+            problems.add(
+                "an empty rule would mean every phone, and keep the rules below from it; take it out, or put # before its -",
+                at: node.place)
+            return nil
+        }
         guard var map = MapReader(node, as: "a rule", problems) else { return nil }
         name = map.text("name") ?? "rule \(number)"
         place = node.place
+        if let match = map.named("match"), match.content == .empty {
+            problems.add(
+                "match holds nothing; name the phones that are meant, or write match: {} for every phone", at: match.place)
+        }
         match = map.group("match") { RuleMatch($0, vendors: vendors, problems) } ?? RuleMatch()
-        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        url = map.placedText("url").flatMap { URLTemplate($0.text, at: $0.place, problems) }
         options = map.group("options") { OptionTemplates($0, problems) } ?? OptionTemplates()
         resync = map.group("resync") { SIPCredentials($0, problems) }
         endsTextInNUL = map.boolean("nul")

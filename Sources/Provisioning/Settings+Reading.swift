@@ -14,18 +14,19 @@ extension Settings {
         root = map.text("root") ?? root
         state = map.text("state") ?? state
         devicesFile = map.text("devices")
-        if let text = map.texts("url")?.first { url = URLTemplate(text.text, at: text.place, problems) ?? url }
+        if let text = map.placedText("url") { url = URLTemplate(text.text, at: text.place, problems) ?? url }
         if let node = map.node("files") { readFiles(node, problems) }
         if let node = map.node("dhcp") { readDHCP(node, problems) }
         if let node = map.node("pnp") { readPnP(node, problems) }
         if let port = readPort(&map, "http", problems) { httpPort = port }
         tftp = map.group("tftp") { TFTPSettings($0, problems) } ?? tftp
-        ftp = map.group("ftp") { FTPSettings($0, problems) }
+        // What is off unless it is named is named by its key alone: its own keys may all stand behind #.
+        ftp = map.named("ftp").flatMap { FTPSettings($0, problems) }
         admin = map.group("admin") { AdminSettings($0, problems) } ?? admin
         if let node = map.node("log") { readLog(node, problems) }
         resync = map.group("resync") { SIPCredentials($0, problems) }
-        fleet = map.group("fleet") { FleetSettings($0, problems) }
-        https = map.group("https") { HTTPSSettings($0, problems) }
+        fleet = map.named("fleet").flatMap { FleetSettings($0, problems) }
+        https = map.named("https").flatMap { HTTPSSettings($0, problems) }
         if let node = map.node("https"), https?.ports.contains(httpPort) == true {
             problems.add("https and http have the same port, \(httpPort)", at: node.place)
         }
@@ -157,6 +158,7 @@ extension RuleMatch {
         relays = map.values("relay", expected: "a relay's address or a prefix") { IPv4Prefix($0) } ?? []
         circuitIDs = map.values("circuit-id", expected: pattern) { ShapePattern($0) } ?? []
         remoteIDs = map.values("remote-id", expected: pattern) { ShapePattern($0) } ?? []
+        map.refuseEmpty("give it a value, or take the key out, and it means any")
         map.finish()
     }
 }

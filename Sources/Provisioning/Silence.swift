@@ -31,6 +31,7 @@ package enum Silence: Error, Hashable, Sendable {
     case diskIsBehind
     case noLease(LeaseBook.NoLease)
     case noReplyDue(DHCPMessageType)
+    case urlDoesNotFit([UntoldOption])
     case asksForNothingOffered(asked: [DHCPOptionCode], offered: [DHCPOptionCode])
     // PnP
     case pnpOff
@@ -82,6 +83,7 @@ package enum Silence: Error, Hashable, Sendable {
         case .diskIsBehind: "disk-is-behind"
         case .noLease(let reason): reason.name
         case .noReplyDue: "no-reply-due"
+        case .urlDoesNotFit: "url-does-not-fit"
         case .asksForNothingOffered: "asks-for-nothing-offered"
         case .pnpOff: "pnp-off"
         case .sip: "bad-sip"
@@ -134,6 +136,7 @@ package enum Silence: Error, Hashable, Sendable {
         case .diskIsBehind: "too many leases wait for the disk already"
         case .noLease(let reason): reason.sentence
         case .noReplyDue(let type): "\(type.name) was taken note of; it has no reply"
+        case .urlDoesNotFit(let options): options.map(\.sentence).joined(separator: "; ")
         case .asksForNothingOffered(let asked, let offered):
             "it asked for options \(list(asked)) only; what there is to tell it goes into \(list(offered))"
         case .pnpOff: "pnp.answer is off"

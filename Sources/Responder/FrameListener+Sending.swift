@@ -21,7 +21,7 @@ struct OutgoingAnswer {
     let time: Moment
     let mac: MACAddress?
     let answered: Event?
-    let leftOut: Event?
+    let missing: [Event]
 }
 
 extension FrameListener {
@@ -29,9 +29,13 @@ extension FrameListener {
     func outgoing(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) -> OutgoingAnswer? {
         guard let frame = answer.frame.encoded() else { return nil }
         let (interface, mac, leftOut) = (served.link.interface, decision.identity.mac, answer.encoded.leftOut)
+        var missing: [Event] = []
+        func miss(_ what: Event.What) { missing.append(Event(time: now, mac: mac, interface: interface, what)) }
+        if !leftOut.isEmpty { miss(.optionsLeftOut(leftOut)) }
+        if !decision.untold.isEmpty { miss(.optionsNotTold(decision.untold)) }
         return OutgoingAnswer(
             frame: frame, time: now, mac: mac, answered: Event.answered(decision, interface: interface, at: now),
-            leftOut: leftOut.isEmpty ? nil : Event(time: now, mac: mac, interface: interface, .optionsLeftOut(leftOut)))
+            missing: missing)
     }
 
     func flush(_ round: inout Round) {
@@ -47,7 +51,7 @@ extension FrameListener {
                 continue
             }
             if let event = answer.answered { sink(event) }
-            if let event = answer.leftOut { sink(event) }
+            for event in answer.missing { sink(event) }
         }
     }
 

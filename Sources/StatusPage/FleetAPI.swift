@@ -13,6 +13,9 @@ struct FleetAPI: Sendable {
     let reports: Reports
     let clock: @Sendable () -> Moment
 
+    /// What one call asks of the database, and the answer made of it.
+    private typealias Question = @Sendable (FleetReader) throws(DatabaseError) -> JSONValue
+
     var routes: [Route] {
         [
             Route(method: "GET", path: "/api/v1/fleet/sites") { answer($0, sites) },
@@ -21,28 +24,32 @@ struct FleetAPI: Sendable {
         ]
     }
 
-    private func answer(_ call: Call, _ body: (Call) throws -> JSONValue) -> WebAnswer {
-        do {
-            return .json(try body(call))
-        } catch let refused as Refused {
-            return refused.answer
+    /// Later, by the desk's thread: the server's goes on with what does not need the database.
+    private func answer(_ call: Call, _ question: (Call) throws(Refused) -> Question) -> WebAnswer {
+        do throws(Refused) {
+            let question = try question(call)
+            guard let desk else { throw Refused(404, "there is no fleet: docs/fleet.md says what it takes") }
+            let late = LateAnswer()
+            desk.read(question) { result in
+                switch result {
+                case .success(let value): late.give(.json(value))
+                case .failure(let error): late.give(.error(503, "the fleet's database: \(error)"))
+                }
+            }
+            return WebAnswer(status: 200, body: .later(late))
         } catch {
-            return .error(503, "the fleet's database: \(error)")
+            return error.answer
         }
     }
 
-    private func read<Value: Sendable>(_ body: (FleetReader) throws(DatabaseError) -> Value) throws -> Value {
-        guard let desk else { throw Refused(404, "there is no fleet: docs/fleet.md says what it takes") }
-        return try desk.read(body)
+    private func sites(_ call: Call) throws(Refused) -> Question {
+        { reader throws(DatabaseError) in
+            let now = clock()
+            return .object([("sites", .array(try reader.sites().map { reports.site($0, now: now) }))])
+        }
     }
 
-    private func sites(_ call: Call) throws -> JSONValue {
-        let now = clock()
-        let sites = try read { reader throws(DatabaseError) in try reader.sites() }
-        return .object([("sites", .array(sites.map { reports.site($0, now: now) }))])
-    }
-
-    private func devices(_ call: Call) throws -> JSONValue {
+    private func devices(_ call: Call) throws(Refused) -> Question {
         var query = FleetQuery()
         query.site = try call.text("site")
         query.vendor = try call.text("vendor")
@@ -51,16 +58,22 @@ struct FleetAPI: Sendable {
         query.others = try call.text("others") != nil
         query.limit = try call.number("limit", in: 1...PhonesAPI.most) ?? query.limit
         if let stage = query.stage, Stage(rawValue: stage) == nil { throw PhonesAPI.noSuchStage }
-        let (found, matching) = try read { [query] reader throws(DatabaseError) in try reader.devices(query) }
-        return .object([("devices", .array(found.map(reports.device))), ("matching", .number(matching))])
+        return { [query] reader throws(DatabaseError) in
+            let (found, matching) = try reader.devices(query)
+            return .object([("devices", .array(found.map(reports.device))), ("matching", .number(matching))])
+        }
     }
 
-    private func timeline(_ call: Call) throws -> JSONValue {
+    private func timeline(_ call: Call) throws(Refused) -> Question {
         guard let mac = call.mac else { throw PhonesAPI.noSuchAddress }
         let limit = try call.number("limit", in: 1...PhonesAPI.most) ?? 500
         let site = try call.text("site")
-        let events = try read { reader throws(DatabaseError) in try reader.timeline(of: mac, site: site, limit: limit) }
-        return .object([("mac", .string(mac.colons)), ("events", .array(events.map { reports.event($0.event, site: $0.site) }))])
+        return { reader throws(DatabaseError) in
+            let events = try reader.timeline(of: mac, site: site, limit: limit)
+            return .object([
+                ("mac", .string(mac.colons)), ("events", .array(events.map { reports.event($0.event, site: $0.site) })),
+            ])
+        }
     }
 }
 

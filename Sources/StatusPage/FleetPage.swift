@@ -8,11 +8,13 @@ import WebServer
 /// The page of all sites by itself, without a responder: it listens, and shows what the fleet's database has. Nothing can be changed by it.
 package final class FleetPage: Sendable {
     private let web: WebServer
+    private let desk: FleetDesk
     package let url: String
 
     package init(
         _ settings: AdminSettings, desk: FleetDesk, sources: FleetPageSources
     ) throws(WebServerError) {
+        self.desk = desk
         guard case .at(let address, let port) = settings.listening else { throw .cannotPrepare("admin.listen is off") }
         var generator = SystemRandomNumberGenerator()
         let gate = AdminGate(settings, token: hexText((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }))
@@ -33,7 +35,10 @@ package final class FleetPage: Sendable {
         url = "http://\(address == .any ? IPv4Address(127, 0, 0, 1) : address):\(port)/fleet.html"
     }
 
-    package func stop() { web.stop() }
+    package func stop() {
+        desk.stop()
+        web.stop()
+    }
 }
 
 /// What the page of all sites is made with.

@@ -53,6 +53,7 @@ package final class StatusPage: Sendable {
     private let web: WebServer
     private let state: String
     private let publisher: Publisher
+    private let fleetDesk: FleetDesk?
 
     /// Listens, and leaves ``AdminFile`` beneath `state` for the commands of this machine.
     ///
@@ -64,6 +65,7 @@ package final class StatusPage: Sendable {
         var generator = SystemRandomNumberGenerator()
         let token = hexText((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let gate = AdminGate(settings, token: token)
+        fleetDesk = sources.fleetDesk
         do throws(SystemError) {
             publisher = try Publisher(sources)
         } catch {
@@ -113,6 +115,8 @@ package final class StatusPage: Sendable {
     package func stop() {
         AdminFile.remove(state: state)
         publisher.stop()
+        // Before the server, which waits for answers on their way.
+        fleetDesk?.stop()
         web.stop()
     }
 }

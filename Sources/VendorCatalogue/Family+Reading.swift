@@ -20,9 +20,16 @@ extension Recognition {
 extension FamilyAnswer {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
-        url = map.texts("url")?.first.flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        url = map.placedText("url").flatMap { URLTemplate($0.text, at: $0.place, problems) }
         nothing = map.text("nothing")
         options = map.group("options") { OptionTemplates($0, problems) }
+        let told = map.group("hosts") { HostOption.read($0, problems) } ?? [:]
+        for element in options?.all ?? [] where element.value.holds(.host) {
+            hosts[element.code] = told[element.code] ?? HostOption(scheme: url?.scheme)
+        }
+        if let place = map.node("hosts")?.place, let code = told.keys.sorted().first(where: { hosts[$0] == nil }) {
+            problems.add("hosts names option \(code), and no {host} stands in that option", at: place)
+        }
         endsTextInNUL = map.boolean("nul") ?? false
         echoesVendorClass = map.boolean("echo-vendor-class") ?? false
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
@@ -31,12 +38,32 @@ extension FamilyAnswer {
     }
 }
 
+extension HostOption {
+    /// `{242: {by: http, with-port: "…"}}`
+    fileprivate static func read(_ node: ConfigNode, _ problems: ConfigProblems) -> [UInt8: HostOption]? {
+        guard var map = MapReader(node, as: "hosts", problems) else { return nil }
+        var all: [UInt8: HostOption] = [:]
+        for entry in map.allEntries() {
+            guard let code = wholeNumber(entry.key).flatMap(UInt8.init(exactly:)) else {
+                problems.add("\"\(entry.key)\" is no number of an option", at: entry.keyPlace)
+                continue
+            }
+            guard var map = MapReader(entry.value, as: "hosts of option \(code)", problems) else { continue }
+            all[code] = HostOption(
+                scheme: map.choice("by", URLScheme.self),
+                withPort: map.group("with-port") { OptionTemplate($0, as: .text, of: "with-port", problems) })
+            map.finish()
+        }
+        return all
+    }
+}
+
 extension NotifyShape {
     private enum LineEnd: String, CaseIterable { case none, crlf }
 
     package init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "pnp", problems) else { return nil }
-        body = map.texts("body")?.first.flatMap { TextTemplate($0.text, at: $0.place, problems) }
+        body = map.placedText("body").flatMap { TextTemplate($0.text, at: $0.place, problems) }
         isFolder = map.boolean("folder") ?? false
         endsLine = map.choice("line-end", LineEnd.self) == .crlf
         status = map.value("status", expected: "200 or 202") { ["200": 200, "202": 202][$0] } ?? 200

@@ -97,6 +97,8 @@ package struct FamilyAnswer: Sendable {
     package var nothing: String?
     /// In place of the general `66: "{url}"`.
     package var options: OptionTemplates?
+    /// The options that hold `{host}`, by their codes.
+    package var hosts: [UInt8: HostOption] = [:]
     /// Texts in options end in a NUL, where they do not say themselves.
     package var endsTextInNUL = false
     /// The client's option 60 is given back: it takes no other answer for one that knows phones.
@@ -104,6 +106,14 @@ package struct FamilyAnswer: Sendable {
     package var notify = NotifyShape()
     /// `nil` where no source says that it heeds any such thing.
     package var resync: ResyncShape?
+}
+
+/// An option that says of a URL no more than its host: the phone asks there by a protocol of its own choice, beneath the root.
+package struct HostOption: Hashable, Sendable {
+    /// The protocol; `nil` where it follows the URL's.
+    package var scheme: URLScheme?
+    /// What is told where the port is not the protocol's usual one, with `{port}`; `nil` where the option cannot say it.
+    package var withPort: OptionTemplate?
 }
 
 /// How a family wants its PnP answer.

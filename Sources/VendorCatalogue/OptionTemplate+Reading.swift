@@ -144,11 +144,11 @@ extension OptionTemplate {
         return reader.all(expected: "\(expected); \(aName)", name).map { .sipNames($0) }
     }
 
-    private static let anAddress = "an IPv4 address or {server}"
+    private static let anAddress = "an IPv4 address, {server} or {host}"
     private static let aName = "a domain name"
 
-    private static func address(_ text: String) -> TextTemplate? {
-        text == "{server}" || IPv4Address(text) != nil ? try? TextTemplate(text) : nil
+    fileprivate static func address(_ text: String) -> TextTemplate? {
+        ["{server}", "{host}"].contains(text) || IPv4Address(text) != nil ? try? TextTemplate(text) : nil
     }
 
     /// A variable may stand for a part of a name.
@@ -168,9 +168,9 @@ extension OptionTemplate.Route {
     /// `10.0.0.0/8 via 192.0.2.1`, `default via {server}`
     fileprivate init?(_ text: String) {
         let words = text.split(separator: " ")
-        guard words.count == 3, words[1] == "via", words[2] == "{server}" || IPv4Address(words[2]) != nil,
+        guard words.count == 3, words[1] == "via", let router = OptionTemplate.address(String(words[2])),
             let destination = IPv4Prefix(words[0] == "default" ? "0.0.0.0/0" : words[0]),
-            destination.address.bits & ~destination.mask == 0, let router = try? TextTemplate(String(words[2]))
+            destination.address.bits & ~destination.mask == 0
         else { return nil }
         self.init(destination: destination, router: router)
     }

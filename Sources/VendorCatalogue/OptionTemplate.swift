@@ -9,7 +9,7 @@ package indirect enum OptionTemplate: Hashable, Sendable {
     case strings([TextTemplate])
     /// The low octets of each number, big-endian.
     case numbers([Int], octets: Int)
-    /// Addresses, or `{server}`.
+    /// Addresses, `{server}` or `{host}`.
     case addresses([TextTemplate])
     case names([TextTemplate])
     case sipNames([TextTemplate])
@@ -34,7 +34,7 @@ package indirect enum OptionTemplate: Hashable, Sendable {
 
     package struct Route: Hashable, Sendable {
         package let destination: IPv4Prefix
-        /// An address, or `{server}`.
+        /// An address, `{server}` or `{host}`.
         package let router: TextTemplate
     }
 }
@@ -63,6 +63,39 @@ package struct OptionTemplates: Hashable, Sendable {
 }
 
 extension OptionTemplate {
+    /// Whether a variable stands in it, in a text or in the place of an address.
+    package func holds(_ variable: TextTemplate.Variable) -> Bool {
+        texts.contains { $0.variables.contains(variable) } || holdsAsAddress(variable)
+    }
+
+    /// Whether a variable stands where an address has to be.
+    package func holdsAsAddress(_ variable: TextTemplate.Variable) -> Bool {
+        templates.addresses.contains { $0.variables.contains(variable) }
+    }
+
+    /// The texts and names that it is made of.
+    package var texts: [TextTemplate] { templates.texts }
+
+    /// The templates of its texts, and those of its addresses.
+    private var templates: (texts: [TextTemplate], addresses: [TextTemplate]) {
+        switch self {
+        case .text(let text, _): ([text], [])
+        case .strings(let texts), .names(let texts), .sipNames(let texts): (texts, [])
+        case .addresses(let addresses), .sipAddresses(let addresses): ([], addresses)
+        case .routes(let routes): ([], routes.map(\.router))
+        case .numbers, .octets: ([], [])
+        case .tlv(let elements): OptionTemplate.together(elements.map(\.value))
+        case .enterprise(_, let value): value.templates
+        case .parts(let parts): OptionTemplate.together(parts)
+        }
+    }
+
+    private static func together(_ values: [OptionTemplate]) -> (texts: [TextTemplate], addresses: [TextTemplate]) {
+        (values.flatMap(\.templates.texts), values.flatMap(\.templates.addresses))
+    }
+}
+
+extension OptionTemplate {
     /// How a template comes to its octets: the variables of one phone, and whether its texts end in a NUL.
     package struct Filling {
         package var value: (TextTemplate.Variable) -> String?
@@ -74,8 +107,8 @@ extension OptionTemplate {
         }
     }
 
-    /// The option's octets; `nil` where it is to be left out: a text comes out empty, a name is none, or an inner value is too long for
-    /// its length octet.
+    /// The option's octets; `nil` where it is to be left out: a text comes out empty, a name is none, a host is no address where one has
+    /// to be, or an inner value is too long for its length octet.
     package func rendered(_ filling: Filling) throws(UnknownVariable) -> [UInt8]? {
         switch self {
         case .text(let template, let nul):
@@ -93,19 +126,18 @@ extension OptionTemplate {
                 (0..<octets).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
             }
         case .addresses(let templates):
-            return try OptionTemplate.addresses(templates, filling).flatMap(\.octets)
+            return try OptionTemplate.addresses(templates, filling)?.flatMap(\.octets)
         case .names(let templates):
             return DomainNames.encode(try OptionTemplate.expanded(templates, filling))
         case .sipNames(let templates):
             return SIPServers.names(try OptionTemplate.expanded(templates, filling)).encoded
         case .sipAddresses(let templates):
-            return SIPServers.addresses(try OptionTemplate.addresses(templates, filling)).encoded
+            return try OptionTemplate.addresses(templates, filling).flatMap { SIPServers.addresses($0).encoded }
         case .routes(let routes):
             var octets: [UInt8] = []
             for route in routes {
-                for router in try OptionTemplate.addresses([route.router], filling) {
-                    octets += ClasslessRoute(route.destination, via: router).encoded
-                }
+                guard let router = try OptionTemplate.addresses([route.router], filling)?.first else { return nil }
+                octets += ClasslessRoute(route.destination, via: router).encoded
             }
             return octets
         case .octets(let octets):
@@ -135,7 +167,10 @@ extension OptionTemplate {
         return texts
     }
 
-    private static func addresses(_ templates: [TextTemplate], _ filling: Filling) throws(UnknownVariable) -> [IPv4Address] {
-        try expanded(templates, filling).compactMap { IPv4Address($0) }
+    /// `nil` where one of them is no address.
+    private static func addresses(_ templates: [TextTemplate], _ filling: Filling) throws(UnknownVariable) -> [IPv4Address]? {
+        let texts = try expanded(templates, filling)
+        let addresses = texts.compactMap { IPv4Address($0) }
+        return addresses.count == texts.count ? addresses : nil
     }
 }

@@ -12,11 +12,16 @@ package struct TextTemplate: Hashable, Sendable {
         case ip
         /// The whole URL; in options and PnP bodies only.
         case url
+        /// The URL's host, and its port; where the whole URL can be.
+        case host, port
+
+        /// It is said of the URL that a phone is told, and cannot be a part of that.
+        package var isOfURL: Bool { [.url, .host, .port].contains(self) }
 
         /// The value is chosen by whoever sent the packet, not by the configuration.
         package var comesFromTheWire: Bool {
             switch self {
-            case .server, .url, .vendor: false
+            case .server, .url, .host, .port, .vendor: false
             case .mac, .macUpper, .macColon, .macDash, .model, .version, .ip: true
             }
         }

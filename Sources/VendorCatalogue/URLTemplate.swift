@@ -3,10 +3,12 @@ package struct URLTemplate: Hashable, Sendable {
     package let text: TextTemplate
 
     package var source: String { text.source }
+    package let scheme: URLScheme
 
     package init(_ source: String) throws(TextTemplate.Fault) {
         let text = try TextTemplate(source)
-        guard let schemeEnd = source.firstRange(of: "://"), URLScheme(rawValue: String(source[..<schemeEnd.lowerBound])) != nil
+        guard let schemeEnd = source.firstRange(of: "://"),
+            let scheme = URLScheme(rawValue: String(source[..<schemeEnd.lowerBound]))
         else {
             throw .init(
                 sentence:
@@ -34,8 +36,8 @@ package struct URLTemplate: Hashable, Sendable {
                     break search
                 }
                 authority += from
-            case .variable(.url):
-                throw .init(sentence: "{url} cannot stand in a URL; it is for options")
+            case .variable(let variable) where variable.isOfURL:
+                throw URLTemplate.fault(of: variable)
             case .variable(let variable):
                 guard variable == .server else {
                     throw .init(
@@ -44,7 +46,7 @@ package struct URLTemplate: Hashable, Sendable {
                 authority += "{server}"
             }
         }
-        guard !text.variables.contains(.url) else { throw .init(sentence: "{url} cannot stand in a URL; it is for options") }
+        if let variable = text.variables.first(where: \.isOfURL) { throw URLTemplate.fault(of: variable) }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         guard !host.isEmpty, host.first != ":" else { throw .init(sentence: "\"\(quotable(source))\" names no host") }
         let port = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first
@@ -56,6 +58,11 @@ package struct URLTemplate: Hashable, Sendable {
             )
         }
         self.text = text
+        self.scheme = scheme
+    }
+
+    private static func fault(of variable: TextTemplate.Variable) -> TextTemplate.Fault {
+        .init(sentence: "{\(variable.rawValue)} cannot stand in a URL; it is for options")
     }
 
     package static let everyone: URLTemplate? = try? URLTemplate("http://{server}/")

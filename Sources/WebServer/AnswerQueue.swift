@@ -39,8 +39,8 @@ private func bodyResponse(_ body: WebAnswer.Body) -> OpaquePointer? {
         return bytes.withUnsafeBytes {
             MHD_create_response_from_buffer($0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
         }
-    case .cached:
-        // `queue` sends the response that it already has.
+    case .cached, .later:
+        // `queue` sends the response that a cached body already has, and nobody queues an answer before it is there.
         return nil
     case .stream(let stream):
         return stream.response()

@@ -23,6 +23,8 @@ final class Exchange {
     var stream: WebStream?
     /// Its connection tells where the answer takes long.
     var mayTakeLong = false
+    /// What is waited for, and the headers that go with it.
+    var late: (answer: LateAnswer, headers: [(name: String, value: String)])?
     /// Called when nothing more of the answer will be sent.
     var ended: (@Sendable (_ isComplete: Bool) -> Void)?
 

@@ -9,7 +9,7 @@ final class RequestDesk: Sendable {
     /// A chunked body says its size only as it comes: this much beyond the limit is still read, so that the client hears the 413.
     private static let bodySlack = 65536
 
-    private let limits: WebLimits
+    let limits: WebLimits
     private let service: WebService
     private let watch: SlowClientWatch
     /// What new connections show of this server; `nil` for a server without TLS.
@@ -18,6 +18,7 @@ final class RequestDesk: Sendable {
     private let running = Atomic<Int>(0)
     /// Those that are open, by identity.
     private let streams = Mutex<[ObjectIdentifier: WebStream]>([:])
+    let lateAnswers = LateAnswers()
 
     init(limits: WebLimits, watch: SlowClientWatch, identity: TLSIdentity?, service: WebService) {
         self.limits = limits
@@ -29,6 +30,7 @@ final class RequestDesk: Sendable {
     /// No answer that would never end by itself keeps the server from stopping.
     func closeStreams() {
         for stream in streams.withLock({ Array($0.values) }) { stream.close() }
+        lateAnswers.giveUp()
     }
 
     var isIdle: Bool { running.load(ordering: .relaxed) == 0 }
@@ -127,6 +129,7 @@ final class RequestDesk: Sendable {
     func answer(_ exchange: Exchange, on connection: OpaquePointer, for client: ClientConnection) -> Bool {
         guard var request = exchange.request else { return false }
         let answer: WebAnswer
+        if exchange.late != nil { return answerLate(exchange, on: connection, for: client) }
         if exchange.bodySize > exchange.bodyLimit {
             answer = .refusal(.bodyTooLarge)
         } else if let decided = exchange.decided {
@@ -141,9 +144,14 @@ final class RequestDesk: Sendable {
         return self.answer(exchange, with: answer, on: connection, for: client)
     }
 
-    private func answer(
+    func answer(
         _ exchange: Exchange, with answer: WebAnswer, on connection: OpaquePointer, for client: ClientConnection
     ) -> Bool {
+        if case .later(let late) = answer.body {
+            exchange.late = (late, answer.headers)
+            lateAnswers.add(late)
+            return answerLate(exchange, on: connection, for: client)
+        }
         var seconds = limits.requestSeconds + answer.body.count / max(1, limits.slowestReader)
         if case .stream(let stream) = answer.body {
             seconds += WebStream.longestSeconds
@@ -173,6 +181,7 @@ final class RequestDesk: Sendable {
             streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
         }
         if exchange.mayTakeLong { client?.hasSent() }
+        if let late = exchange.late { lateAnswers.remove(late.answer) }
         exchange.ended?(completed)
         if let status = exchange.status { service.finished?(request, status, completed) }
     }
@@ -189,18 +198,5 @@ extension Exchange {
 extension WebAnswer {
     static func refusal(_ refusal: Refusal) -> WebAnswer {
         .text(status: refusal.status, refusal.sentence, headers: [("Connection", "close")])
-    }
-}
-
-extension WebAnswer.Body {
-    /// Octets.
-    var count: Int {
-        switch self {
-        case .none: 0
-        case .bytes(let bytes): bytes.count
-        case .cached(let cached): cached.byteCount
-        case .file(_, _, let length): max(0, Int(length))
-        case .stream: 0
-        }
     }
 }

@@ -14,6 +14,8 @@ package struct WebAnswer: Sendable {
         case file(descriptor: Int32, offset: Int64, length: Int64)
         /// Octets as they come, until the stream is closed.
         case stream(WebStream)
+        /// Another answer comes in place of this one, and gets this one's headers besides its own. It is not another of this kind.
+        case later(LateAnswer)
     }
 
     /// 200 to 599.
@@ -52,5 +54,18 @@ package struct WebAnswer: Sendable {
             status: status,
             headers: [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")] + headers,
             body: .bytes(Array("\(sentence)\n".utf8)))
+    }
+}
+
+extension WebAnswer.Body {
+    /// Octets.
+    var count: Int {
+        switch self {
+        case .none: 0
+        case .bytes(let bytes): bytes.count
+        case .cached(let cached): cached.byteCount
+        case .file(_, _, let length): max(0, Int(length))
+        case .stream, .later: 0
+        }
     }
 }

@@ -87,7 +87,7 @@ package final class WebStream: Sendable {
 }
 
 /// libmicrohttpd's connection, which any thread may resume.
-private struct ConnectionHandle: @unchecked Sendable {
+struct ConnectionHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 }
 

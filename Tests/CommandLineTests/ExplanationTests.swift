@@ -62,6 +62,14 @@ import VendorCatalogue
         #expect(try dhcp(explanation(yaml)) == expected)
     }
 
+    @Test func `what cannot say the URL is named, and why`() throws {
+        let explanation = try explanation(
+            "rules: [{match: {vendor: snom}, url: \"http://x.example/\", options: {150: \"{host}\"}}]")
+        let sentence = "option 150 is not told: it holds addresses, and x.example is none"
+        #expect(dhcp(explanation).hasSuffix("\n  \(sentence); a rule's options can set it"))
+        #expect(explanation.json.text.contains("\"not-told\":[\"\(sentence)\"]"))
+    }
+
     @Test func `as JSON the same, with the whole message`() throws {
         let explanation = try explanation("rules: [{match: {vendor: snom}, options: {125: {enterprise: 1027, tlv: {1: x}}}}]")
         guard case .dhcp(let answer)? = explanation.dhcp?.answer else { return }

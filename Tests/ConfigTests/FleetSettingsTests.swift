@@ -39,6 +39,24 @@ import Testing
                 "did you mean \"site\"") == true)
     }
 
+    @Test func `a column that only the fleet's table has keeps no site from its first start`() throws {
+        let folder = try TemporaryFolder()
+        try folder.makeFolder("state")
+        let rule = "rules: [{match: {vendor: snom}, auth: {user: \"{serial}\", password: \"{serial}\"}}]\n"
+        let said = "bellhop.yaml:3: {serial} is neither {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} nor a column"
+        try folder.write("state: state\n\n" + rule, to: "bellhop.yaml")
+        let alone = try Configuration.load(path: "\(folder.path)/bellhop.yaml")
+        #expect(alone.problems.map(\.description).filter { $0.contains(said) }.count == 1)
+        try folder.write("state: state\nfleet: {database: \"postgresql:///x\", site: a}\n" + rule, to: "bellhop.yaml")
+        let first = try Configuration.load(path: "\(folder.path)/bellhop.yaml")
+        #expect(first.problems.isEmpty)
+        #expect(first.fleetRemarks.count == 1)
+        #expect(first.fleetRemarks.first?.contains(said) == true)
+        try folder.write("mac,serial\n000413000001,4711\n", to: "state/fleet-devices.csv")
+        #expect(try first.withFleetDevices(state: "\(folder.path)/state").fleetRemarks == [])
+        #expect(try Configuration.load(path: "\(folder.path)/bellhop.yaml").fleetRemarks == [])
+    }
+
     @Test func `where file and fleet know a device differently the file's row holds, and that is said`() throws {
         let folder = try TemporaryFolder()
         try folder.makeFolder("state")

@@ -110,6 +110,55 @@ import Testing
         #expect(read(text).problems == expected)
     }
 
+    @Test(arguments: [
+        (
+            "a heading twice", "mac,label,label\n000413123456,a,b\n",
+            ["1: the heading \"label\" stands here a second time; \(twice)"]
+        ),
+        ("a column of one's own twice", "mac,room, room\n", ["1: the heading \"room\" stands here a second time; \(twice)"]),
+        (
+            "a login in capitals", "mac,User,PASSWORD\n000413123456,a,b\n",
+            [
+                "1: the heading \"PASSWORD\" has no meaning in capitals; write password",
+                "1: the heading \"User\" has no meaning in capitals; write user",
+            ]
+        ),
+        (
+            "no mac but MAC", "MAC,label\n",
+            [
+                "1: the heading \"MAC\" has no meaning in capitals; write mac",
+                "1: the first line must name the columns, one of them mac",
+            ]
+        ),
+        ("a column of one's own in capitals", "mac,Room\n000413123456,a\n", []),
+        ("columns without a heading", "mac,label,,\n000413123456,a,,\n", []),
+    ])
+    func `a heading that would not count is a mistake`(name: String, text: String, expected: [String]) {
+        #expect(Set(read(text).problems) == Set(expected))
+        #expect(read(text).problems.count == expected.count)
+    }
+
+    private static let twice = "name one of them otherwise, or take it out"
+
+    /// Windows-1252's `ü` is no UTF-8.
+    @Test(arguments: [
+        ("in a value", "mac,label\n000413123456,a\n000413123457,gr\u{fc}n\n000413123458,c\n", 3, 2),
+        ("in quotes over lines", "mac,label\n000413123456,\"a\n\u{fc}\"\n000413123457,b\n", 2, 1),
+        ("in a heading", "mac,gr\u{fc}n\n000413123456,a\n", 1, 0),
+        ("at the very end", "mac,label\n000413123456,\u{fc}", 2, 0),
+        ("in a value that nobody asked for", "mac\n000413123456,\u{fc}\n", 2, 0),
+    ])
+    func `letters in another encoding are a mistake with their line`(name: String, text: String, line: Int, devices: Int) {
+        let problems = ConfigProblems()
+        let bytes = text.unicodeScalars.map { UInt8($0.value) }
+        let known = readKnownDevices(bytes, file: "devices.csv", vendors: [], problems)
+        #expect(
+            lines(problems) == [
+                "\(line): a letter here is not in UTF-8; save the file as UTF-8, which spreadsheets call \"CSV UTF-8\""
+            ])
+        #expect(known.devices.count == devices)
+    }
+
     @Test func `the headings, and whose UUID it is, are kept`() {
         let uuid = "89fed27f-7c47-43f5-8347-cb854cedc538"
         let known = readKnownDevices(

@@ -518,9 +518,9 @@ import VendorCatalogue
             ["3: content-type is \"url\"; it must be a media type, such as application/url"]
         ),
         (
-            "a body with an unknown variable", "id: a\nvendor: a\nanswer: {pnp: {body: \"{host}\"}}",
+            "a body with an unknown variable", "id: a\nvendor: a\nanswer: {pnp: {body: \"{hosts}\"}}",
             [
-                "3: {host} is no variable; there are {server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {version} {ip} {url}, and {{host}} leaves it for the phone to fill in"
+                "3: {hosts} is no variable; there are {server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {version} {ip} {url} {host} {port}, and {{hosts}} leaves it for the phone to fill in"
             ]
         ),
         (

@@ -89,6 +89,7 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
             .dhcpAnswered(told), .dhcpObserved(told), .pnpAnswered(pnp), .pnpAnswered(again), .pnpObserved(pnp),
             .notifySent(attempt: 1, to: address),
             .notifyAnswered(status: 200, after: .zero), .notifyUnanswered(sends: 3), .notSent("x"), .optionsLeftOut([66]),
+            .optionsNotTold([]),
             .ignored(.dhcp(.discover), .notAPhone), .ignored(.dhcp(.inform), .notAPhone), .ignored(.pnpSubscribe, .notAPhone),
             .ignored(.dhcp(.release), .notAPhone), .ignored(.other, .ownFrame), .offered(address), .refusedLease("x"),
             .leased(address, vendor: nil, hostName: nil, seconds: 1, url: nil), .released(address), .declined(address),

@@ -42,6 +42,9 @@ private let rows = [
         cause: .asksForOtherOption, says: "because", events: [ignored(0, "dhcp-inform", "asks-for-nothing-offered")],
         near: [ignored(0, "dhcp-inform", "asks-for-nothing-offered"), subscribed]),
     Row(
+        cause: .urlDoesNotFit, says: "because", events: [ignored(0, "dhcp-inform", "url-does-not-fit")],
+        near: [ignored(0, "dhcp-inform", "url-does-not-fit"), subscribed]),
+    Row(
         cause: .neverInforms, says: "DISCOVER but never INFORM", events: [discover],
         near: [discover, ignored(1, "dhcp-inform", "not-a-phone")]),
     Row(

@@ -119,6 +119,15 @@ private func made(
         ("Polycom's .cfg", "x.cfg", "<?xml version=\"1.0\"?>\n<a b=\"{{v}}\"/>", true),
         ("after a byte order mark", "x.cfg", "\u{feff}<a>{{v}}", true),
         ("after blanks", "x", " \r\n<a>{{v}}", true), ("a line that begins so later", "x.cfg", "a\n<{{v}}", false),
+        ("after a comment", "x.cfg", "{{! base }}\n<?xml version=\"1.0\"?>\n<a b=\"{{v}}\"/>", true),
+        ("after a byte order mark and a comment", "x.cfg", "\u{feff}{{! base }}\n<a>{{v}}", true),
+        ("in a section", "x.cfg", "{{#v}}<a b=\"{{v}}\"/>{{/v}}", true),
+        ("in a section in a section", "x.cfg", "{{#v}} {{^w}}\n<a b=\"{{v}}\"/>{{/w}}{{/v}}", true),
+        ("behind a section of blanks", "x.cfg", "{{#w}} {{/w}}<a b=\"{{v}}\"/>", true),
+        ("behind a section that may be left out", "x.cfg", "{{#w}}w{{/w}}<a b=\"{{v}}\"/>", true),
+        ("behind a value", "x.cfg", "{{v}}<a b=\"{{v}}\"/>", true),
+        ("a section that begins otherwise", "x.cfg", "{{#v}}a={{v}}\n{{/v}}b <{{v}}", false),
+        ("a comment before plain text", "x.cfg", "{{! base }}\na={{v}}\n<b>", false),
         ("XML by its name alone", "x.xml", "{{v}}", true), ("JSON that begins so", "x.json", "<{{v}}", false),
     ])
     func `a file that begins as XML is escaped as XML`(name: String, file: String, template: String, isXML: Bool) throws {

@@ -87,6 +87,37 @@ import Testing
         #expect(try Int64(fleet.number("SELECT lost FROM bellhop.sources")) == second.status.eventsLost)
     }
 
+    @Test func `T16 what is in a ledger that took the place of a damaged one is shipped, and its marks stay until then`() throws {
+        let fleet = try FleetOfTest()
+        let folder = try TemporaryFolder()
+        // More than SQLite keeps in memory.
+        let events = 60_000
+        let before = try Ledger(folder: folder.path, feedsFleet: true)
+        for number in 0..<events {
+            while before.statistics.eventsWaiting > 1000 { usleep(1000) }
+            before.record(served("\(number)", to: number % 50, at: monday))
+        }
+        before.stop()
+        let ledger = try Ledger(folder: folder.path, feedsFleet: true)
+        let service = try fleet.ship(ledger, folder, site: "lyon")
+        defer { service.stop() }
+        try wait("the first ledger") { service.status.position == Int64(events) && service.status.waiting == 0 }
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: "\(folder.path)/bellhop.db"))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: size / 50)
+        try file.write(contentsOf: Data(repeating: 0xa5, count: Int(size - size / 50)))
+        try file.close()
+        for number in 0..<5000 { ledger.record(served("later \(number)", to: 60 + number, at: after(Double(number) / 10))) }
+        try wait("the damage to show") { ledger.remarks.count == 1 }
+        ledger.store([.put(lease(7))]) { _ in }
+        ledger.record(served("last", to: 9000, at: after(600)))
+        try wait("the second ledger") {
+            try fleet.number("SELECT count(*) FROM bellhop.leases") == 1
+                && fleet.number("SELECT count(*) FROM bellhop.devices WHERE mac = \(mac(9000).bits)") == 1
+        }
+        #expect(try fleet.number("SELECT count(*) FROM bellhop.sources") == 2)
+    }
+
     @Test func `a row that the database will not have holds up no other`() throws {
         let fleet = try FleetOfTest()
         try fleet.owner().script("ALTER TABLE bellhop.events ADD CHECK (details NOT LIKE '%poison%')")

@@ -103,6 +103,20 @@ import Testing
         }
     }
 
+    @Test func `what one database shipped forgets no marks of another`() throws {
+        let folder = try TemporaryFolder()
+        let ledger = try Ledger(folder: folder.path, feedsFleet: true)
+        ledger.store([.put(lease(1))]) { _ in }
+        let reader = try ledger.reader()
+        try wait("the mark") { try reader.changes(after: 0, limit: 9).count == 1 }
+        let identity = try reader.identity()
+        ledger.forgetChanges(upTo: .max, of: identity ^ 1)
+        ledger.record(served("a", to: 1, at: monday))
+        try wait("the event's device") { try reader.changes(after: 0, limit: 9).count == 2 }
+        ledger.forgetChanges(upTo: .max, of: identity)
+        try wait("the marks to be forgotten") { try reader.changes(after: 0, limit: 9).isEmpty }
+    }
+
     @Test func `known devices come down when the table changes, and are there without the database`() throws {
         let fleet = try FleetOfTest(sites: ["lyon", "oslo"])
         let folder = try TemporaryFolder()

@@ -40,6 +40,7 @@ final class WhyScene: Scene {
           - {name: version, match: {mac: "00:04:13:03"}, url: "http://10.9.7.7/{version}.cfg"}
           - {name: empty, match: {mac: "00:04:13:04"}, url: "http://{server}/nothing/"}
           - {name: by ftp, match: {mac: "00:04:13:05"}, url: "ftp://{server}/"}
+          - {name: by port, match: {mac: "00:13:cb"}, url: "tftp://10.9.7.7:6969/"}
         """
     }
 
@@ -157,6 +158,7 @@ private let troubles = [
     Trouble("asks-for-other-option", 0x0004_1300_0007, "it asked for options 160 only") { lab, mac, address in
         try lab.send(.inform, mac, from: address) { $0.options[.parameterRequestList] = [160] }
     },
+    Trouble("url-does-not-fit", 0x0013_cb00_0031, "at port 69, and the URL says 6969", inform),
     Trouble("never-informs", 0x0004_1300_0008, "DISCOVER but never INFORM") { lab, mac, _ in
         try lab.send(.discover, mac, from: .any)
     },

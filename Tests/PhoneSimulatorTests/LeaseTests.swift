@@ -95,4 +95,55 @@ import Testing
         #expect(try exchange.hear(answer(exchange, .offer, by: second)) == .ignored)
         #expect(try exchange.hear(answer(exchange, .negativeAcknowledge)) == .notAcknowledged)
     }
+
+    @Test func `REQUEST to keep an address names it in ciaddr alone, and its ACK or NAK is heard`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7, keeping: given)
+        let request = try DHCPMessage(decoding: exchange.question()[...])
+        // RFC 2131 table 5, for a client in RENEWING or REBINDING.
+        #expect(request.type == .request && request.clientAddress == given)
+        #expect(request.options[.requestedAddress] == nil && request.options[.serverIdentifier] == nil)
+        #expect(try exchange.hear(answer(exchange, .offer)) == .ignored)
+        #expect(try exchange.hear(answer(exchange, .acknowledge) { $0.yourAddress = second }) == .ignored)
+        #expect(try exchange.hear(answer(exchange, .negativeAcknowledge)) == .notAcknowledged)
+        guard case .leased(let lease) = try exchange.hear(answer(exchange, .acknowledge, seconds: 80)) else {
+            Issue.record("not leased")
+            return
+        }
+        #expect(lease.seconds == 80 && lease.renewal == 40 && lease.rebinding == 70)
+    }
+
+    @Test func `T1, T2 and the end come in their order, and a server that is silent is asked again`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7, keeping: given)
+        func held(_ seconds: UInt32, _ times: [UInt32] = []) throws -> HeldLease {
+            let reply = try answer(exchange, .acknowledge) { reply in
+                reply.options[.leaseTime] = IPv4Address(bits: seconds).octets[...]
+                for (code, time) in zip([DHCPOptionCode.renewalTime, .rebindingTime], times) {
+                    reply.options[code] = IPv4Address(bits: time).octets[...]
+                }
+            }
+            guard case .leased(let lease) = exchange.hear(reply) else { throw NotLeased() }
+            return HeldLease(lease, at: 0)
+        }
+        /// What is done of it when, in seconds, while nobody answers.
+        func story(_ lease: HeldLease) -> [String] {
+            var lease = lease
+            var story: [String] = []
+            while story.count < 20, let due = lease.due(at: lease.next) {
+                let next = lease.next / 1_000_000_000
+                story.append(due == .over ? "over" : "\(due) until \(next)")
+                if due == .over { break }
+            }
+            return story
+        }
+        #expect(
+            try story(held(3600)) == [
+                "renew until 2475", "renew until 2812", "renew until 2981", "renew until 3065", "renew until 3125",
+                "renew until 3150", "rebind until 3375", "rebind until 3487", "rebind until 3547", "rebind until 3600", "over",
+            ])
+        #expect(try story(held(60)) == ["renew until 53", "rebind until 60", "over"])
+        #expect(try story(held(100, [3, 7])) == ["renew until 7", "rebind until 67", "rebind until 100", "over"])
+        #expect(try held(.max).next == .max)
+    }
 }
+
+private struct NotLeased: Error {}

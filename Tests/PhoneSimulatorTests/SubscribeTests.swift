@@ -50,4 +50,13 @@ import Testing
     @Test func `a family without PnP has no SUBSCRIBE`() throws {
         #expect(try SubscribeText(phone("polycom-ucs"), identifiers) == nil)
     }
+
+    @Test func `a phone with no other way left asks eleven times in 32 seconds, as timers E and F have it`() {
+        var schedule = RetrySchedule(waits: SubscribeExchange.waits, limit: nil, start: 0)
+        var story: [UInt64] = []
+        while case .send = schedule.due(at: schedule.next) { story.append(schedule.elapsed(at: schedule.next)) }
+        // Each send is due when the one before it has waited.
+        #expect(schedule.sends == 11 && schedule.next == 32_000_000_000)
+        #expect(story == [500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500, 32_000])
+    }
 }

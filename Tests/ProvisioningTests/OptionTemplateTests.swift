@@ -96,7 +96,7 @@ import VendorCatalogue
 
     private static let forms =
         "text, strings, flag, u8, u16, u32, i8, i16, i32, addresses, names, sip, routes, hex or tlv"
-    private static let address = "an IPv4 address or {server}"
+    private static let address = "an IPv4 address, {server} or {host}"
 
     @Test(
         arguments: [

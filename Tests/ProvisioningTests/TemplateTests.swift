@@ -15,6 +15,8 @@ func known(_ variable: TextTemplate.Variable) -> String? {
     case .version: nil
     case .ip: "192.168.50.31"
     case .url: "http://192.168.50.1/"
+    case .host: "192.168.50.1"
+    case .port: "80"
     }
 }
 
@@ -42,8 +44,8 @@ func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variable? {
     @Test(arguments: [
         ("text", "boot.cfg", "boot.cfg"), ("nothing", "", ""),
         (
-            "every variable", "{server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {ip} {url}",
-            "192.168.50.1 000413123abc 000413123ABC 00:04:13:12:3a:bc 00-04-13-12-3a-bc snom D735 192.168.50.31 http://192.168.50.1/"
+            "every variable", "{server} {mac} {MAC} {mac-colon} {mac-dash} {vendor} {model} {ip} {url} {host} {port}",
+            "192.168.50.1 000413123abc 000413123ABC 00:04:13:12:3a:bc 00-04-13-12-3a-bc snom D735 192.168.50.31 http://192.168.50.1/ 192.168.50.1 80"
         ),
         ("doubled braces leave it to the phone", "x/{{mac}}.cfg", "x/{mac}.cfg"),
         ("doubled braces round anything", "{{MODEL}}{{a b}}", "{MODEL}{a b}"),
@@ -107,6 +109,8 @@ func unknown<Result>(_ fill: () throws -> Result) -> TextTemplate.Variable? {
         ("a MAC as user", "http://{mac}@{server}/", "{mac} cannot stand in the host of a URL; only {server} or plain text can"),
         ("the vendor as host", "http://{vendor}/", "{vendor} cannot stand in the host of a URL; only {server} or plain text can"),
         ("the URL itself", "http://{server}/{url}", "{url} cannot stand in a URL; it is for options"),
+        ("the URL's host as host", "http://{host}/", "{host} cannot stand in a URL; it is for options"),
+        ("its port behind the host", "http://{server}/{port}", "{port} cannot stand in a URL; it is for options"),
         ("the URL as host", "http://{url}/", "{url} cannot stand in a URL; it is for options"),
         ("a host of nothing", "http:///x", "\"http:///x\" names no host"),
         ("a user of nobody's", "http://user@/x", "\"http://***@/x\" names no host"),

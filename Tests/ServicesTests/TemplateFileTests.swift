@@ -54,15 +54,15 @@ import Testing
     }
 
     @Test func `this machine's address is the one that the phone came to`() throws {
-        let lab = try Desk(["a.cfg.tmpl": "{{server}} {{ip}} {{url}}"])
+        let lab = try Desk(["a.cfg.tmpl": "{{server}} {{ip}} {{url}} {{host}} {{port}}"])
         let desk = try lab.desk()
         func made(_ local: IPv4Address?) throws -> String {
             let found = try desk.find(
                 FileRequest(.http, rawName: "a.cfg", name: .name("a.cfg"), peer: Desk.phone.address, local: local))
             return String(decoding: try found.content.read(from: 0, count: 100), as: UTF8.self)
         }
-        #expect(try made(IPv4Address(10, 0, 0, 2)) == "10.0.0.2 10.0.0.7 http://10.0.0.2/")
-        #expect(try made(nil) == "10.0.0.1 10.0.0.7 http://10.0.0.1/")
+        #expect(try made(IPv4Address(10, 0, 0, 2)) == "10.0.0.2 10.0.0.7 http://10.0.0.2/ 10.0.0.2 80")
+        #expect(try made(nil) == "10.0.0.1 10.0.0.7 http://10.0.0.1/ 10.0.0.1 80")
     }
 
     @Test func `a template is not given itself, and no folder or pipe is one`() throws {

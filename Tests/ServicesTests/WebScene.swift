@@ -137,7 +137,7 @@ final class WebScene {
                 let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
                 try handle.seek(toOffset: UInt64(offset))
                 text = String(decoding: handle.readData(ofLength: Int(length)), as: UTF8.self)
-            case .none, .cached, .stream: text = ""
+            case .none, .cached, .stream, .later: text = ""
             }
             answer.ended?(true)
         }

@@ -57,6 +57,56 @@ import Testing
         server.web.stop()
     }
 
+    @Test func `who waits for an answer that comes later keeps nobody waiting on the same thread`() throws {
+        let late = LateAnswer()
+        let server = try TestServer(threads: 1) { request in
+            request.rawPath == "/late"
+                ? WebAnswer(status: 200, headers: [("X-Outer", "1")], body: .later(late)) : .text(status: 200, request.rawPath)
+        }
+        let patient = try server.client()
+        patient.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n")
+        let others = try server.client()
+        for _ in 0..<3 {
+            others.send(Self.hello)
+            #expect(others.answer()?.status == 200)
+        }
+        late.give(.text(status: 203, "late"))
+        late.give(.text(status: 500, "later"))
+        let answer = try #require(patient.answer())
+        #expect(answer.status == 203 && answer.header("X-Outer") == "1")
+        #expect(patient.answer()?.status == 200)
+    }
+
+    @Test func `an answer that was there before it was waited for, and a client that goes, are no trouble`() throws {
+        let late = LateAnswer()
+        let server = try TestServer(threads: 1) { request in
+            let answer = request.rawPath == "/gone" ? late : LateAnswer()
+            if request.rawPath != "/gone" { answer.give(.text(status: 200, "now")) }
+            return WebAnswer(status: 200, body: .later(answer))
+        }
+        let client = try server.client()
+        client.send(Self.hello)
+        #expect(client.answer()?.status == 200)
+        do {
+            let gone = try server.client()
+            gone.send("GET /gone HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.send(Self.hello)
+            #expect(client.answer()?.status == 200)
+        }
+        late.give(.text(status: 200, "for nobody"))
+        client.send(Self.hello)
+        #expect(client.answer()?.status == 200)
+    }
+
+    @Test func `stop answers who waits for an answer that never comes`() throws {
+        let server = try TestServer { _ in WebAnswer(status: 200, body: .later(LateAnswer())) }
+        let clients = try (0..<3).map { _ in try server.client() }
+        for client in clients { client.send(Self.hello) }
+        #expect(server.eventually { $0.seen.count == 3 })
+        server.web.stop()
+        for client in clients { #expect(client.answer()?.status == 503) }
+    }
+
     @Test func `stop lets an answer on its way come to its end`() throws {
         let bytes = noise(12_000_000)
         let file = try TemporaryFile(bytes)
