@@ -36,6 +36,8 @@ extension LabTests.Wire {
             try phone.wait(for: "told http://\(server):8080/")
             try lab.bellhop.wait(for: "pnp.notify-answered", mac: lab.phone.mac, ["status": "200"])
             try lab.bellhop.wait(for: "file.served", mac: lab.phone.mac, ["address": "\(lab.phone.address)"])
+            // Until then it takes a NOTIFY for its boot's.
+            try phone.wait(for: "done: ")
             let outcome = try lab.lab.run(
                 try Bellhop.binary(), ["resync", "--config", Bellhop.configurationPath(lab.lab), lab.phone.mac.colons],
                 in: lab.server.namespace)
