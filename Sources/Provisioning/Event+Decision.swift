@@ -32,3 +32,29 @@ extension Event.PnPAnswered {
             transport: answer.from.transport, isRepeated: isRepeated)
     }
 }
+
+extension Event {
+    /// What is worth telling about an answered request.
+    package static func answered(_ decision: Decision, interface: String, at now: Moment, isRepeated: Bool = false) -> Event? {
+        switch decision.answer {
+        case .dhcp(let answer) where answer.message.type == .offer:
+            return Event(decision, interface: interface, at: now, .offered(answer.message.yourAddress))
+        case .dhcp(let answer) where answer.message.type == .negativeAcknowledge:
+            let reason = answer.message.options[.message].map { printable($0) } ?? ""
+            return Event(decision, interface: interface, at: now, .refusedLease(reason))
+        case .dhcp(let answer) where answer.message.yourAddress != .any:
+            let seconds = (try? answer.message.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
+            guard case .put(let lease)? = decision.changes.first else { return nil }
+            return Event(
+                decision, interface: interface, at: now,
+                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
+        case .dhcp(let answer):
+            return Event(decision, interface: interface, at: now, .dhcpAnswered(DHCPAnswered(decision, answer)))
+        case .pnp(let answer):
+            let details = PnPAnswered(decision, answer, isRepeated: isRepeated)
+            return Event(decision, interface: interface, at: now, .pnpAnswered(details))
+        case nil:
+            return nil
+        }
+    }
+}

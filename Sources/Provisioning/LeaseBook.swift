@@ -4,83 +4,6 @@ import Packets
 ///
 /// Held in memory whole: an address is in the book from its offer until its lease is forgotten, so the size of the pool bounds it.
 package struct LeaseBook: Sendable {
-    package struct Terms: Hashable, Sendable {
-        package var ranges: [AddressRange]
-        /// In seconds.
-        package var time: UInt32
-        /// Addresses that `devices.csv` fixes.
-        package var fixed: [MACAddress: IPv4Address]
-        /// Addresses that are nobody's to have: the server's own, the gateway's.
-        package var reserved: Set<IPv4Address>
-
-        package init(
-            ranges: [AddressRange], time: UInt32, fixed: [MACAddress: IPv4Address] = [:], reserved: Set<IPv4Address> = []
-        ) {
-            self.ranges = ranges
-            self.time = time
-            self.fixed = fixed
-            self.reserved = reserved
-        }
-    }
-
-    /// Who asks.
-    package struct Client: Hashable, Sendable {
-        package var mac: MACAddress
-        package var identifier: [UInt8]
-        package var hostName: String?
-        package var vendor: String?
-        package var interface: String
-        package var standing: ClientStanding
-
-        /// - Parameter standing: unless given, a phone's where there is a vendor.
-        package init(
-            mac: MACAddress, identifier: [UInt8] = [], hostName: String? = nil, vendor: String? = nil, interface: String,
-            standing: ClientStanding? = nil
-        ) {
-            self.standing = standing ?? (vendor == nil ? .stranger : .phone)
-            self.mac = mac
-            self.identifier = identifier
-            self.hostName = hostName
-            self.vendor = vendor
-            self.interface = interface
-        }
-
-        var key: LeaseClient { LeaseClient(mac: mac, identifier: identifier) }
-    }
-
-    package enum RequestAnswer: Hashable, Sendable {
-        /// Acknowledge, once the change is on disk.
-        case acknowledge(Lease, LeaseChange)
-        case refuse(String)
-        case silence(NoLease)
-    }
-
-    /// Why a client gets no lease and no answer.
-    package enum NoLease: Hashable, Sendable {
-        case poolIsEmpty
-        case unknownClient
-        case choseAnotherServer(IPv4Address)
-        case fixedAddressInUse(IPv4Address)
-
-        package var name: String {
-            switch self {
-            case .poolIsEmpty: "pool-is-empty"
-            case .unknownClient: "unknown-client"
-            case .choseAnotherServer: "chose-another-server"
-            case .fixedAddressInUse: "fixed-address-in-use"
-            }
-        }
-
-        package var sentence: String {
-            switch self {
-            case .poolIsEmpty: "no address of the pool is known to be free"
-            case .unknownClient: "bellhop has no lease of this client"
-            case .choseAnotherServer(let server): "it chose another server, \(server)"
-            case .fixedAddressInUse(let address): "its fixed address \(address) is another client's"
-            }
-        }
-    }
-
     /// An offer is held this long: clients answer within a second or two (T3: offers held short).
     static let offerTime: UInt64 = 15_000_000_000
 
@@ -186,10 +109,6 @@ package struct LeaseBook: Sendable {
         if let wanted, stock.take(wanted, trusted: false) { return .success(offer(wanted, to: client, at: now)) }
         if let address = stock.take() ?? reclaimed(for: client.standing) { return .success(offer(address, to: client, at: now)) }
         return .failure(NoLeaseError(reason: .poolIsEmpty))
-    }
-
-    package struct NoLeaseError: Error, Hashable, Sendable {
-        package let reason: NoLease
     }
 
     /// REQUEST in SELECTING: the client names the server that it chose (option 54) and the address (option 50).
