@@ -8,9 +8,16 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// Six octets in the order of the wire; `nil` for any other number.
-    @inlinable package init?(_ octets: some Collection<UInt8>) {
+    ///
+    /// Not generic: every frame is read by it, and other modules would not have it specialised.
+    package init?(_ octets: ArraySlice<UInt8>) {
         guard octets.count == 6 else { return nil }
         self.init(bits: octets.reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    /// The same, of what is no slice of an array.
+    package init?(_ octets: some Collection<UInt8>) {
+        self.init(Array(octets.prefix(7))[...])
     }
 
     /// Twelve hexadecimal digits of either case, bare or with `:` or `-` between octets, or `.` between groups of four.
