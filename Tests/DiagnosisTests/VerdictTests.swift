@@ -218,7 +218,7 @@ private let rows = [
             let searched = try part.map { String(try #require(text.firstMatch(of: $0)).output) } ?? text
             return Set(searched.matches(of: /"([a-z]+(?:-[a-z]+)*)"/).map { String($0.1) })
         }
-        let reasons = try names("Provisioning/Silence.swift").union(names("Provisioning/LeaseBook.swift"))
+        let reasons = try names("Provisioning/Silence.swift").union(names("Provisioning/LeaseBook+Terms.swift"))
         let matched = try names("Diagnosis/NotAnswered.swift", /switch reason \{(?s:.)*?default:/)
         #expect(matched.count > 20)
         #expect(matched.subtracting(["mac", "inform", "on"]).isSubset(of: reasons), "\(matched.subtracting(reasons))")
