@@ -147,9 +147,7 @@ struct Question {
         guard let leasing, let request = try? Request(reading: frame[...], sipPorts: policy.settings.pnp.ports),
             case .dhcp = request.content
         else { return open }
-        var book = LeaseBook(LeaseBook.Terms(policy.settings, on: leasing), at: Question.now)
-        let later = Moment(microseconds: 1_000_000, steady: 1_000_000_000)
-        for moment in [Question.now, later] { _ = book.tend(at: moment) }
+        let (book, later) = freeBook(policy.settings, on: leasing, from: Question.now)
         var leases: LeaseBook? = book
         var limits: RequestLimits?
         return policy.decide(request, on: leasing, at: later, as: identity, leases: &leases, limits: &limits)

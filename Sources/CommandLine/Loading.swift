@@ -73,6 +73,14 @@ func leasingLink(_ link: Link, _ settings: Settings) -> Link? {
     return leasing
 }
 
+/// A book in which every address is free a second after `start`, without a clock or a wire: then nobody has answered for one.
+func freeBook(_ settings: Settings, on leasing: Link, from start: Moment) -> (book: LeaseBook, ready: Moment) {
+    let ready = Moment(microseconds: start.microseconds &+ 1_000_000, steady: start.steady &+ 1_000_000_000)
+    var book = LeaseBook(LeaseBook.Terms(settings, on: leasing), at: start)
+    for moment in [start, ready] { _ = book.tend(at: moment) }
+    return (book, ready)
+}
+
 /// This machine, and a phone that nobody has heard yet: from the block for documentation (RFC 5737).
 let standIn = IPv4Address(192, 0, 2, 1)
 let standInForPhone = IPv4Address(192, 0, 2, 100)

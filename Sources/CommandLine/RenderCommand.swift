@@ -30,11 +30,10 @@ enum RenderCommand {
         var learnt = learnt(mac, folder: arguments.text("--state") ?? configuration.settings.state)
         learnt.model = arguments.text("--model") ?? learnt.model
         let link = try chooseLink(arguments, configuration.settings)
-        // The daemon remembers by which rule it answered the phone, which may be one about the interface.
-        let identity = policy.proven(mac, asking: name, learnt: learnt, server: link.address).identity
-        learnt.rule = configuration.settings.rules.first(for: Asker(identity: identity, link: link))?.name
-        let asker = policy.proven(
+        var asker = policy.proven(
             mac, asking: name, userAgent: arguments.text("--user-agent"), learnt: learnt, server: link.address)
+        // The daemon remembers by which rule it answered the phone, which may be one about the interface.
+        asker.rule = configuration.settings.rules.first(for: Asker(identity: asker.identity, link: link)) ?? asker.rule
         do throws(FileFinder.Miss) {
             let found = try FileFinder(tree, policy).find(name, for: asker)
             try show(found, Rendering(name: name, asker: asker, tree: tree), arguments)

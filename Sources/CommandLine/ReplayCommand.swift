@@ -79,9 +79,8 @@ private struct Addresses {
     private let policy: Policy
     private let link: Link
     private var book: LeaseBook?
-    private var begin: Int64 = 0
-    /// By then an address that nobody answered for counts as free.
-    private static let ready: Int64 = 1_000_000
+    /// When the first frame is taken to come: its addresses are ready then.
+    private var begin = Moment(microseconds: 0)
 
     init(_ policy: Policy, on link: Link) {
         self.policy = policy
@@ -90,14 +89,10 @@ private struct Addresses {
 
     /// `nil` for what is about no address.
     mutating func decide(_ frame: ArraySlice<UInt8>, at time: Int64, _ memory: DeviceMemory) -> Decision? {
-        if book == nil {
-            begin = time
-            let start = moment(begin)
-            book = LeaseBook(LeaseBook.Terms(policy.settings, on: link), at: start)
-            _ = book?.tend(at: start)
-        }
-        // Frames may be out of order.
-        let now = moment(max(time, begin) &+ Addresses.ready)
+        if book == nil { (book, begin) = freeBook(policy.settings, on: link, from: Moment(microseconds: time &- 1_000_000)) }
+        // A clock that only goes forward; frames may be out of order.
+        let since = UInt64(clamping: max(time, begin.microseconds) &- begin.microseconds)
+        let now = Moment(microseconds: max(time, begin.microseconds), steady: begin.steady &+ since &* 1000)
         _ = book?.tend(at: now)
         if let arp = ARPPacket(decoding: frame) {
             if arp.sender != .any { _ = book?.heard(arp.sender, at: now) }
@@ -109,10 +104,6 @@ private struct Addresses {
         var limits: RequestLimits?
         let learnt = request.mac(on: link).flatMap(memory.device)
         return policy.decide(request, on: link, at: now, learnt: learnt, leases: &book, limits: &limits)
-    }
-
-    private func moment(_ microseconds: Int64) -> Moment {
-        Moment(microseconds: microseconds, steady: UInt64(clamping: microseconds &- begin) &* 1000)
     }
 }
 

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Breaks off connections that are past their deadline, and has those told of whose answer takes long. libmicrohttpd only counts seconds of silence, and so a client that sends or
-/// takes one octet every twenty seconds would hold a connection for ever.
+/// Breaks off connections that are past their deadline, and has those told of whose answer takes long. libmicrohttpd only counts seconds of
+/// silence, and so a client that sends or takes one octet every twenty seconds would hold a connection for ever.
 ///
 /// Where nearly as many connections are open as there may be, it breaks off those that have waited longest without a whole request, so
 /// that a crowd of slow clients keeps nobody else out.
@@ -75,10 +75,10 @@ final class SlowClientWatch: Sendable {
 
     private func look(at now: Int) {
         connections.withLock { connections in
-            for connection in connections.values where connection.isOverdue(at: now) {
-                breakOff(connection)
+            for connection in connections.values {
+                if connection.isOverdue(at: now) { breakOff(connection) }
+                connection.tellIfLong(at: now)
             }
-            for connection in connections.values { connection.tellIfLong(at: now) }
         }
     }
 
