@@ -6,10 +6,13 @@ package struct EncodedDHCPMessage: Equatable, Sendable {
     /// Options that found no room, in the order of the message. Empty in any sane configuration.
     package var leftOut: [DHCPOptionCode]
 
+    /// Where the "xid" stands (RFC 2131 §2, figure 1).
+    package static let transactionIDPlace = 4
+
     /// Writes another "xid" into the header.
     package mutating func setTransactionID(_ number: UInt32) {
-        for place in 0..<4 where place + 4 < bytes.count {
-            bytes[place + 4] = UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32(place)))
+        for place in 0..<4 where place + EncodedDHCPMessage.transactionIDPlace < bytes.count {
+            bytes[place + EncodedDHCPMessage.transactionIDPlace] = UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32(place)))
         }
     }
 }

@@ -29,8 +29,37 @@ extension UDPFrame {
         writer.append(payload)
         var sum = UDPFrame.pseudoHeader(from: source, to: destination, length: udpLength)
         sum.add(writer.bytes[datagram...])
-        // "If the computed checksum is zero, it is transmitted as all ones" (RFC 768).
-        writer.put(sum.complement == 0 ? 0xffff : sum.complement, at: datagram + 6)
+        writer.put(sum.udpField, at: datagram + 6)
         return writer.bytes
     }
+
+    /// The bytes of the same frame with another number in its payload. Of the checksum only what changes is summed (RFC 1624 §3).
+    ///
+    /// - Parameters:
+    ///   - bytes: what ``encoded()`` gave.
+    ///   - place: in the payload, even, with room for the number.
+    package func encoded(_ bytes: [UInt8], with number: UInt32, at place: Int) -> [UInt8] {
+        let start = bytes.count - payload.count
+        let (field, first) = (start - 2, start + place)
+        guard place >= 0, place % 2 == 0, start >= 8, first + 4 <= bytes.count else { return bytes }
+        func word(_ at: Int) -> UInt16 { UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1]) }
+        var (after, sum) = (bytes, InternetChecksum())
+        func put(_ value: UInt16, at: Int) {
+            after[at] = UInt8(value >> 8)
+            after[at + 1] = UInt8(value & 0xff)
+        }
+        sum.add(~word(field))
+        for (at, new) in [(first, UInt16(number >> 16)), (first + 2, UInt16(truncatingIfNeeded: number))] {
+            sum.add(~word(at))
+            sum.add(new)
+            put(new, at: at)
+        }
+        put(sum.udpField, at: field)
+        return after
+    }
+}
+
+extension InternetChecksum {
+    /// "If the computed checksum is zero, it is transmitted as all ones" (RFC 768).
+    fileprivate var udpField: UInt16 { complement == 0 ? 0xffff : complement }
 }

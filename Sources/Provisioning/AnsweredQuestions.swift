@@ -19,6 +19,10 @@ final class AnsweredQuestions: Sendable {
 
         init(_ question: DHCPQuestion, _ decision: Decision, _ answer: DHCPAnswer, _ lease: LeaseAsker?) {
             self.question = question
+            var decision = decision
+            // What was stored then may be another's by now: the book says what is to be stored, if anything.
+            decision.changes = []
+            if lease == nil { decision.news = .dhcpAnswered(Event.DHCPAnswered(decision, answer)) }
             self.decision = decision
             self.answer = answer
             self.lease = lease
@@ -124,23 +128,21 @@ extension Policy {
         leases: inout LeaseBook?, limits: inout RequestLimits?
     ) -> Decision? {
         guard let type = message.type, let mac = message.clientMAC else { return nil }
-        var decision = earlier.decision
-        // What was stored then may be another's by now: the book says what is to be stored, if anything.
-        decision.changes = []
+        func refused(_ silence: Silence) -> Decision {
+            Decision(kind: earlier.decision.kind, identity: Identity(mac: mac), outcome: .ignore(silence))
+        }
         guard let lease = earlier.lease else {
-            if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) {
-                return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
-            }
+            if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) { return refused(refusal) }
+            var decision = earlier.decision
             decision.outcome = .answer(.dhcp(earlier.answer.again(message.transactionID)))
             return decision
         }
         guard var book = leases.take() else { return nil }
         defer { leases = book }
         let isKnown = lease.asker.isKnown || book.knows(lease.client.key)
-        if let refusal = limits?.refusal(of: type, from: mac, isKnown: isKnown, at: now.steady) {
-            return Decision(kind: decision.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
-        }
+        if let refusal = limits?.refusal(of: type, from: mac, isKnown: isKnown, at: now.steady) { return refused(refusal) }
         let question = LeaseQuestion(message: message, from: lease, now: now, earlier: earlier.answer)
+        var decision = earlier.decision
         do throws(Silence) {
             try decide(question, type, &decision, &book)
         } catch {

@@ -124,7 +124,7 @@ extension Policy {
 
     /// OFFER or ACK: 53, 54, the times, then what was asked for in its order, then what a rule insists on (RFC 2131 table 3).
     private func reply(_ type: DHCPMessageType, _ question: LeaseQuestion, _ address: IPv4Address) throws(Silence) -> DHCPAnswer {
-        if let earlier = question.earlier, earlier.message.type == type, earlier.message.yourAddress == address {
+        if let earlier = question.earlier, earlier.type == type, earlier.yourAddress == address {
             return earlier.again(question.message.transactionID)
         }
         var reply = DHCPMessage(replyingTo: question.message, type: type, server: question.from.asker.link.address)
@@ -175,7 +175,7 @@ extension Policy {
 
 extension DHCPAnswer {
     /// A reply on its way, as RFC 2131 §4.1 sends it, by the link and with the tags that the request came with.
-    convenience init(message: DHCPMessage, to request: DHCPMessage, in frame: UDPFrame, from link: Link) {
+    init(message: DHCPMessage, to request: DHCPMessage, in frame: UDPFrame, from link: Link) {
         let (mac, address, port): (MACAddress, IPv4Address, UInt16) =
             switch DHCPDestination(of: message, to: request) {
             case .relay(let relay): (frame.sourceMAC, relay, DHCPMessage.serverPort)

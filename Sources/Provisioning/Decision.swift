@@ -25,6 +25,8 @@ package struct Decision: Sendable {
     package var withheld: Answer?
     /// What has to be on disk before the answer may go out.
     package var changes: [LeaseChange] = []
+    /// What is told of an answer that was given before.
+    var news: Event.What?
 
     package var silence: Silence? {
         if case .ignore(let silence) = outcome { silence } else { nil }
@@ -40,10 +42,9 @@ package struct Decision: Sendable {
 
     /// The address that an ACK gives to a client whose own frame asked for it.
     package var givenAddress: IPv4Address? {
-        guard case .dhcp(let answer)? = answer, answer.message.type == .acknowledge, answer.message.yourAddress.isHost,
-            arrival?.isOwn == true
+        guard case .dhcp(let answer)? = answer, answer.type == .acknowledge, answer.yourAddress.isHost, arrival?.isOwn == true
         else { return nil }
-        return answer.message.yourAddress
+        return answer.yourAddress
     }
 }
 
@@ -76,33 +77,6 @@ package struct RequestKind: RawRepresentable, Hashable, Sendable {
 package enum Answer: Sendable {
     case dhcp(DHCPAnswer)
     case pnp(PnPAnswer)
-}
-
-/// A DHCP reply, and the frame that carries it back the way the request came.
-package final class DHCPAnswer: Sendable {
-    package let message: DHCPMessage
-    package let encoded: EncodedDHCPMessage
-    package let frame: UDPFrame
-
-    /// The same answer to the same question, asked with another "xid".
-    func again(_ transactionID: UInt32) -> DHCPAnswer {
-        var (message, encoded, frame) = (message, encoded, frame)
-        message.transactionID = transactionID
-        encoded.setTransactionID(transactionID)
-        frame.payload = encoded.bytes[...]
-        return DHCPAnswer(message: message, encoded: encoded, frame: frame)
-    }
-
-    /// The codes of the options that found room.
-    var told: [DHCPOptionCode] {
-        encoded.leftOut.isEmpty ? message.options.codes : message.options.codes.filter { !encoded.leftOut.contains($0) }
-    }
-
-    init(message: DHCPMessage, encoded: EncodedDHCPMessage, frame: UDPFrame) {
-        self.message = message
-        self.encoded = encoded
-        self.frame = frame
-    }
 }
 
 /// The two messages of a PnP answer (`200 OK`, then NOTIFY), and where they go.
@@ -156,7 +130,7 @@ extension Answer {
     package func frames(on link: Link) -> [[UInt8]] {
         switch self {
         case .dhcp(let answer):
-            return [answer.frame.encoded()].compactMap { $0 }
+            return [answer.bytes].compactMap { $0 }
         case .pnp(let answer):
             return [(answer.okay, answer.okayPort), (answer.notify, answer.notifyPort)].compactMap {
                 answer.frame($0, to: $1, on: link).encoded()

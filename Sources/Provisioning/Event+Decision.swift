@@ -18,7 +18,7 @@ extension Event.DHCPAnswered {
         let identity = decision.identity
         self.init(
             vendor: identity.vendor, family: identity.family?.id, model: identity.model, version: identity.version,
-            rule: decision.rule, url: decision.url ?? "", address: answer.frame.destination, options: answer.told)
+            rule: decision.rule, url: decision.url ?? "", address: answer.destination, options: answer.told)
     }
 }
 
@@ -36,14 +36,15 @@ extension Event.PnPAnswered {
 extension Event {
     /// What is worth telling about an answered request.
     package static func answered(_ decision: Decision, interface: String, at now: Moment, isRepeated: Bool = false) -> Event? {
+        if let news = decision.news { return Event(decision, interface: interface, at: now, news) }
         switch decision.answer {
-        case .dhcp(let answer) where answer.message.type == .offer:
-            return Event(decision, interface: interface, at: now, .offered(answer.message.yourAddress))
-        case .dhcp(let answer) where answer.message.type == .negativeAcknowledge:
-            let reason = answer.message.options[.message].map { printable($0) } ?? ""
+        case .dhcp(let answer) where answer.type == .offer:
+            return Event(decision, interface: interface, at: now, .offered(answer.yourAddress))
+        case .dhcp(let answer) where answer.type == .negativeAcknowledge:
+            let reason = answer.options[.message].map { printable($0) } ?? ""
             return Event(decision, interface: interface, at: now, .refusedLease(reason))
-        case .dhcp(let answer) where answer.message.yourAddress != .any:
-            let seconds = (try? answer.message.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
+        case .dhcp(let answer) where answer.yourAddress != .any:
+            let seconds = (try? answer.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
             guard case .put(let lease)? = decision.changes.first else { return nil }
             return Event(
                 decision, interface: interface, at: now,

@@ -55,17 +55,17 @@ package struct Event: Sendable {
         case resyncUnanswered(sends: Int)
     }
 
-    package init(time: Moment, mac: MACAddress?, interface: String?, _ what: What) {
+    package init(time: Moment, mac: MACAddress?, interface: String?, arrival: Arrival? = nil, _ what: What) {
         self.time = time
         self.mac = mac
         self.interface = interface
+        self.arrival = arrival
         self.what = what
     }
 
     /// About the request that a decision is about.
     init(_ decision: Decision, interface: String, at now: Moment, _ what: What) {
-        self.init(time: now, mac: decision.identity.mac, interface: interface, what)
-        arrival = decision.arrival
+        self.init(time: now, mac: decision.identity.mac, interface: interface, arrival: decision.arrival, what)
     }
 
     /// What a promiscuous interface hears of others, and copies of what was answered already: no news, and not for the timeline.

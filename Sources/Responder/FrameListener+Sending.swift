@@ -27,8 +27,8 @@ struct OutgoingAnswer {
 extension FrameListener {
     /// `nil` for what no datagram holds.
     func outgoing(_ answer: DHCPAnswer, _ decision: Decision, _ now: Moment) -> OutgoingAnswer? {
-        guard let frame = answer.frame.encoded() else { return nil }
-        let (interface, mac, leftOut) = (served.link.interface, decision.identity.mac, answer.encoded.leftOut)
+        guard let frame = answer.bytes else { return nil }
+        let (interface, mac, leftOut) = (served.link.interface, decision.identity.mac, answer.leftOut)
         var missing: [Event] = []
         func miss(_ what: Event.What) { missing.append(Event(time: now, mac: mac, interface: interface, what)) }
         if !leftOut.isEmpty { miss(.optionsLeftOut(leftOut)) }

@@ -74,7 +74,9 @@ final class FrameListener: Sendable {
         var attention = Attention()
         do {
             while true {
-                let readable = try wait(for: descriptors, round, &attention)
+                let hasHeard = round.frames > 0
+                let patience = patience(groups: round.groups?.nextDue, hasNews: round.limits?.hasNews == true)
+                let readable = try wait(for: descriptors, hasHeard: hasHeard, milliseconds: patience, &attention)
                 if readable[0] { return send(round.groups?.leave(at: clock().steady)) }
                 if readable[1] {
                     linkReturned.drain()
@@ -103,19 +105,21 @@ final class FrameListener: Sendable {
     }
 
     /// Where frames were just heard others may follow at once.
-    private func wait(for descriptors: [Int32], _ round: Round, _ attention: inout Attention) throws(SystemError) -> [Bool] {
+    private func wait(
+        for descriptors: [Int32], hasHeard: Bool, milliseconds: Int32?, _ attention: inout Attention
+    ) throws(SystemError) -> [Bool] {
         func waiting() throws(SystemError) -> [Bool]? {
             let readable = try waitReadable(descriptors, milliseconds: 0)
             return readable.contains(true) ? readable : nil
         }
-        if round.frames > 0, let readable = try attention.look(waiting) { return readable }
-        return try waitReadable(descriptors, milliseconds: patience(round))
+        if hasHeard, let readable = try attention.look(waiting) { return readable }
+        return try waitReadable(descriptors, milliseconds: milliseconds)
     }
 
     /// Milliseconds until something is due besides frames.
-    private func patience(_ round: Round) -> Int32? {
-        let usual: Int32? = stored.isHoldingBack ? 1 : served.leases != nil ? 100 : round.limits?.hasNews == true ? 1000 : nil
-        let groups = round.groups?.nextDue.map { MonotonicClock.milliseconds(until: $0, from: clock().steady) }
+    private func patience(groups: UInt64?, hasNews: Bool) -> Int32? {
+        let usual: Int32? = stored.isHoldingBack ? 1 : served.leases != nil ? 100 : hasNews ? 1000 : nil
+        let groups = groups.map { MonotonicClock.milliseconds(until: $0, from: clock().steady) }
         return [usual, groups].compactMap { $0 }.min()
     }
 

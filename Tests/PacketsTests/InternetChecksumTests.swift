@@ -48,4 +48,24 @@ import Testing
     @Test func `a longest datagram of ones does not overflow`() {
         #expect(sum([UInt8](repeating: 0xff, count: 65_535)).folded == 0xff00)
     }
+
+    /// RFC 1624 §3: the checksum of what changes alone. One of all these sums is zero, which is sent as all ones (RFC 768).
+    @Test func `a number put into a frame's payload leaves the checksum that writing it anew gives`() throws {
+        func frame(_ number: UInt32) -> UDPFrame {
+            let octets = (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32($0))) }
+            return UDPFrame(
+                from: MACAddress(bits: 0x0200_0000_0001), IPv4Address(192, 168, 50, 1), port: 67,
+                to: MACAddress(bits: 0x0004_1312_3456), IPv4Address(192, 168, 50, 31), port: 68,
+                tags: [VLANTag(control: 5)], payload: [2, 1, 6, 0] + octets + [9])
+        }
+        let first = frame(0xffff_1234)
+        let bytes = try #require(first.encoded())
+        // What adds up to all ones, of which the complement is zero.
+        let zero = try #require(frame(0).encoded())[44...45].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let sent = try #require(frame(zero).encoded())
+        #expect(sent[44...45] == [0xff, 0xff])
+        for number in [0, 1, 0xffff, 0x1_0000, 0xffff_1234, 0xffff_0000, .max, zero - 1, zero, zero + 1, zero << 16] {
+            #expect(try first.encoded(bytes, with: number, at: 4) == #require(frame(number).encoded()), "\(number)")
+        }
+    }
 }

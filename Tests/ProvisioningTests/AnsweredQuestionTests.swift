@@ -40,6 +40,23 @@ import Testing
         #expect(try UDPFrame(decoding: bytes[...]).payload == again.frame.payload)
     }
 
+    @Test func `whatever the xid, the frame that goes out is the one that would be written anew`() throws {
+        _ = try answer(.snomInform())
+        for number: UInt32 in [0, 1, 0xffff, 0x1_0000, 0xdead_beef, 0xffff_0000, .max] {
+            let again = try answer(.snomInform { $0.message.transactionID = number })
+            try #require(again.bytes == again.frame.encoded(), "\(number)")
+        }
+    }
+
+    @Test func `what is told of it is what was told before, of this time and phone`() throws {
+        let decisions = try (0..<2).map { _ in try decision(.snomInform()) }
+        let told = decisions.map {
+            Event.answered($0, interface: "lab0", at: Moment(microseconds: 5)).map { EventText($0).details }
+        }
+        #expect(told[0] == told[1])
+        #expect(told[0]?.isEmpty == false)
+    }
+
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let apply: @Sendable (inout Heard) -> Void
