@@ -232,7 +232,7 @@ let package = Package(
         .testTarget(
             name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
         .testTarget(
-            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets", "WebServer"],
+            name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "LinuxSystem", "Packets", "WebServer"],
             swiftSettings: shipped),
     ],
     swiftLanguageModes: [.v6]

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A system call that failed. Nothing else in bellhop reads `errno`.
+/// A system call that failed. Other rooms read `errno` through ``last(_:_:)``.
 package struct SystemError: Error, Hashable, Sendable {
     /// The call's name, as its man page has it: `bind`.
     package let call: String
@@ -20,6 +20,8 @@ package struct SystemError: Error, Hashable, Sendable {
         SystemError(call: "serve", errno: EADDRNOTAVAIL, what: "\(interface), which has no IPv4 address")
     }
 
+    /// No interface has this address, EADDRNOTAVAIL.
+    package var isNoSuchAddress: Bool { errno == EADDRNOTAVAIL }
     /// Another socket holds this address and port, EADDRINUSE.
     package var isAddressInUse: Bool { errno == EADDRINUSE }
     /// Root or a capability is missing, EPERM or EACCES.
@@ -39,12 +41,14 @@ package struct SystemError: Error, Hashable, Sendable {
 extension SystemError: CustomStringConvertible {
     /// `bind 0.0.0.0:67: Address already in use`
     package var description: String {
-        let reason = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
-        return what.isEmpty ? "\(call): \(reason)" : "\(call) \(what): \(reason)"
+        what.isEmpty ? "\(call): \(reason)" : "\(call) \(what): \(reason)"
     }
 }
 
 extension SystemError {
+    /// What the system calls it: `Address already in use`.
+    package var reason: String { strerror(errno).map { String(cString: $0) } ?? "error \(errno)" }
+
     /// The error of the call just made. `what` is composed after `errno` is read, since composing may change it.
     package static func last(_ call: String, _ what: @autoclosure () -> String) -> SystemError {
         let number = Glibc.errno

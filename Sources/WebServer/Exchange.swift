@@ -20,7 +20,8 @@ final class Exchange {
     var isSinkFull = false
     /// The status of the queued answer.
     var status: Int?
-    var stream: WebStream?
+    /// Its answer, while another thread gives it or goes on giving it.
+    var open: (any OpenAnswer)?
     /// Its connection tells where the answer takes long.
     var mayTakeLong = false
     /// What is waited for, and the headers that go with it.

@@ -7,7 +7,7 @@ func openListener(on address: IPv4Address, port: UInt16) throws(WebServerError) 
     do throws(SystemError) {
         return try TCPListener(address: address, port: port).duplicate()
     } catch {
-        throw WebServerError(listening: address, port: port, code: error.errno)
+        throw WebServerError(listening: address, port: port, error)
     }
 }
 

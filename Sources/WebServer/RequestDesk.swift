@@ -16,9 +16,7 @@ final class RequestDesk: Sendable {
     let identity: Mutex<TLSIdentity?>
     /// Requests whose answer is not wholly sent.
     private let running = Atomic<Int>(0)
-    /// Those that are open, by identity.
-    private let streams = Mutex<[ObjectIdentifier: WebStream]>([:])
-    let lateAnswers = LateAnswers()
+    private let openAnswers = OpenAnswers()
 
     init(limits: WebLimits, watch: SlowClientWatch, identity: TLSIdentity?, service: WebService) {
         self.limits = limits
@@ -28,10 +26,7 @@ final class RequestDesk: Sendable {
     }
 
     /// No answer that would never end by itself keeps the server from stopping.
-    func closeStreams() {
-        for stream in streams.withLock({ Array($0.values) }) { stream.close() }
-        lateAnswers.giveUp()
-    }
+    func endOpenAnswers() { openAnswers.endAll() }
 
     var isIdle: Bool { running.load(ordering: .relaxed) == 0 }
 
@@ -149,15 +144,14 @@ final class RequestDesk: Sendable {
     ) -> Bool {
         if case .later(let late) = answer.body {
             exchange.late = (late, answer.headers)
-            lateAnswers.add(late)
+            open(late, for: exchange)
             return answerLate(exchange, on: connection, for: client)
         }
         var seconds = limits.requestSeconds + answer.body.count / max(1, limits.slowestReader)
         if case .stream(let stream) = answer.body {
             seconds += WebStream.longestSeconds
             stream.begin(on: connection)
-            streams.withLock { $0[ObjectIdentifier(stream)] = stream }
-            exchange.stream = stream
+            open(stream, for: exchange)
         }
         client.allow(until: monotonicSeconds() + seconds)
         exchange.status = queue(answer, on: connection)
@@ -176,14 +170,21 @@ final class RequestDesk: Sendable {
         exchange.abandonBody()
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
-        if let stream = exchange.stream {
-            stream.abandon()
-            streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
-        }
+        close(exchange)
         if exchange.mayTakeLong { client?.hasSent() }
-        if let late = exchange.late { lateAnswers.remove(late.answer) }
         exchange.ended?(completed)
         if let status = exchange.status { service.finished?(request, status, completed) }
+    }
+
+    private func open(_ answer: any OpenAnswer, for exchange: Exchange) {
+        exchange.open = answer
+        openAnswers.add(answer)
+    }
+
+    /// What was open of its answer is not any more.
+    func close(_ exchange: Exchange) {
+        guard let answer = exchange.open.take() else { return }
+        openAnswers.remove(answer)
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import Synchronization
 
 /// Breaks off connections that are past their deadline, and has those told of whose answer takes long. libmicrohttpd only counts seconds of
@@ -10,29 +11,16 @@ final class SlowClientWatch: Sendable {
     /// By descriptor. A connection is taken out before libmicrohttpd closes its descriptor, so that a number in here is never another
     /// connection's.
     private let connections = Mutex<[Int32: ClientConnection]>([:])
-    /// Two ends of a pair of sockets: closing `ours` wakes the thread, which polls `theirs`, and ends it.
-    private let wake: (theirs: Int32, ours: Int32)
-    private let thread = Mutex<pthread_t?>(nil)
+    private let stopping: Wakeup
+    private let thread = Mutex<SystemThread?>(nil)
     /// From so many on it is crowded.
     private let crowd: Int
 
     /// - Parameter connections: that may be open at once.
-    ///
-    /// `nil` when there are no descriptors or threads left; errno says which.
-    init?(connections: Int) {
+    init(connections: Int) throws(SystemError) {
         crowd = max(1, connections - connections / 8)
-        var ends: [Int32] = [-1, -1]
-        // pipe2(2), which could set close-on-exec as well, is not among what `import Glibc` offers.
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { return nil }
-        wake = (ends[0], ends[1])
-        var started = pthread_t()
-        let failure = pthread_create(&started, nil, watchSlowClients, Unmanaged.passUnretained(self).toOpaque())
-        guard failure == 0 else {
-            close(ends[0])
-            close(ends[1])
-            errno = failure
-            return nil
-        }
+        stopping = try Wakeup()
+        let started = try SystemThread.start(name: "slow-clients") { [self] in run() }
         thread.withLock { $0 = started }
     }
 
@@ -58,17 +46,14 @@ final class SlowClientWatch: Sendable {
         connections.withLock { _ = $0.removeValue(forKey: connection.descriptor) }
     }
 
-    /// Ends the thread and waits for it; to be called once, before the last reference goes.
+    /// Ends the thread and waits for it; to be called before the last reference goes.
     func stop() {
-        guard let started = thread.withLock({ $0.take() }) else { return }
-        close(wake.ours)
-        pthread_join(started, nil)
-        close(wake.theirs)
+        stopping.signal()
+        thread.withLock { $0.take() }?.join()
     }
 
-    fileprivate func run() {
-        var end = pollfd(fd: wake.theirs, events: Int16(POLLIN), revents: 0)
-        while poll(&end, 1, 1000) <= 0 {
+    private func run() {
+        while (try? waitReadable([stopping.descriptor], milliseconds: 1000)) != [true] {
             look(at: monotonicSeconds())
         }
     }
@@ -86,12 +71,6 @@ final class SlowClientWatch: Sendable {
         // The thread that serves it sees the end of the stream and closes it.
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
     }
-}
-
-private func watchSlowClients(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    Unmanaged<SlowClientWatch>.fromOpaque(context).takeUnretainedValue().run()
-    return nil
 }
 
 /// Seconds of the monotonic clock, for deadlines.

@@ -1,6 +1,7 @@
 import Cryptography
 import CMicroHTTPD
 import Glibc
+import LinuxSystem
 import Packets
 import Synchronization
 
@@ -36,17 +37,19 @@ package final class WebServer: Sendable {
             throw .notAListener(descriptor: listener)
         }
         if identity != nil { sendAtOnce(from: listener) }
-        guard let watch = SlowClientWatch(connections: limits.connections) else {
-            let code = errno
+        let watch: SlowClientWatch
+        do throws(SystemError) {
+            watch = try SlowClientWatch(connections: limits.connections)
+        } catch {
             close(listener)
-            throw .cannotStart(place.address, port: place.port, code: code)
+            throw .cannotStart(place.address, port: place.port, error)
         }
         let desk = RequestDesk(limits: limits, watch: watch, identity: identity, service: service)
         guard let started = startDaemon(listener: listener, threads: threads, limits: limits, isTLS: identity != nil, desk: desk)
         else {
-            let code = errno
+            let error = SystemError.last("MHD_start_daemon", "")
             watch.stop()
-            throw .cannotStart(place.address, port: place.port, code: code)
+            throw .cannotStart(place.address, port: place.port, error)
         }
         address = place.address
         port = place.port
@@ -69,7 +72,7 @@ package final class WebServer: Sendable {
     package func stop(graceMilliseconds: Int = 2000) {
         guard let daemon = daemon.withLock({ $0.take() })?.pointer else { return }
         let listener = MHD_quiesce_daemon(daemon)
-        desk.closeStreams()
+        desk.endOpenAnswers()
         var waited = 0
         while waited < graceMilliseconds, !desk.isIdle {
             poll(nil, 0, 5)

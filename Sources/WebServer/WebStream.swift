@@ -3,7 +3,7 @@ import Synchronization
 
 /// An answer's body that is written while it is sent, such as server-sent events. Whoever writes never waits: where the client does not
 /// take what is there, the stream is closed. For one answer.
-package final class WebStream: Sendable {
+package final class WebStream: OpenAnswer {
     /// A client that wants to hear more than this long asks again.
     static let longestSeconds = 3600
     private static let mostWaiting = 1 << 20
@@ -11,8 +11,8 @@ package final class WebStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isClosed = false
-        /// Nothing waits, and libmicrohttpd does not ask until it is told to.
-        var isSuspended = false
+        /// While nothing waits.
+        var suspension = Suspension()
         /// Until the answer has ended.
         var connection: ConnectionHandle?
     }
@@ -32,7 +32,7 @@ package final class WebStream: Sendable {
             } else {
                 state.waiting += bytes
             }
-            WebStream.resume(&state)
+            state.suspension.end()
         }
     }
 
@@ -40,26 +40,22 @@ package final class WebStream: Sendable {
     package func close() {
         state.withLock { state in
             state.isClosed = true
-            WebStream.resume(&state)
+            state.suspension.end()
         }
     }
+
+    func endNow() { close() }
 
     func begin(on connection: OpaquePointer) {
         state.withLock { $0.connection = ConnectionHandle(pointer: connection) }
     }
 
-    /// The answer has ended: nobody reads any more.
     func abandon() {
         state.withLock { state in
             state.isClosed = true
             state.connection = nil
+            state.suspension = Suspension()
         }
-    }
-
-    private static func resume(_ state: inout State) {
-        guard state.isSuspended, let connection = state.connection else { return }
-        state.isSuspended = false
-        MHD_resume_connection(connection.pointer)
     }
 
     func response() -> OpaquePointer? {
@@ -79,15 +75,14 @@ package final class WebStream: Sendable {
             }
             // MHD_CONTENT_READER_END_OF_STREAM
             guard !state.isClosed, let connection = state.connection else { return -1 }
-            state.isSuspended = true
-            MHD_suspend_connection(connection.pointer)
+            state.suspension.begin(connection.pointer)
             return 0
         }
     }
 }
 
-/// libmicrohttpd's connection, which any thread may resume.
-struct ConnectionHandle: @unchecked Sendable {
+/// libmicrohttpd's connection, which only the thread that serves it works with.
+private struct ConnectionHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 }
 

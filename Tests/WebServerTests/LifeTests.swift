@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import Packets
 import Synchronization
 import Testing
@@ -35,7 +36,9 @@ import Testing
     }
 
     @Test func `what errno says becomes a sentence of its own`() {
-        let sentence = { (code: Int32) in WebServerError(listening: loopback, port: 80, code: code).description }
+        let sentence = { (code: Int32) in
+            WebServerError(listening: loopback, port: 80, SystemError(call: "bind", errno: code, what: "")).description
+        }
         #expect(sentence(EADDRINUSE).contains("in use"))
         #expect(sentence(EACCES).contains("CAP_NET_BIND_SERVICE"))
         #expect(sentence(EPERM).contains("CAP_NET_BIND_SERVICE"))
@@ -105,6 +108,38 @@ import Testing
         #expect(server.eventually { $0.seen.count == 3 })
         server.web.stop()
         for client in clients { #expect(client.answer()?.status == 503) }
+    }
+
+    /// libmicrohttpd must not be stopped while a connection is suspended; those that are open go on being served until it is.
+    @Test func `a stream that is asked for while the server stops ends at once`() throws {
+        let file = try TemporaryFile(noise(12_000_000))
+        defer { file.close() }
+        let server = try TestServer { request in
+            switch request.rawPath {
+            case "/late": WebAnswer(status: 200, body: .later(LateAnswer()))
+            case "/stream": WebAnswer(status: 200, body: .stream(WebStream()))
+            default: WebAnswer(status: 200, body: .file(descriptor: file.open(), offset: 0, length: 12_000_000))
+            }
+        }
+        func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" }
+        let (waiting, slow) = (try server.client(), try server.client())
+        waiting.send(request("/late"))
+        // Until its end is taken the server waits, and serves.
+        slow.send(request("/a"))
+        #expect(server.eventually { $0.seen.count == 2 })
+        let stopped = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            server.web.stop(graceMilliseconds: 60_000)
+            stopped.signal()
+        }
+        #expect(waiting.answer()?.status == 503)
+        waiting.send(request("/stream"))
+        let answer = try #require(waiting.answer())
+        #expect(answer.status == 200)
+        #expect(answer.body.isEmpty)
+        _ = slow.answer()
+        stopped.wait()
+        #expect(server.ended.map(\.completed) == [true, true, true])
     }
 
     @Test func `stop lets an answer on its way come to its end`() throws {
