@@ -4,7 +4,7 @@ import LinuxSystem
 import Synchronization
 
 /// The frames of a capture file, pcap or pcapng, in its order.
-package final class CaptureReader: FrameDevice {
+package final class CaptureReader: Sendable {
     package let name: String
     private let handle: Mutex<PcapHandle>
     private let size: Int64?
@@ -29,8 +29,6 @@ package final class CaptureReader: FrameDevice {
         self.handle = Mutex(handle)
     }
 
-    package var descriptor: Int32? { nil }
-
     /// - Throws: ``FrameLinkError`` where the file is damaged or ends inside a frame.
     package func nextFrame() throws(FrameLinkError) -> CapturedFrame? {
         switch handle.withLock({ $0.next() }) {
@@ -38,11 +36,6 @@ package final class CaptureReader: FrameDevice {
         case .none: return nil
         case .failed(let text): throw FrameLinkError(.file, device: name, call: "pcap_next_ex", text: text)
         }
-    }
-
-    /// Always throws: a capture is only read.
-    package func send(_ frame: [UInt8]) throws(FrameLinkError) {
-        throw FrameLinkError(.other, device: name, call: "send", text: "a capture file is only read")
     }
 
     /// How many of the file's bytes are read; `nil` for a pipe.

@@ -5,7 +5,7 @@ import Packets
 import Synchronization
 
 /// Frames in and out of one interface, by libpcap.
-package final class LiveLink: FrameDevice {
+package final class LiveLink: Sendable {
     package let name: String
     package let descriptor: Int32?
     private let handle: Mutex<PcapHandle>
@@ -20,7 +20,7 @@ package final class LiveLink: FrameDevice {
     /// Opens an interface for the frames that come in by it and that the filter lets through.
     /// - Parameters:
     ///   - interface: its name; it must be up.
-    ///   - filter: a pcap-filter(7) expression; ``filterIncludingTagged(_:)`` makes one that looks into VLANs too.
+    ///   - filter: a pcap-filter(7) expression; ``filterIncludingTagged(_:tagged:)`` makes one that looks into VLANs too.
     ///   - groups: what the hardware is to let in beside what is the interface's own: a virtual switch that refuses to be promiscuous
     ///     delivers those groups alone that its guest asked for.
     /// - Throws: ``FrameLinkError``

@@ -20,6 +20,11 @@ package struct SystemError: Error, Hashable, Sendable {
         SystemError(call: "serve", errno: EADDRNOTAVAIL, what: "\(interface), which has no IPv4 address")
     }
 
+    /// A file does not hold what it should, EINVAL.
+    package static func malformed(_ path: String) -> SystemError {
+        SystemError(call: "read", errno: EINVAL, what: path)
+    }
+
     /// No interface has this address, EADDRNOTAVAIL.
     package var isNoSuchAddress: Bool { errno == EADDRNOTAVAIL }
     /// Another socket holds this address and port, EADDRINUSE.

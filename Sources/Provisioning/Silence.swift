@@ -165,7 +165,7 @@ package enum Silence: Error, Hashable, Sendable {
         }
     }
 
-    /// It is said seldom and with a number rather than for each request (``RequestLimits/news(at:)``).
+    /// It is said seldom and with a number rather than for each request (``RequestLimits/news(on:at:)``).
     package var isTallied: Bool {
         switch self {
         case .asksTooOften, .tooManyStrangers: true

@@ -167,6 +167,5 @@ extension ResyncExchanges.Means {
 
 /// 16 hexadecimal digits that nobody can guess (getrandom(2)).
 private func randomWord() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return hexText((0..<8).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    hexText(randomKey(8))
 }

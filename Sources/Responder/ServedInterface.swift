@@ -1,3 +1,4 @@
+import DHCPMessages
 import FrameLink
 import LinuxSystem
 import Packets
@@ -35,7 +36,7 @@ final class ServedInterface: Sendable {
         let sockets = try bare.ownAddresses.flatMap { own in
             try settings.pnp.ports.map { try SIPSocket($0, of: settings.pnp, on: bare.with(own)) }
         }
-        guard let main = sockets.first else { throw SystemError(call: "serve", errno: 99, what: "\(name), without a SIP port") }
+        guard let main = sockets.first else { throw SystemError.noAddress(on: name) }
         for socket in sockets where socket.isPortTaken {
             remarks.append(.portTaken(socket.port, on: socket.link, using: socket.link.sipPort))
         }
@@ -77,7 +78,8 @@ final class ServedInterface: Sendable {
         var held: [UDPSocket] = []
         do throws(SystemError) {
             for address in link.ownAddresses {
-                held.append(try UDPSocket(address: address, port: 67, device: link.interface, discardingInput: true))
+                held.append(
+                    try UDPSocket(address: address, port: DHCPMessage.serverPort, device: link.interface, discardingInput: true))
             }
         } catch {
             guard error.isAddressInUse else { throw error }
@@ -119,7 +121,9 @@ final class ServedInterface: Sendable {
             requests.append("(igmp and not dst host \(IPv4Address.allReportRouters) and not dst host \(IPv4Address.allRouters))")
             tagged = sockets.map { "(udp dst port \($0.link.sipPort) and dst host \($0.link.address))" }
         }
-        let arp = (settings.dhcp.answer == .lease ? ["arp"] : []) + (settings.fleet?.segment == nil ? [] : ["ether proto 0x88b5"])
+        let arp =
+            (settings.dhcp.answer == .lease ? ["arp"] : [])
+            + (settings.fleet?.segment == nil ? [] : ["ether proto \(SegmentBeat.etherType)"])
         return LiveLink.filterIncludingTagged(
             (requests + arp).joined(separator: " or "), tagged: (requests + tagged).joined(separator: " or "))
     }

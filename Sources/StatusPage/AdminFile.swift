@@ -18,7 +18,7 @@ package struct AdminFile: Hashable, Sendable {
     package static func read(state: String) throws(SystemError) -> AdminFile {
         let path = path(state: state)
         let lines = String(decoding: try readWholeFile(path, limit: 4096), as: UTF8.self).split(separator: "\n")
-        guard lines.count == 2 else { throw SystemError(call: "read", errno: 22, what: path) }
+        guard lines.count == 2 else { throw .malformed(path) }
         return AdminFile(url: String(lines[0]), token: String(lines[1]))
     }
 

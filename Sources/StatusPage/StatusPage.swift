@@ -1,4 +1,3 @@
-import Cryptography
 import FleetStore
 import Ledger
 import LinuxSystem
@@ -62,9 +61,7 @@ package final class StatusPage: Sendable {
         _ settings: AdminSettings, state: String, sources: StatusSources, trouble: (SystemError) -> Void
     ) throws(WebServerError) {
         guard case .at(let address, let port) = settings.listening else { return nil }
-        var generator = SystemRandomNumberGenerator()
-        let token = hexText((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
-        let gate = AdminGate(settings, token: token)
+        let token = AdminListener.newToken()
         fleetDesk = sources.fleetDesk
         do throws(SystemError) {
             publisher = try Publisher(sources)
@@ -72,25 +69,19 @@ package final class StatusPage: Sendable {
             throw .cannotPrepare(error.description)
         }
         let routes = StatusPage.routes(sources, publisher, token: settings.password == nil ? nil : token)
-        var limits = WebLimits()
-        limits.connections = 64
-        limits.connectionsPerAddress = 32
+        let listener: AdminListener
         do throws(WebServerError) {
-            web = try WebServer(
-                listen: address, port: port, threads: 1, limits: limits,
-                service: WebService(bodies: { _ in .keep(upTo: ResyncAPI.longestOrder) }) { request in
-                    let answer = gate.refusal(of: request) ?? routes.answer(request)
-                    return answer.adding(WebAnswer.safeHeaders)
-                })
+            listener = try AdminListener(
+                settings, at: address, port: port, token: token, routes: routes, longestOrder: ResyncAPI.longestOrder)
         } catch {
             // Its thread would hold it for good.
             publisher.stop()
             throw error
         }
+        web = listener.web
         self.state = state
-        let reachable = address == .any ? IPv4Address(127, 0, 0, 1) : address
         do throws(SystemError) {
-            try AdminFile(url: "http://\(reachable):\(port)", token: token).write(state: state)
+            try AdminFile(url: listener.url, token: token).write(state: state)
         } catch {
             trouble(error)
         }

@@ -162,11 +162,4 @@ private let sample = [UInt8](repeating: 0x5a, count: 60)
         while try reader.nextFrame() != nil {}
         #expect(reader.progress()?.read == Int64(bytes.count))
     }
-
-    @Test func `a capture cannot be sent to`() throws {
-        let reader = try reader(head())
-        #expect(throws: FrameLinkError.self) { try reader.send(sample) }
-        #expect(reader.descriptor == nil)
-        #expect(reader.name == path)
-    }
 }
