@@ -39,7 +39,10 @@ deb: release
 deb-test: deb
 	scripts/deb-test .build/deb/bellhop_*.deb
 
-run: release
+# Who may not hear frames is told so before anything is built.
+run:
+	@[ "$$(id -u)" = 0 ] || scripts/run
+	@$(MAKE) --no-print-directory release
 	@scripts/run $(IFACE)
 
 test: deps

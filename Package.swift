@@ -105,7 +105,7 @@ let package = Package(
                 "PostgreSQL", "Provisioning", "VendorCatalogue", "WebServer",
             ], shipped),
 
-        library("Fleet", ["FleetStore", "Ledger", "LinuxSystem", "Packets", "PostgreSQL", "Provisioning"], shipped),
+        library("Fleet", ["FleetStore", "Ledger", "LinuxSystem", "PostgreSQL", "Provisioning"], shipped),
 
         // House and doors
         library(
@@ -202,7 +202,7 @@ let package = Package(
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests",
-            dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "TFTPTransfers", "TestSupport"],
+            dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers", "TestSupport"],
             exclude: ["Scenarios", "Systems"],
             swiftSettings: shipped),
         .testTarget(
@@ -230,7 +230,7 @@ let package = Package(
                 "VendorCatalogue", "XMLReading",
             ], swiftSettings: shipped),
         .testTarget(
-            name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics", "Packets"], swiftSettings: shipped),
+            name: "HTTPSemanticsTests", dependencies: ["Cryptography", "HTTPSemantics"], swiftSettings: shipped),
         .testTarget(
             name: "WebServerTests", dependencies: ["Cryptography", "HTTPSemantics", "LinuxSystem", "Packets", "WebServer"],
             swiftSettings: shipped),

@@ -55,7 +55,10 @@ enum CompletionCommand {
     /// For `/usr/share/zsh/vendor-completions/_bellhop`.
     static func zsh(_ grammars: [Arguments.Grammar]) -> String {
         let commands = grammars.map { grammar in
-            let values = grammar.values.map { "'*\($0.key)=[\($0.value)]:\($0.value):\(zshAction($0.key, $0.value))'" }
+            let values = grammar.values.map { flag, value in
+                // A colon would end the message, and what follows would be called as a function.
+                "'*\(flag)=[\(value)]:\(value.replacing(":", with: "\\:")):\(zshAction(flag, value))'"
+            }
             let words = values + grammar.switches.map { "'\($0)'" } + ["'*:file:_files'"]
             return "    \(grammar.command)) _arguments \(words.joined(separator: " ")) ;;"
         }

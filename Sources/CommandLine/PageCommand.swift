@@ -3,10 +3,10 @@ import Daemon
 import ConfigFiles
 import Fleet
 import FleetStore
+import JSONText
 import LinuxSystem
 import Provisioning
 import StatusPage
-import WebServer
 
 /// `bellhop page`: the address of the status page, by which the browser may also change something. With `--fleet` it serves the page of all
 /// sites itself, in the foreground.
@@ -14,17 +14,18 @@ enum PageCommand {
     static let grammar = Arguments.Grammar(
         command: "page",
         usage:
-            "[--config FILE] [--state DIR] | --fleet [--database URL] [--password-file FILE] [--admin ADDRESS:PORT] [--config FILE]",
+            "[--config FILE] [--state DIR] [--json] | --fleet [--database URL] [--password-file FILE] [--admin ADDRESS:PORT] [--config FILE]",
         values: [
             "--config": "FILE", "--state": "DIR", "--database": "URL", "--password-file": "FILE", "--admin": "ADDRESS:PORT",
-        ], switches: ["--fleet"])
+        ], switches: ["--fleet", "--json"])
 
     static func run(_ arguments: Arguments) throws(Exit) {
         if arguments.has("--fleet") { return try serveFleet(arguments) }
         var state = arguments.text("--state")
         if state == nil { state = try loadSoundConfiguration(arguments).settings.state }
         let admin = try AdminFile.found(state: state ?? "")
-        BellhopCommand.say("\(admin.url)/#token=\(admin.token)")
+        let url = "\(admin.url)/#token=\(admin.token)"
+        BellhopCommand.say(arguments.has("--json") ? JSONValue.object([("url", .string(url))]).prettyText : url)
     }
 
     /// Until SIGTERM or SIGINT.

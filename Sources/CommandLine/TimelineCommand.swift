@@ -33,9 +33,10 @@ enum TimelineCommand {
         }
         if arguments.has("--json") {
             let object = JSONValue.object([("mac", .string(mac.colons)), ("events", .array(events.map(Records.reports.event)))])
-            return BellhopCommand.say(object.prettyText)
+            BellhopCommand.say(object.prettyText)
         }
         guard !events.isEmpty else { throw Exit(.no, "nothing was heard of \(mac)") }
+        guard !arguments.has("--json") else { return }
         var boot: BootProgress?
         for event in events {
             if boot == nil || boot?.isOver(at: event) == true {

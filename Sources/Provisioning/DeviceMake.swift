@@ -22,8 +22,16 @@ extension Event {
         case .pnpAnswered(let answer), .pnpObserved(let answer): answer.make
         case .fileServed(let file), .fileUnderWay(let file, _): file.make
         case .leased(_, let vendor, _, _, _): DeviceMake(vendor: vendor)
-        default: nil
+        // Who gets nothing is somebody all the same.
+        default: identity?.make
         }
+    }
+}
+
+extension Identity {
+    /// `nil` for who was not recognised.
+    fileprivate var make: DeviceMake? {
+        isRecognised ? DeviceMake(vendor: vendor, family: family?.id, model: model, version: version) : nil
     }
 }
 

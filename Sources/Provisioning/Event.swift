@@ -10,6 +10,8 @@ package struct Event: Sendable {
     package var interface: String?
     /// How the request came that it is about; `nil` where it is about none.
     package var arrival: Arrival?
+    /// Who that device is, where it was weighed.
+    package var identity: Identity?
     package var what: What
 
     /// On the heap: an event goes through several queues.
@@ -55,17 +57,21 @@ package struct Event: Sendable {
         case resyncUnanswered(sends: Int)
     }
 
-    package init(time: Moment, mac: MACAddress?, interface: String?, arrival: Arrival? = nil, _ what: What) {
+    package init(
+        time: Moment, mac: MACAddress?, interface: String?, arrival: Arrival? = nil, identity: Identity? = nil, _ what: What
+    ) {
         self.time = time
         self.mac = mac
         self.interface = interface
         self.arrival = arrival
+        self.identity = identity
         self.what = what
     }
 
     /// About the request that a decision is about.
     init(_ decision: Decision, interface: String, at now: Moment, _ what: What) {
-        self.init(time: now, mac: decision.identity.mac, interface: interface, arrival: decision.arrival, what)
+        let identity = decision.identity
+        self.init(time: now, mac: identity.mac, interface: interface, arrival: decision.arrival, identity: identity, what)
     }
 
     /// What a promiscuous interface hears of others, and copies of what was answered already: no news, and not for the timeline.

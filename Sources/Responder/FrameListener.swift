@@ -236,12 +236,12 @@ final class FrameListener: Sendable {
             if !names.isOne, decision.isAnswered,
                 let other = recent.claim(request.key(mac), on: interface, at: MonotonicClock.now())
             {
-                return ignored(decision.kind, .answeredOnOtherInterface(other), mac, now)
+                return sink(Event.ignored(decision, .answeredOnOtherInterface(other), interface: interface, at: now))
             }
         }
         guard decision.changes.isEmpty else {
             // The change is on disk before the ACK is on the wire; this thread goes on meanwhile.
-            guard !stored.isFull else { return ignored(decision.kind, .diskIsBehind, decision.identity.mac, now) }
+            guard !stored.isFull else { return sink(Event.ignored(decision, .diskIsBehind, interface: interface, at: now)) }
             return stored.store(decision, now, in: store)
         }
         switch decision.outcome {

@@ -72,8 +72,7 @@ final class SIPDesk: Sendable {
         let now = MonotonicClock.now()
         let interface = served.link.interface
         guard gate?.mayAnswer ?? true else {
-            return sink(
-                Event(time: clock(), mac: decision.identity.mac, interface: interface, .ignored(decision.kind, .listening)))
+            return sink(Event.ignored(decision, .listening, interface: interface, at: clock()))
         }
         let (outcome, actions, isLate) = state.withLock { state in
             let (outcome, actions) = state.exchanges.subscribed(answer, mac: decision.identity.mac, on: interface, at: now)
@@ -84,7 +83,7 @@ final class SIPDesk: Sendable {
             let isRepeated = if case .repeated = outcome { true } else { false }
             if let event = Event.answered(decision, interface: interface, at: clock(), isRepeated: isRepeated) { sink(event) }
         case .refused(let silence):
-            sink(Event(time: clock(), mac: decision.identity.mac, interface: interface, .ignored(decision.kind, silence)))
+            sink(Event.ignored(decision, silence, interface: interface, at: clock()))
         }
         for action in actions { perform(action, on: served, by: connection) }
         if isLate { wakeup.signal() }

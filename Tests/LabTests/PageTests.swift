@@ -103,6 +103,55 @@ extension LabTests.Files {
             try browser.wait(for: "\(row(one)) === null && \(row(other)) !== null")
         }
 
+        @Test func `the vendor's filter, the counters and other servers keep up, and keys move through the list`() throws {
+            let browser = try Browser(on: lab.server)
+            defer { browser.end() }
+            let (snom, yealink) = (MACAddress(bits: 0x0004_1300_0061), MACAddress(bits: 0x805e_c000_0062))
+            try browser.open(PageTests.page)
+            try browser.wait(for: "document.getElementById('live').textContent === 'live'")
+            try lab.send(.inform, snom, from: IPv4Address(10, 9, 1, 0x61))
+            try lab.send(.inform, yealink, from: IPv4Address(10, 9, 1, 0x62)) {
+                $0.options[.vendorClass] = Array("yealink".utf8)[...]
+            }
+            try browser.wait(for: "\(row(snom)) !== null && \(row(yealink)) !== null")
+            try browser.wait(for: "[...document.getElementById('vendor').options].some(one => one.value === 'yealink')")
+            func choose(_ vendor: String) throws {
+                try browser.run(
+                    "const v = document.getElementById('vendor'); v.value = '\(vendor)'; v.dispatchEvent(new Event('change'))")
+            }
+            try choose("yealink")
+            try browser.wait(for: "\(row(snom)) === null && \(row(yealink)) !== null")
+            try choose("")
+            try browser.wait(for: "\(row(snom)) !== null")
+
+            let counter = "[...document.querySelectorAll('#counters div')].find(one => one.firstChild.textContent === 'ignored')"
+            let before = try #require(Int(try browser.text("Number(\(counter)?.lastChild.textContent ?? 0)")))
+            try lab.send(.inform, MACAddress(bits: 0x0200_0000_0063), from: IPv4Address(10, 9, 1, 0x63))
+            try browser.wait(for: "Number(\(counter)?.lastChild.textContent) > \(before)")
+
+            try lab.otherServer(tells: snom)
+            try browser.wait(for: "!document.getElementById('servers-section').hidden")
+            try browser.wait(
+                for: "document.getElementById('servers').textContent.includes('10.9.0.66 (02:00:00:00:00:66) on lab0')")
+
+            func press(_ key: String) throws {
+                let code = ["Enter": 13, "ArrowUp": 38, "ArrowDown": 40][key] ?? 0
+                for type in ["keyDown", "keyUp"] {
+                    try browser.command("Input.dispatchKeyEvent", ["type": type, "key": key, "windowsVirtualKeyCode": code])
+                }
+            }
+            let rows = "[...document.querySelectorAll('#phones tbody tr[data-mac]')]"
+            try browser.run("\(rows)[0].focus()")
+            try press("ArrowDown")
+            try browser.wait(for: "\(rows).indexOf(document.activeElement) === 1")
+            try press("ArrowUp")
+            try browser.wait(for: "\(rows).indexOf(document.activeElement) === 0")
+            let first = try browser.text("\(rows)[0].dataset.mac")
+            try press("Enter")
+            try browser.wait(for: "document.getElementById('detail').open")
+            #expect(try browser.text("document.getElementById('detail-heading').textContent").hasPrefix(first))
+        }
+
         /// As `promtool check metrics` wants it, and the text format, version 0.0.4: a family's HELP and TYPE once each and in this order,
         /// its samples together behind them, no series twice, a line's end at the end.
         @Test func `metrics are as Prometheus reads them`() throws {
