@@ -202,7 +202,9 @@ let package = Package(
             ], swiftSettings: shipped),
         .testTarget(
             name: "LabTests",
-            dependencies: ["DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers", "TestSupport"],
+            dependencies: [
+                "DHCPMessages", "FrameLink", "LinuxSystem", "Packets", "Provisioning", "TFTPTransfers", "TestSupport",
+            ],
             exclude: ["Scenarios", "Systems"],
             swiftSettings: shipped),
         .testTarget(
