@@ -31,7 +31,9 @@ enum FleetCommand {
         let (before, after) = try FleetAccess(arguments).connect { connection throws(DatabaseError) in
             try FleetAdministration(connection).migrate(keepDays: keep)
         }
-        BellhopCommand.say(before == after ? "schema \(after): nothing to do" : "schema \(before) is now \(after)")
+        let told = JSONValue.object([("before", .number(before)), ("schema", .number(after))])
+        let text = before == after ? "schema \(after): nothing to do" : "schema \(before) is now \(after)"
+        BellhopCommand.say(arguments.has("--json") ? told.prettyText : text)
     }
 
     private static func add(_ arguments: Arguments) throws(Exit) {
@@ -43,8 +45,10 @@ enum FleetCommand {
         let isNew = try FleetAccess(arguments).connect { connection throws(DatabaseError) in
             try FleetAdministration(connection).add(site: site, role: role, seesAll: arguments.has("--sees-all"))
         }
-        BellhopCommand.say(
-            "the site \(site) ships as the role \(role)" + (isNew ? "; give it a password: \\password \(role) in psql" : ""))
+        let told = JSONValue.object([("site", .string(site)), ("role", .string(role)), ("new", .bool(isNew))])
+        let text =
+            "the site \(site) ships as the role \(role)" + (isNew ? "; give it a password: \\password \(role) in psql" : "")
+        BellhopCommand.say(arguments.has("--json") ? told.prettyText : text)
     }
 
     private static func sites(_ arguments: Arguments) throws(Exit) {

@@ -44,7 +44,9 @@ enum FleetDevicesCommand {
             try access.connect { connection throws(DatabaseError) in
                 try FleetDevices(connection).put(rows, site: site, replacing: arguments.has("--replace"))
             }
-            BellhopCommand.say("\(rows.count) devices of \(site ?? "all sites") are in the fleet's table")
+            let told = JSONValue.object([("devices", .number(rows.count)), ("site", .optional(site))])
+            let text = "\(rows.count) devices of \(site ?? "all sites") are in the fleet's table"
+            BellhopCommand.say(arguments.has("--json") ? told.prettyText : text)
         }
     }
 

@@ -114,6 +114,18 @@ extension LabTests.Files {
                 #expect(try lab.client.provisioningURL(as: theirs) == "http://10.9.0.1:8080/\(name).xml")
             }
             #expect(try lab.client.provisioningURL(as: own) == "http://10.9.0.1:8080/file.xml")
+            // Who reads by program is told the same, and what stands already is as it was.
+            func told(_ words: String...) throws -> [String: Any] {
+                let text = try lab.command(words + ["--json"], asOwner: true)
+                return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            }
+            let now = lab.lab.folder.appending(path: "now.csv").path
+            #expect(try told("devices", "import", now, "--replace")["devices"] as? Int == 2)
+            let schema = try told("fleet", "migrate")
+            #expect(schema["before"] as? Int == schema["schema"] as? Int)
+            let added = try told("fleet", "add", "lyon", "--role", "lyon", "--sees-all")
+            #expect(added["new"] as? Bool == false)
+            #expect(added["role"] as? String == "lyon")
             let check = try lab.command(["check"])
             #expect(check.contains("\(own.colons) stands otherwise in the fleet's table"), "\(check)")
             #expect(!check.contains(theirs.colons))
