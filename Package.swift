@@ -196,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "FTPSessions", "FileServing", "FileTree",
+                "ConfigFiles", "ConfigTree", "Cryptography", "Daemon", "DHCPMessages", "Diagnosis", "FTPSessions", "FileServing",
+                "FileTree",
                 "FrameLink", "HTTPSemantics", "JSONReading", "JSONText", "Ledger", "LinuxSystem", "Packets", "Provisioning",
                 "Responder", "SIPMessages", "StatusPage", "TFTPTransfers", "TestSupport", "VendorCatalogue", "WebServer",
             ], swiftSettings: shipped),

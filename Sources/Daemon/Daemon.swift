@@ -11,11 +11,11 @@ import VendorCatalogue
 
 /// The daemon: settings to running services; start, stop, reload.
 package final class Daemon {
-    private let path: String?
+    let path: String?
     let overrides: Overrides
     let logger: Logger
     private let events: EventLog
-    private let boots: BootBook
+    let boots: BootBook
     private let counters = EventCounters()
     private let memory = DeviceMemory()
     private let secret = UInt64.random(in: .min ... .max)
@@ -93,7 +93,7 @@ package final class Daemon {
         }
     }
 
-    private func start(_ settings: Settings) throws(StartFailure) -> Services {
+    func start(_ settings: Settings) throws(StartFailure) -> Services {
         let interfaces = InterfaceChoice.served((try? NetworkInterface.all()) ?? [], by: settings)
         if let fault = InterfaceChoice.leaseFault(interfaces, by: settings) { throw StartFailure(.wrongConfiguration, fault) }
         if let fault = settings.admin.fault { throw StartFailure(.wrongConfiguration, fault) }
@@ -106,7 +106,7 @@ package final class Daemon {
             sink: { [events] in events.take($0) }, log: log)
     }
 
-    private func certificates(of settings: Settings) throws(StartFailure) -> Certificates? {
+    func certificates(of settings: Settings) throws(StartFailure) -> Certificates? {
         let problems = ConfigProblems()
         let certificates = Certificates(settings, problems)
         guard problems.isEmpty else {
@@ -124,7 +124,8 @@ package final class Daemon {
         ledger?.stop()
         ledger = nil
         do throws(LedgerError) {
-            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0, $1) }
+            let opened = try Ledger(folder: settings.state, feedsFleet: settings.fleet != nil) { [boots] in boots.take($0, $1, $2)
+            }
             for remark in opened.remarks { logger.log(LogLine(.error, "ledger.set-aside", ["text": remark.sentence])) }
             ledger = opened
             events.pass(to: opened)
@@ -191,78 +192,5 @@ package final class Daemon {
             logger.log(LogLine(.error, "interfaces.unknown", ["text": error.sentence]))
             return true
         }
-    }
-
-    /// Reads the configuration again. A wrong one is refused with its mistakes, and the one in force stays.
-    private func reload() {
-        ServiceManager.reloading()
-        defer { ServiceManager.ready(status: "serving") }
-        let new: Configuration
-        do throws(SystemError) {
-            new = try Configuration.load(path: path, state: overrides.state)
-        } catch {
-            return logger.log(LogLine(.error, "configuration.refused", ["text": error.description]))
-        }
-        guard new.problems.isEmpty else {
-            for problem in new.problems {
-                logger.log(
-                    LogLine(.error, "configuration.refused", ["at": problem.place, "text": withoutCredentials(problem.sentence)]))
-            }
-            return
-        }
-        adopt(new)
-    }
-
-    /// Puts another configuration in force.
-    func adopt(_ new: Configuration) {
-        let before = overrides.applied(to: configuration.settings)
-        let after = overrides.applied(to: new.settings)
-        let old = configuration
-        configuration = new
-        defer { if !fleet.isMember { joinFleet(overrides.applied(to: configuration.settings)) } }
-        do throws(StartFailure) {
-            if after.needsSameServices(as: before), let services, !services.rootIsAnother {
-                if let certificates = try certificates(of: after) { services.show(certificates) }
-                services.reload(after, new.catalogue)
-            } else {
-                try restart(with: after)
-            }
-        } catch {
-            configuration = old
-            logger.log(LogLine(.error, "configuration.refused", ["text": error.sentence]))
-            if services == nil { resume(before) }
-            return
-        }
-        boots.follow(new.catalogue)
-        logger.write(asJSON: after.logFormat == .json)
-        logger.log(LogLine(.notice, "configuration.loaded", ["rules": after.rules.count, "devices": after.devices.count]))
-    }
-
-    /// Ports, root or PnP group changed: what holds the old ones lets go first.
-    private func restart(with settings: Settings) throws(StartFailure) {
-        fleet.leave()
-        services?.stop()
-        services = nil
-        services = try start(settings)
-    }
-
-    /// The services of the configuration that stays come back.
-    private func resume(_ settings: Settings) {
-        do throws(StartFailure) {
-            services = try start(settings)
-        } catch {
-            logger.log(LogLine(.error, "services.not-started", ["text": error.sentence]))
-        }
-    }
-}
-
-extension Settings {
-    /// Whether services that were started for one configuration serve another as well.
-    func needsSameServices(as other: Settings) -> Bool {
-        root == other.root && httpPort == other.httpPort && https?.ports == other.https?.ports && ftp == other.ftp
-            && pnp.listeners == other.pnp.listeners && pnp.tcp == other.pnp.tcp
-            && (pnp.answer == .off) == (other.pnp.answer == .off) && state == other.state
-            && fleet == other.fleet && admin == other.admin && dhcp.answer == other.dhcp.answer && dhcp.lease == other.dhcp.lease
-            && (dhcp.answer != .lease || devices.compactMapValues(\.address) == other.devices.compactMapValues(\.address))
     }
 }

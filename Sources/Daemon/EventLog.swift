@@ -21,6 +21,7 @@ final class EventLog: Sendable {
         var folding = RepeatFolding()
         var text = EventText()
         var ledger: Ledger?
+        var strangers = StrangerNews()
     }
 
     private let queue = Mutex(Queue())
@@ -54,7 +55,10 @@ final class EventLog: Sendable {
     /// What was taken before goes to the ledger before this one, what is taken after to this one.
     func pass(to ledger: Ledger?) {
         passOn()
-        passing.withLock { $0.ledger = ledger }
+        passing.withLock { passing in
+            passing.ledger = ledger
+            passing.strangers = StrangerNews()
+        }
     }
 
     /// Passes on what is there.
@@ -100,8 +104,29 @@ final class EventLog: Sendable {
             if dropped > 0 { logger.log(LogLine(.warning, "events.dropped", ["count": dropped])) }
             guard !events.isEmpty else { return }
             counters.take(events)
-            if !marked.isEmpty { passing.ledger?.record(marked) }
+            guard !marked.isEmpty, let ledger = passing.ledger else { return }
+            ledger.record(marked)
+            if let line = passing.strangers.line(ledger.statistics.strangersDropped, at: MonotonicClock.now()) {
+                logger.log(line)
+            }
         }
+    }
+}
+
+/// What is said of events that the timeline does not take, since too many devices come of which nothing is known: seldom, and with
+/// their number.
+struct StrangerNews {
+    private var told = 0
+    /// By the steady clock, in nanoseconds.
+    private var mayBeToldAt: UInt64 = 0
+    private static let silence: UInt64 = 10_000_000_000
+
+    /// - Parameter dropped: until now.
+    mutating func line(_ dropped: Int, at now: UInt64) -> LogLine? {
+        guard dropped > told, now >= mayBeToldAt else { return nil }
+        defer { (told, mayBeToldAt) = (dropped, now &+ StrangerNews.silence) }
+        let text = "more devices that nobody knows are ignored than the timeline takes, 50 a second; known ones are all on it"
+        return LogLine(.warning, "events.dropped", ["count": dropped - told, "text": text])
     }
 }
 

@@ -53,16 +53,29 @@ final class FleetMembership: Sendable {
         let gate = state.withLock { $0.gate }
         let service = try FleetService(
             options, ledger: ledger, answers: { gate?.mayAnswer ?? true }, devicesChanged: { [news] in news.signal() }, log: log)
-        state.withLock { $0.service = service }
-        guard let gate, let segment = settings.segment else { return }
+        var pair: PairService?
+        do throws(SystemError) {
+            if let gate, let segment = settings.segment {
+                pair = try startPair(options, segment: segment, gate, ledger, responder, log)
+            }
+        } catch {
+            service.stop()
+            throw error
+        }
+        state.withLock { ($0.service, $0.pair) = (service, pair) }
+    }
+
+    private func startPair(
+        _ options: FleetService.Options, segment: String, _ gate: SegmentGate, _ ledger: Ledger?, _ responder: Responder,
+        _ log: @escaping @Sendable (LogLine) -> Void
+    ) throws(SystemError) -> PairService {
         let wire = PairService.Wire(
             beat: { responder.beat() }, isLinkUp: { responder.isLinkUp },
             takeOver: { leases in
                 let news = responder.takeOver(leases)
                 ledger?.store(news.map(LeaseChange.put)) { _ in }
             })
-        let pair = try PairService(options, segment: segment, gate: gate, wire: wire, log: log)
-        state.withLock { $0.pair = pair }
+        return try PairService(options, segment: segment, gate: gate, wire: wire, log: log)
     }
 
     func leave() {

@@ -6,7 +6,7 @@ extension LeaseStore {
     /// Leases in the ledger; without one nothing can be loaded, and nothing is acknowledged.
     init(_ ledger: Ledger?) {
         self.init(
-            load: { _ throws(Unreadable) in
+            load: { () throws(Unreadable) in
                 guard let ledger else { throw Unreadable("there is no database; the log says why") }
                 do throws(LedgerError) {
                     return try ledger.reader().leases()

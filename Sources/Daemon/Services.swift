@@ -17,11 +17,10 @@ import WebServer
 final class Services: Sendable {
     let policy: CurrentPolicy
     private let tftp: TFTPDoor
+    private let ftp: FTPDoor
     private let tree: FileTree
     private let watch: FileTreeWatch
     private let web: WebServers
-    /// `nil` where the configuration names none, or another program has its port.
-    private let ftp: FTPService?
     let responder: Responder
     private let page: StatusPage?
 
@@ -49,9 +48,10 @@ final class Services: Sendable {
         func stopAll() { for stop in stops.reversed() { stop() } }
         let web = try WebServers(settings, certificates, desk, policy)
         stops.append { web.stop(graceMilliseconds: 0) }
-        let ftp = settings.ftp.flatMap { Services.startFTP($0, desk, log) }
-        stops.append { ftp?.stop() }
-        if ftp == nil { policy.update { $0.serving(.ftp, at: nil) } }
+        let ftp = FTPDoor(desk, log: log)
+        let ftpPorts = ftp.serve(settings.ftp)
+        stops.append { ftp.stop() }
+        policy.update { $0.serving(.ftp, at: ftpPorts) }
         let tftp = TFTPDoor(desk, policy, log: log)
         stops.append { tftp.stop() }
         let responder: Responder
@@ -74,6 +74,7 @@ final class Services: Sendable {
             version: bellhopVersion, started: started, clock: clock, links: { responder.links }, policy: policy, memory: memory,
             ledger: ledger, resync: responder.resync, counters: counters, pageFolder: programFolder("page"))
         sources.fleet = fleet
+        sources.lostFrames = { responder.lostFrames }
         do throws(SystemError) {
             if let fleet = settings.fleet { sources.fleetDesk = try FleetDesk(fleet.address) }
         } catch {
@@ -92,31 +93,12 @@ final class Services: Sendable {
         (self.policy, self.tftp, self.web, self.ftp, self.responder) = (policy, tftp, web, ftp, responder)
     }
 
-    /// Phones that fetch by other protocols do not go without for FTP's sake.
-    private static func startFTP(
-        _ settings: FTPSettings, _ desk: FileDesk, _ log: @escaping @Sendable (LogLine) -> Void
-    ) -> FTPService? {
-        var options = FTPService.Options(port: settings.port)
-        options.passivePorts = settings.passivePorts
-        options.toldAddress = settings.address
-        do throws(SystemError) {
-            return try FTPService(desk, options, log: log)
-        } catch {
-            let text =
-                error.isAddressInUse
-                ? "in use by another program: stop it (`ss -ltnp` names it) or choose another port" : error.description
-            log(
-                LogLine(
-                    .warning, error.isAddressInUse ? "ftp.port-taken" : "ftp.not-served", ["port": settings.port, "text": text]))
-            return nil
-        }
-    }
-
-    /// Takes over settings for which no service has to be started anew but TFTP, where that is meant.
+    /// Takes over settings for which no service has to be started anew but TFTP and FTP, where these are meant.
     func reload(_ settings: Settings, _ catalogue: Catalogue) {
         let isTFTPServed = tftp.reload(settings.tftp)
+        let ftpPorts = ftp.serve(settings.ftp)
         policy.update {
-            $0.with(settings, catalogue).serving(.tftp, at: isTFTPServed ? [settings.tftp.port] : nil)
+            $0.with(settings, catalogue).serving(.tftp, at: isTFTPServed ? [settings.tftp.port] : nil).serving(.ftp, at: ftpPorts)
         }
     }
 
@@ -141,7 +123,7 @@ final class Services: Sendable {
         page?.stop()
         responder.stop()
         watch.stop()
-        ftp?.stop()
+        ftp.stop()
         tftp.stop()
         web.stop()
     }

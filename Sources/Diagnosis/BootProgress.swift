@@ -27,6 +27,27 @@ package struct BootProgress: Hashable, Sendable {
         reached[Stage.seen.order] = time
     }
 
+    /// A boot of which no more is known than how far it got.
+    package init(at stage: Stage, since: Moment, latest: Moment) {
+        begun = since
+        self.latest = latest
+        reached = Stage.inOrder.map { $0 <= stage ? since : nil }
+    }
+
+    /// The newest boot among a phone's events, oldest first; `nil` where none says anything of the phone itself.
+    package init?(newestOf events: [RecordedEvent], needs: FileNeeds) {
+        var newest: BootProgress?
+        for event in events {
+            if newest?.isOver(at: event) ?? true {
+                guard BootSign(event) != nil else { continue }
+                newest = BootProgress(at: event.time)
+            }
+            newest?.take(event, needs: needs)
+        }
+        guard let newest else { return nil }
+        self = newest
+    }
+
     /// The farthest stage reached.
     package var stage: Stage { Stage.inOrder.last { reached[$0.order] != nil } ?? .seen }
 
@@ -85,6 +106,11 @@ package struct BootProgress: Hashable, Sendable {
     }
 }
 
+extension RecordedEvent {
+    /// A lease that its phone goes on with: it asks for that while it runs, and begins nothing anew.
+    var isRenewal: Bool { name == "lease.given" && self["renewed"] != nil }
+}
+
 /// What an event says of a boot.
 package enum BootSign: Equatable, Sendable {
     case asked(String)
@@ -102,7 +128,7 @@ package enum BootSign: Equatable, Sendable {
         case "dhcp.observed": self = .asked("dhcp-inform")
         case "pnp.observed": self = .asked("pnp-subscribe")
         case "lease.offered": self = .asked("dhcp-discover")
-        case "lease.given": self = .answered("dhcp-request")
+        case "lease.given": self = event.isRenewal ? .other : .answered("dhcp-request")
         case "ignored":
             guard let kind = event["kind"] else { return nil }
             self = BootSign.asking.contains(kind) ? .asked(kind) : .other
@@ -121,7 +147,7 @@ package enum BootSign: Equatable, Sendable {
         case .dhcpObserved: self = .asked("dhcp-inform")
         case .pnpObserved: self = .asked("pnp-subscribe")
         case .offered: self = .asked("dhcp-discover")
-        case .leased: self = .answered("dhcp-request")
+        case .leased(let lease): self = lease.isRenewal ? .other : .answered("dhcp-request")
         case .ignored(let kind, _): self = BootSign.asking.contains(kind.rawValue) ? .asked(kind.rawValue) : .other
         case .fileServed(let file) where file.isComplete && file.only == nil: self = .served(file.name)
         case .fileServed, .fileUnderWay, .fileRefused: self = .notServed

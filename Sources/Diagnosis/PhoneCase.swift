@@ -89,7 +89,7 @@ package struct Boot: Sendable {
     var told: RecordedEvent? {
         events.last {
             ["dhcp.answered", "pnp.answered", "pnp.answered-again"].contains($0.name)
-                || $0.name == "lease.given" && $0["url"] != nil
+                || $0.name == "lease.given" && $0["url"] != nil && !$0.isRenewal
         }
     }
 

@@ -27,7 +27,8 @@ extension FileDesk {
         let name: String
         switch request.name {
         case .name(let fit): name = fit
-        case .unfit(let reason): throw refused(request, FileRefusal(.unfitName, reason), nil)
+        case .unfit(let reason):
+            throw refused(request, FileRefusal(.unfitName, reason), asker(of: request, policy.value).identity.mac)
         }
         let policy = policy.value
         let findings = findings(about: request, policy)

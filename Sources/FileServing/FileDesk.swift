@@ -129,12 +129,15 @@ package final class FileDesk: Sendable {
 
     /// Puts a refusal on the timeline.
     ///
-    /// - Parameter detail: what people are told in place of the refusal's own sentence.
+    /// - Parameters:
+    ///   - detail: what people are told in place of the refusal's own sentence.
+    ///   - status: what the client was told, where that is another number than the kind of refusal has.
     @discardableResult
-    package func refused(_ request: FileRequest, _ refusal: FileRefusal, _ mac: MACAddress?, detail: String? = nil) -> FileRefusal
-    {
+    package func refused(
+        _ request: FileRequest, _ refusal: FileRefusal, _ mac: MACAddress?, detail: String? = nil, status: Int? = nil
+    ) -> FileRefusal {
         let what = Event.FileRefused(
-            transport: request.transport, name: request.rawName, status: refusal.status(in: request.transport),
+            transport: request.transport, name: request.rawName, status: status ?? refusal.status(in: request.transport),
             why: refusal.kind.rawValue, reason: detail ?? refusal.sentence, address: request.peer)
         sink(Event(time: clock(), mac: mac, interface: nil, .fileRefused(what)))
         return refusal

@@ -29,7 +29,8 @@ struct OutgoingFile {
             (content, receipt) = (found.content, found.receipt)
         case .size, .modificationTime: (content, receipt) = (try files.find(request).content, nil)
         case .write(let verb):
-            throw files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), nil)
+            let mac = files.asker(of: request, files.policy.value).identity.mac
+            throw files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), mac)
         }
     }
 

@@ -238,8 +238,9 @@ final class TFTPLoop {
             try? listener.send(bytes, cutAt: bytes.count, to: peer.address, port: peer.port, from: asking.datagram.local)
         }
         guard let asking, let request = refusal.request, !asking.wasLookedFor else { return }
-        let kind: FileRefusal.Kind = refusal.error.code == .accessViolation ? .forbidden : .notServed
-        files.refused(fileRequest(request, asking.datagram), FileRefusal(kind, refusal.error.text), nil)
+        let asked = fileRequest(request, asking.datagram)
+        let mac = files.asker(of: asked, files.policy.value).identity.mac
+        files.refused(asked, FileRefusal(.notServed, refusal.error.text), mac, status: Int(refusal.error.code.rawValue))
     }
 
     private func tell(_ receipt: FileReceipt, _ end: TransferEnd, bytes: Int64) {

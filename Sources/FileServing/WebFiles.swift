@@ -59,7 +59,9 @@ package final class WebFiles: Sendable {
     private func notServed(_ request: WebRequest) -> WebAnswer {
         let method = printable(Array(request.method.utf8)[...])
         let refusal = FileRefusal(.notServed, "\(method) is not served; \(allowedMethods) are")
-        return refuse(desk.refused(fileRequest(request), refusal, nil), headers: [("Allow", allowedMethods)])
+        let asked = fileRequest(request)
+        let mac = desk.asker(of: asked, desk.policy.value).identity.mac
+        return refuse(desk.refused(asked, refusal, mac), headers: [("Allow", allowedMethods)])
     }
 
     private func fileRequest(_ request: WebRequest) -> FileRequest {

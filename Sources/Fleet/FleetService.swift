@@ -36,6 +36,8 @@ package final class FleetService: Sendable {
     private let devicesChanged: @Sendable () -> Void
     private let log: @Sendable (LogLine) -> Void
     private let stopping: Wakeup
+    /// The table of known devices could be kept the last time.
+    private let hasDevices = Atomic<Bool>(true)
     private let thread = Mutex<SystemThread?>(nil)
 
     /// How often the ledger is looked at, in milliseconds.
@@ -95,7 +97,7 @@ package final class FleetService: Sendable {
     private func serve(_ connection: DatabaseConnection, wentWell: () -> Void) throws {
         let devices = try FleetDevices(connection)
         try devices.listen()
-        try take(devices)
+        try takeDevices(from: devices)
         var work = try Shipping(connection, options, ledger)
         board.update { $0.isConnected = true }
         log(LogLine(.info, "fleet.connected", ["site": options.settings.site]))
@@ -121,17 +123,24 @@ package final class FleetService: Sendable {
             let isNotified = try connection.notifications().contains { $0.channel == FleetDevices.channel }
             if isNotified || now >= nextPoll {
                 nextPoll = now + FleetService.slowPoll
-                try take(devices)
+                try takeDevices(from: devices)
             }
         }
     }
 
-    /// Keeps what the table of known devices holds for a start without the database.
-    private func take(_ devices: FleetDevices) throws {
-        let text = try devices.csv(site: options.settings.site)
+    /// Keeps what the table of known devices holds for a start without the database. A disk that is full keeps nobody from shipping.
+    private func takeDevices(from table: FleetDevices) throws(DatabaseError) {
+        let text = try table.csv(site: options.settings.site)
         let path = FleetSettings.devicesFile(state: options.state)
-        guard (try? readWholeFile(path, limit: FleetService.longestTable)) != Array(text.utf8) else { return }
-        try writePrivateFile(path, Array(text.utf8))
+        do throws(SystemError) {
+            guard (try? readWholeFile(path, limit: FleetService.longestTable)) != Array(text.utf8) else { return }
+            try writePrivateFile(path, Array(text.utf8))
+            hasDevices.store(true, ordering: .relaxed)
+        } catch {
+            // It is tried again each minute, and said once.
+            guard hasDevices.exchange(false, ordering: .relaxed) else { return }
+            return log(LogLine(.warning, "fleet.devices-not-kept", ["text": error.description]))
+        }
         devicesChanged()
     }
 

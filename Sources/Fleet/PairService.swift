@@ -57,9 +57,18 @@ package final class PairService: Sendable {
             options.settings.database, passwordFile: options.settings.passwordFile, name: "bellhop pair \(segment)")
         self.log = log
         stopping = try Wakeup()
-        let stepping = try SystemThread.start(name: "pair") { [self] in step() }
-        let asking = try SystemThread.start(name: "pair-lock") { [self] in ask() }
-        threads.withLock { $0 = [stepping, asking] }
+        do throws(SystemError) {
+            try start("pair") { [self] in step() }
+            try start("pair-lock") { [self] in ask() }
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
+    private func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        let started = try SystemThread.start(name: name, body)
+        threads.withLock { $0.append(started) }
     }
 
     package func stop() {

@@ -23,14 +23,13 @@ struct Backlog {
     var isEmpty: Bool { chunks.isEmpty && servers.isEmpty && shipped == nil }
 
     /// As many as one commit may bring.
-    /// - Parameter ids: of the timeline's rows.
-    mutating func batch(_ digest: inout Digest, _ ids: Range<Int64>) -> Batch {
+    mutating func batch(_ digest: inout Digest, _ past: WrittenBefore) -> Batch {
         var batch = Batch()
         batch.shipped = shipped
         shipped = nil
         while batch.notes < Backlog.notesInBatch, batch.rows.count + batch.servers.count < Backlog.rowsInBatch {
             if let chunk = chunks.first {
-                if chunk.indices.contains(place) { digest.take(chunk[place], ids, into: &batch) }
+                if chunk.indices.contains(place) { digest.take(chunk[place], past, into: &batch) }
                 place += 1
                 if place >= chunk.count {
                     chunks.removeFirst()

@@ -21,6 +21,8 @@ struct Batch {
     var notes = 0
     /// Events that repeat rows of earlier commits.
     var held = 0
+    /// Events that are not written, since too many like them came.
+    var refused = 0
 
     var isEmpty: Bool { rows.isEmpty && devices.all.isEmpty && servers.isEmpty && shipped == nil }
     /// Events that repeat others of this batch.

@@ -8,26 +8,33 @@ struct Digest {
     private var devices = WrittenDevices()
     private(set) var held = Held()
     private var text = EventText()
-    private let standing: @Sendable (Event, DeviceMake?) -> Standing?
+    private let standing: StandingSource
+    private var strangersWholeAgain: UInt64 = 0
 
-    init(standing: @escaping @Sendable (Event, DeviceMake?) -> Standing?) {
+    /// New rows about devices of which nothing is known: those who make hardware addresses up would have the timeline to themselves.
+    private static let strangers = Allowance(perSecond: 50, atOnce: 1000)
+
+    init(standing: @escaping StandingSource) {
         self.standing = standing
     }
 
-    /// - Parameter ids: of the timeline's rows.
-    mutating func take(_ marked: MarkedEvent, _ ids: Range<Int64>, into batch: inout Batch) {
+    mutating func take(_ marked: MarkedEvent, _ past: WrittenBefore, into batch: inout Batch) {
         batch.notes += 1
         let (event, mark) = (marked.event, marked.mark)
-        if let row = rows.row(for: mark, at: event.time), ids.contains(row.id) {
+        if let row = rows.row(for: mark, at: event.time), past.ids.contains(row.id) {
             held.repeat(row.id, at: event.time)
             batch.held += 1
         } else if !batch.fold(mark, at: event.time) {
+            guard !event.isAboutStranger || Digest.strangers.take(from: &strangersWholeAgain, at: event.time.steady) else {
+                batch.refused += 1
+                return
+            }
             text.describe(event)
             batch.add(Batch.Row(mark: mark, event: event, details: text.fitForDisk, latest: event.time))
         }
         if case .otherServer(let server) = event.what { batch.servers.append(RecordedServer(server, event)) }
         guard var sighting = Sighting(event) else { return }
-        sighting.standing = standing(event, sighting.make)
+        sighting.standing = standing(event, sighting.make, past)
         if !batch.devices.contain(sighting.mac), devices.cover(sighting) {
             held.hear(sighting.mac, at: event.time)
         } else {

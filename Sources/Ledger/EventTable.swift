@@ -46,10 +46,12 @@ struct EventTable {
         }
     }
 
-    /// Deletes the oldest rows.
+    /// Deletes the oldest rows, but never the newest: ids would begin anew, and who reads on from the last that he knows would be ahead of
+    /// all that comes.
     /// - Returns: how many there were.
     mutating func forget(_ number: Int) throws(LedgerError) -> Int {
-        let bound = ids.lowerBound + Int64(min(number, count))
+        let bound = ids.lowerBound + Int64(min(number, count - 1))
+        guard bound > ids.lowerBound else { return 0 }
         try connection.run("DELETE FROM events WHERE id < ?", [.integer(bound)])
         ids = bound..<ids.upperBound
         return connection.changes

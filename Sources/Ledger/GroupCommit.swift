@@ -25,7 +25,7 @@ final class GroupCommit {
 
     init(
         _ file: DatabaseFile, _ connection: Connection, _ inbox: Inbox, _ limits: LedgerLimits,
-        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing?, remark: @escaping @Sendable (LedgerRemark) -> Void
+        standing: @escaping StandingSource, remark: @escaping @Sendable (LedgerRemark) -> Void
     ) throws(LedgerError) {
         self.file = file
         self.inbox = inbox
@@ -42,7 +42,7 @@ final class GroupCommit {
             let begun = MonotonicClock.now()
             let stores = inbox.takeStores()
             if backlog.isEmpty { backlog = Backlog(inbox.takeNotes()) }
-            let batch = backlog.batch(&digest, tables?.events.ids ?? 0..<0)
+            let batch = backlog.batch(&digest, WrittenBefore(tables))
             let isLast = inbox.isDone && backlog.isEmpty
             let isHeldDue = isLast ? !digest.held.isEmpty : digest.held.wait(at: begun) == 0
             if !stores.isEmpty || !batch.isEmpty || isHeldDue {

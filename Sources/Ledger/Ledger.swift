@@ -18,19 +18,20 @@ package final class Ledger: Sendable {
     ///   - folder: made, with mode 0700, where it is missing; the folder above it must exist.
     ///   - limits: how much is held in memory and on disk.
     ///   - feedsFleet: whether changes are noted for whoever ships them to a fleet.
-    ///   - standing: how far the device of an event got with it, and what that tells of its make; called on the writer's thread, once for each event, in order.
+    ///   - standing: how far the device of an event got with it, called with what that tells of its make, on the writer's thread, once for
+    ///     each event that is taken in, in order.
     /// - Throws: what keeps the database from being opened, the file of a newer bellhop among it. A damaged file does not: it is set
     ///   aside as `bellhop.db.damaged-TIME`, which ``remarks`` tell, and the leases that can be read in it are carried over.
     package convenience init(
         folder: String, limits: LedgerLimits = LedgerLimits(), feedsFleet: Bool = false,
-        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing? = { _, _ in nil }
+        standing: @escaping StandingSource = { _, _, _ in nil }
     ) throws(LedgerError) {
         try self.init(DatabaseFile(folder: folder, feedsFleet: feedsFleet), limits: limits, standing: standing)
     }
 
     init(
         _ file: DatabaseFile, limits: LedgerLimits = LedgerLimits(),
-        standing: @escaping @Sendable (Event, DeviceMake?) -> Standing? = { _, _ in nil }
+        standing: @escaping StandingSource = { _, _, _ in nil }
     ) throws(LedgerError) {
         let (connection, remark) = try file.open()
         let told = Remarks()

@@ -16,8 +16,10 @@ package struct LedgerStatistics: Hashable, Sendable {
     package var eventsWritten = 0
     /// Events that raised another row's `repeats`.
     package var eventsFolded = 0
-    /// Events and sightings of servers lost, since the queue or the disk was full.
+    /// Events and sightings of servers lost, since the queue or the disk was full, or they were some of ``strangersDropped``.
     package var eventsDropped = 0
+    /// Events about devices of which nothing is known that were not written, since too many of them came.
+    package var strangersDropped = 0
     /// Rows that the limits took away.
     package var eventsForgotten = 0
     package var devicesForgotten = 0
@@ -33,6 +35,7 @@ extension LedgerStatistics {
         eventsWaiting -= batch.notes
         eventsFolded += batch.held + (isWritten ? batch.folded : 0)
         eventsWritten += isWritten ? batch.rows.count : 0
-        eventsDropped += isWritten ? 0 : batch.notes - batch.held
+        eventsDropped += isWritten ? batch.refused : batch.notes - batch.held
+        strangersDropped += batch.refused
     }
 }

@@ -36,7 +36,7 @@ struct Sighting {
             case .frame, .ownFrame, .addressedElsewhere, .portNotServed, .dhcpReply: return nil
             default: break
             }
-        case .leased(let leased, _, _, _, _): address = leased
+        case .leased(let lease): address = lease.address
         case .notifyAnswered, .notifyUnanswered, .notSent, .optionsLeftOut, .optionsNotTold, .offered, .refusedLease, .released,
             .declined:
             break

@@ -3,6 +3,8 @@ import Synchronization
 /// The policy in force, replaced as a whole.
 package final class CurrentPolicy: Sendable {
     private let policy: Mutex<Policy>
+    /// Held by who replaces it. The other lock is held for a copy alone, for every thread that answers phones takes it.
+    private let replacing = Mutex(())
 
     package init(_ policy: Policy) {
         self.policy = Mutex(policy)
@@ -12,6 +14,11 @@ package final class CurrentPolicy: Sendable {
 
     /// Puts what `change` makes of the policy in its place.
     package func update(_ change: (Policy) -> Policy) {
-        policy.withLock { $0 = change($0) }
+        replacing.withLock { _ in
+            let before = value
+            let after = change(before)
+            // The one before ends behind the lock: it may be large.
+            withExtendedLifetime(before) { policy.withLock { $0 = after } }
+        }
     }
 }

@@ -34,6 +34,15 @@ struct LeaseQuestion {
     let now: Moment
     /// What was answered when the same was asked before: it holds where the address is the same.
     var earlier: DHCPAnswer?
+
+    var requested: IPv4Address? { (try? message.options.address(.requestedAddress)).flatMap { $0 } }
+    var server: IPv4Address? { (try? message.options.address(.serverIdentifier)).flatMap { $0 } }
+
+    /// RENEWING or REBINDING: there alone ciaddr is filled in (RFC 2131 §4.3.2). Some say by which server they lease then, too, and no
+    /// requested address, which SELECTING has.
+    var isRenewal: Bool {
+        message.type == .request && message.clientAddress != .any && (server == nil || requested == nil)
+    }
 }
 
 extension Policy {
@@ -42,6 +51,7 @@ extension Policy {
     ) throws(Silence) {
         let (answer, changes) = try answer(question, type, from: &book)
         decision.changes = changes
+        decision.isRenewal = question.isRenewal
         decision.outcome = answer.map { .answer(.dhcp($0)) } ?? .ignore(.noReplyDue(type))
     }
 
@@ -50,8 +60,7 @@ extension Policy {
         DHCPAnswer?, [LeaseChange]
     ) {
         let message = question.message
-        let requested = (try? message.options.address(.requestedAddress)).flatMap { $0 }
-        let server = (try? message.options.address(.serverIdentifier)).flatMap { $0 }
+        let (requested, server) = (question.requested, question.server)
         switch type {
         case .discover:
             try checkClientAddress(question)

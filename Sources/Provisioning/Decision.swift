@@ -25,6 +25,10 @@ package struct Decision: Sendable {
     package var withheld: Answer?
     /// What has to be on disk before the answer may go out.
     package var changes: [LeaseChange] = []
+    /// The sender is of no brand that is known, and the configuration does not name it.
+    var isFromStranger = false
+    /// The client asked to go on with an address that it is using.
+    var isRenewal = false
     /// What is told of an answer that was given before.
     var news: Event.What?
 

@@ -21,7 +21,7 @@ extension Event {
         case .dhcpAnswered(let answer), .dhcpObserved(let answer): answer.make
         case .pnpAnswered(let answer), .pnpObserved(let answer): answer.make
         case .fileServed(let file), .fileUnderWay(let file, _): file.make
-        case .leased(_, let vendor, _, _, _): DeviceMake(vendor: vendor)
+        case .leased(let lease): DeviceMake(vendor: lease.vendor)
         // Who gets nothing is somebody all the same.
         default: identity?.make
         }

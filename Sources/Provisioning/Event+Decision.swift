@@ -9,7 +9,9 @@ extension Event {
             case (.observing, .pnp(let answer)?): .pnpObserved(PnPAnswered(decision, answer, isRepeated: false))
             default: .ignored(decision.kind, silence)
             }
-        return Event(decision, interface: interface, at: now, what)
+        var event = Event(decision, interface: interface, at: now, what)
+        event.isAboutStranger = decision.isFromStranger
+        return event
     }
 }
 
@@ -46,9 +48,10 @@ extension Event {
         case .dhcp(let answer) where answer.yourAddress != .any:
             let seconds = (try? answer.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
             guard case .put(let lease)? = decision.changes.first else { return nil }
-            return Event(
-                decision, interface: interface, at: now,
-                .leased(lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url))
+            let leased = Leased(
+                address: lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url,
+                isRenewal: decision.isRenewal)
+            return Event(decision, interface: interface, at: now, .leased(leased))
         case .dhcp(let answer):
             return Event(decision, interface: interface, at: now, .dhcpAnswered(DHCPAnswered(decision, answer)))
         case .pnp(let answer):

@@ -81,12 +81,13 @@ extension Event.What {
             list.add("kind", kind.rawValue)
             list.add("reason", silence.name)
             list.add("text", silence.sentence)
-        case .leased(let address, let vendor, let host, let seconds, let url):
-            list.add("address", address)
-            list.add("vendor", vendor)
-            list.add("host", host)
-            list.add("seconds", seconds)
-            list.add("url", url)
+        case .leased(let lease):
+            list.add("address", lease.address)
+            list.add("vendor", lease.vendor)
+            list.add("host", lease.hostName)
+            list.add("seconds", lease.seconds)
+            list.add("url", lease.url)
+            if lease.isRenewal { list.add("renewed", "true") }
         case .offered(let address), .released(let address), .declined(let address):
             list.add("address", address)
         case .refusedLease(let reason):

@@ -31,6 +31,29 @@ extension Event {
         package var isRepeated: Bool
     }
 
+    package struct Leased: Sendable {
+        package var address: IPv4Address
+        package var vendor: String?
+        package var hostName: String?
+        package var seconds: UInt32
+        /// What the ACK told, if it told one.
+        package var url: String?
+        /// The client goes on with an address that it was using.
+        package var isRenewal: Bool
+
+        package init(
+            address: IPv4Address, vendor: String? = nil, hostName: String? = nil, seconds: UInt32, url: String? = nil,
+            isRenewal: Bool = false
+        ) {
+            self.address = address
+            self.vendor = vendor
+            self.hostName = hostName
+            self.seconds = seconds
+            self.url = url
+            self.isRenewal = isRenewal
+        }
+    }
+
     package struct FileServed: Sendable {
         package var transport: FileTransport
         package var name: String

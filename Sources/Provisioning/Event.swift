@@ -12,6 +12,8 @@ package struct Event: Sendable {
     package var arrival: Arrival?
     /// Who that device is, where it was weighed.
     package var identity: Identity?
+    /// Nothing is known of the device, and it got no answer: whoever makes hardware addresses up makes many of these.
+    package var isAboutStranger = false
     package var what: What
 
     /// On the heap: an event goes through several queues.
@@ -32,8 +34,8 @@ package struct Event: Sendable {
         case optionsLeftOut([DHCPOptionCode])
         case optionsNotTold([UntoldOption])
         case ignored(RequestKind, Silence)
-        /// A lease was given or renewed: it is on disk and its ACK is out. With the URL that the ACK told, if it told one.
-        case leased(IPv4Address, vendor: String?, hostName: String?, seconds: UInt32, url: String?)
+        /// A lease was given: it is on disk and its ACK is out.
+        case leased(Leased)
         case offered(IPv4Address)
         case refusedLease(String)
         case released(IPv4Address)

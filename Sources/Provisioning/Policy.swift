@@ -92,6 +92,7 @@ package final class Policy: Sendable {
                     kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(.sip(fault.sentence)))
             }
         decision.arrival = decision.identity.mac.flatMap(request.arrival)
+        decision.isFromStranger = decision.silence != nil && isStranger(decision.identity)
         return decision
     }
 
@@ -113,6 +114,15 @@ package final class Policy: Sendable {
         } catch {
             return Decision(kind: error.kind, identity: identity ?? Identity(mac: error.mac), outcome: .ignore(error.silence))
         }
+    }
+
+    private func isStranger(_ identity: Identity) -> Bool {
+        !identity.isRecognised && identity.mac.map { settings.devices[$0] == nil } ?? true
+    }
+
+    /// Whether nothing is known of a device by its address and what was learnt of it.
+    package func isStranger(_ mac: MACAddress?, learnt: LearntDevice?) -> Bool {
+        learnt?.familyID == nil && isStranger(Identity(mac: mac))
     }
 
     /// Is the frame meant for us at all? A promiscuous interface also hears what goes to others.

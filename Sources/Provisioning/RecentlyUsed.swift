@@ -21,6 +21,21 @@ package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable
         return entry.value
     }
 
+    /// Changes a value where it lies, which counts as use; `nil` where there is none.
+    package mutating func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
+        if let place = young.index(forKey: key) { return body(&young.values[place].value) }
+        guard var entry = old.removeValue(forKey: key) else { return nil }
+        let result = body(&entry.value)
+        keep(entry.value, for: key, cost: entry.cost)
+        return result
+    }
+
+    package mutating func remove(_ key: Key) -> Value? {
+        guard let entry = young.removeValue(forKey: key) else { return old.removeValue(forKey: key)?.value }
+        youngCost -= entry.cost
+        return entry.value
+    }
+
     package mutating func keep(_ value: Value, for key: Key, cost: Int = 1) {
         if youngCost + cost > costOfHalf { (old, young, youngCost) = (young, [:], 0) }
         if let earlier = young.updateValue((value, cost), forKey: key) { youngCost -= earlier.cost }

@@ -11,6 +11,7 @@ struct Round {
     static let answersAtOnce = 16
     /// How often devices may ask here.
     var limits: RequestLimits? = RequestLimits()
+    var losses = LossWatch()
     /// What switches are told of the groups that are wanted here.
     var groups: GroupDesk?
 }

@@ -17,6 +17,7 @@ final class FrameListener: Sendable {
     let clock: @Sendable () -> Moment
     let sink: EventSink
     private let failed: @Sendable (any Error) -> Void
+    private let lost: @Sendable (_ frames: Int) -> Void
     let names: ServedNames
     /// `nil` where this responder is no half of a pair.
     let gate: SegmentGate?
@@ -31,11 +32,13 @@ final class FrameListener: Sendable {
     private let linkReturned: Wakeup
     private let thread = Mutex<SystemThread?>(nil)
 
-    /// - Parameter failed: called when the interface gives no frames any more; the thread has ended then.
+    /// - Parameters:
+    ///   - lost: called where the kernel dropped frames that were not read in time.
+    ///   - failed: called when the interface gives no frames any more; the thread has ended then.
     init(
         _ served: ServedInterface, names: ServedNames, policy: CurrentPolicy, memory: DeviceMemory, recent: RecentRequests,
         whereabouts: Whereabouts, sip: SIPDesk, gate: SegmentGate?, store: LeaseStore, clock: @escaping @Sendable () -> Moment,
-        sink: @escaping EventSink,
+        sink: @escaping EventSink, lost: @escaping @Sendable (_ frames: Int) -> Void,
         failed: @escaping @Sendable (any Error) -> Void
     ) throws(SystemError) {
         self.served = served
@@ -48,6 +51,7 @@ final class FrameListener: Sendable {
         self.store = store
         self.clock = clock
         self.sink = sink
+        self.lost = lost
         self.failed = failed
         self.whereabouts = whereabouts
         isRunning = Mutex(served.interface.isRunning)
@@ -75,7 +79,8 @@ final class FrameListener: Sendable {
         do {
             while true {
                 let hasHeard = round.frames > 0
-                let patience = patience(groups: round.groups?.nextDue, hasNews: round.limits?.hasNews == true)
+                let patience = patience(
+                    groups: round.groups?.nextDue, hasNews: round.limits?.hasNews == true || round.losses.isOpen)
                 let readable = try wait(for: descriptors, hasHeard: hasHeard, milliseconds: patience, &attention)
                 if readable[0] { return send(round.groups?.leave(at: clock().steady)) }
                 if readable[1] {
@@ -95,6 +100,10 @@ final class FrameListener: Sendable {
                 for answer in stored.due(at: now.steady) where mayAnswer { send(answer) }
                 if let leases = served.leases { perform(leases.elapsed(at: now)) }
                 for event in round.limits?.news(on: served.link.interface, at: now) ?? [] { sink(event) }
+                let losses = round.losses.elapsed(hasHeard: round.frames > 0, at: now.steady) {
+                    try? served.frames.statistics().dropped
+                }
+                if losses > 0 { lost(losses) }
             }
         } catch {
             // What was heard before has its answers, and each its word on what became of it.
@@ -154,7 +163,8 @@ final class FrameListener: Sendable {
             return hear(captured.bytes, &round.groups)
         } catch {
             let mac = MACAddress(captured.bytes.dropFirst(6).prefix(6))
-            return ignored(.other, .frame(error), mac, now)
+            let isStranger = policy.isStranger(mac, learnt: mac.flatMap(memory.device))
+            return ignored(.other, .frame(error), mac, now, isStranger: isStranger)
         }
         if frame.isBetweenOthers(served.sipPorts, on: served.link) { return overhear(frame, now) }
         let heard: Request
@@ -254,7 +264,11 @@ final class FrameListener: Sendable {
         }
     }
 
-    private func ignored(_ kind: RequestKind, _ silence: Silence, _ mac: MACAddress?, _ now: Moment) {
-        sink(Event(time: now, mac: mac, interface: served.link.interface, .ignored(kind, silence)))
+    private func ignored(
+        _ kind: RequestKind, _ silence: Silence, _ mac: MACAddress?, _ now: Moment, isStranger: Bool = false
+    ) {
+        var event = Event(time: now, mac: mac, interface: served.link.interface, .ignored(kind, silence))
+        event.isAboutStranger = isStranger
+        sink(event)
     }
 }

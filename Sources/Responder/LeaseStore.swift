@@ -11,13 +11,13 @@ package struct LeaseStore: Sendable {
         }
     }
 
-    /// What was kept of an interface's leases.
-    package var load: @Sendable (_ interface: String) throws(Unreadable) -> [Lease]
+    /// What was kept, whatever the interface was on which it was given.
+    package var load: @Sendable () throws(Unreadable) -> [Lease]
     /// Keeps changes for good, in the order of the calls, and says when that is done: `nil`, or why not. Never waits.
     package var store: @Sendable (_ changes: [LeaseChange], _ done: @escaping @Sendable (_ failure: String?) -> Void) -> Void
 
     package init(
-        load: @escaping @Sendable (_ interface: String) throws(Unreadable) -> [Lease],
+        load: @escaping @Sendable () throws(Unreadable) -> [Lease],
         store: @escaping @Sendable (_ changes: [LeaseChange], _ done: @escaping @Sendable (_ failure: String?) -> Void) -> Void
     ) {
         self.load = load

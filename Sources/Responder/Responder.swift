@@ -18,6 +18,7 @@ package final class Responder: Sendable {
     private let recent = RecentRequests()
     private let names = ServedNames()
     private let gate: SegmentGate?
+    private let losses = FrameLosses()
     private let listeners = Mutex<[String: FrameListener]>([:])
 
     /// - Parameter log: for what an operator should know about interfaces and ports.
@@ -33,10 +34,17 @@ package final class Responder: Sendable {
         self.clock = clock
         self.store = store
         self.gate = gate
-        resyncDesk = try ResyncDesk(clock: clock, sink: sink)
         whereabouts = try Whereabouts(memory)
-        sip = try SIPDesk(
-            policy: policy, memory: memory, whereabouts: whereabouts, resync: resyncDesk, gate: gate, clock: clock, sink: sink)
+        let resync = try ResyncDesk(clock: clock, sink: sink)
+        do throws(SystemError) {
+            sip = try SIPDesk(
+                policy: policy, memory: memory, whereabouts: whereabouts, resync: resync, gate: gate, clock: clock, sink: sink)
+        } catch {
+            // Its thread would hold it for good.
+            resync.stop()
+            throw error
+        }
+        resyncDesk = resync
     }
 
     /// Tells phones to come again.
@@ -46,6 +54,9 @@ package final class Responder: Sendable {
     package var links: [Link] {
         listeners.withLock { $0.values.map(\.served.link) }.sorted { $0.interface < $1.interface }
     }
+
+    /// Frames that the kernel dropped since they were not read in time, by interface.
+    package var lostFrames: [String: Int] { losses.all }
 
     /// The half of a pair that answers says so on every interface.
     package func beat() {
@@ -78,11 +89,11 @@ package final class Responder: Sendable {
                 for remark in served.remarks { log(remark) }
                 kept[interface.name] = try FrameListener(
                     served, names: names, policy: policy, memory: memory, recent: recent, whereabouts: whereabouts, sip: sip,
-                    gate: gate,
-                    store: store, clock: clock, sink: sink
-                ) { [log] error in
-                    log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))
-                }
+                    gate: gate, store: store, clock: clock, sink: sink,
+                    lost: lossCounter(of: interface.name),
+                    failed: { [log] error in
+                        log(LogLine(.warning, "interface.lost", ["interface": interface.name, "text": "\(error)"]))
+                    })
                 log(
                     LogLine(
                         .notice, "interface.open",
@@ -98,6 +109,15 @@ package final class Responder: Sendable {
         resyncDesk.serve(now.values.map(\.served))
         sip.serve(now.values.map(\.served))
         return (now.values.map(\.served.link).sorted { $0.interface < $1.interface }, failures)
+    }
+
+    private func lossCounter(of interface: String) -> @Sendable (Int) -> Void {
+        _ = losses.add(0, on: interface, at: clock().steady)
+        return { [losses, log, clock] frames in
+            guard let news = losses.add(frames, on: interface, at: clock().steady) else { return }
+            let text = "the kernel had no room for them, since they were not read in time; phones ask again"
+            log(LogLine(.warning, "interface.frames-dropped", ["interface": interface, "count": news, "text": text]))
+        }
     }
 
     private func noteLink(of interface: NetworkInterface, _ listener: FrameListener) {

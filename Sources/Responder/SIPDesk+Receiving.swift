@@ -42,7 +42,9 @@ extension SIPDesk {
     /// What is no SIP message, and stands where one should.
     func unreadable(_ frame: UDPFrame, _ error: Request.Unreadable, on served: ServedInterface, as link: Link) {
         let mac = frame.sourceMAC.isStation ? frame.sourceMAC : memory.device(at: frame.source)?.mac
-        sink(Event(time: clock(), mac: mac, interface: link.interface, .ignored(error.kind, error.silence)))
+        var event = Event(time: clock(), mac: mac, interface: link.interface, .ignored(error.kind, error.silence))
+        event.isAboutStranger = policy.value.isStranger(mac, learnt: mac.flatMap(memory.device))
+        sink(event)
         guard let fault = error.fault else { return }
         refuse(frame, on: served, as: link) { policy in
             policy.refusal(of: frame.payload, fault, from: frame.source, port: frame.sourcePort)

@@ -47,7 +47,7 @@ final class ServedInterface: Sendable {
         sipPorts = sockets.flatMap { [$0.port, $0.link.sipPort] }
         self.remarks = remarks
         link = main.link
-        leases = settings.dhcp.answer == .lease ? LeaseDesk(settings, link, try store.load(name), at: now) : nil
+        leases = settings.dhcp.answer == .lease ? LeaseDesk(settings, link, try store.load(), at: now) : nil
         groups = settings.pnp.answer == .off ? [] : Set(settings.pnp.listeners.map(\.group))
         frames = try LiveLink(
             interface: name, filter: ServedInterface.filter(settings, sockets), groups: Set(groups.map(\.multicastMAC)))

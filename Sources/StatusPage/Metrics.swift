@@ -35,6 +35,10 @@ struct Metrics: Sendable {
         for (name, count) in sources.counters.ignored.sorted(by: { $0.key < $1.key }) {
             page.sample("ignored_total", ["reason": name], count)
         }
+        page.family("frames_dropped_total", .counter, "Frames that the kernel dropped, since they were not read in time.")
+        for (interface, count) in sources.lostFrames().sorted(by: { $0.key < $1.key }) {
+            page.sample("frames_dropped_total", ["interface": interface], count)
+        }
         if let fleet = sources.fleet() { page.add(fleet, now: now) }
         guard let ledger = sources.ledger else { return page.text }
         if let reader = try? ledger.reader(), let tally = try? reader.tally(), let counts = try? reader.counts() {
@@ -56,7 +60,9 @@ struct Metrics: Sendable {
         page.sample("ledger_events_written_total", [:], statistics.eventsWritten)
         page.family("ledger_events_folded_total", .counter, "Events that repeated a row.")
         page.sample("ledger_events_folded_total", [:], statistics.eventsFolded)
-        page.family("ledger_events_dropped_total", .counter, "Events lost, since queue or disk was full.")
+        page.family(
+            "ledger_events_dropped_total", .counter,
+            "Events lost, since queue or disk was full, or too many were about devices that nobody knows.")
         page.sample("ledger_events_dropped_total", [:], statistics.eventsDropped)
         page.family("ledger_events_waiting", .gauge, "Events that wait to be written.")
         page.sample("ledger_events_waiting", [:], statistics.eventsWaiting)

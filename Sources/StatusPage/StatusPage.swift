@@ -16,6 +16,8 @@ package struct StatusSources: Sendable {
     package var ledger: Ledger?
     package var resync: ResyncService
     package var counters: EventCounters
+    /// Frames that the kernel dropped, by interface.
+    package var lostFrames: @Sendable () -> [String: Int] = { [:] }
     /// How shipping to the fleet goes; `nil` where there is none.
     package var fleet: @Sendable () -> FleetStatus? = { nil }
     /// All sites, to read.

@@ -56,6 +56,23 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
         #expect(try progress([event(0, "dhcp.answered"), event(301, "pnp.answered")])?.begun.microseconds == 301_000_000)
     }
 
+    @Test func `a phone that renews its lease is where it was, and polls as before`() throws {
+        let boot = [event(0, "lease.given", ["url": "http://h/"]), event(1, "file.served", ["name": "a.cfg"])]
+        let renewal = event(1801, "lease.given", ["url": "http://h/", "renewed": "true"])
+        let renewed = try #require(try progress(boot + [renewal], ["a.cfg"]))
+        #expect(renewed.stage == .done && renewed.begun.microseconds == 0)
+        #expect(try progress(boot + [renewal, event(3600, "file.served", ["name": "a.cfg"])], ["a.cfg"])?.stage == .polling)
+        let verdict = Verdict(of: try phone(boot + [renewal], at: 2000))
+        #expect(verdict.isDone && verdict.main.cause == .done)
+    }
+
+    @Test func `a renewal tells a phone that has not come nothing anew`() throws {
+        let told = event(0, "lease.given", ["url": "http://192.168.50.1/"])
+        let renewal = event(1800, "lease.given", ["url": "http://192.168.50.1/", "renewed": "true"])
+        let main = Verdict(of: try phone([told, renewal], at: 1810)).main
+        #expect(main.cause == .notCome && main.sentence.contains("30 min ago"), "\(main.sentence)")
+    }
+
     @Test func `what other servers say is no sign of the phone`() throws {
         #expect(
             try progress([event(0, "pnp.answered"), event(900, "server.heard"), event(901, "file.served", ["name": "a"])])?.stage
@@ -80,6 +97,9 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
         let pnp = Event.PnPAnswered(body: "http://h/", address: address, isRepeated: false)
         var again = pnp
         again.isRepeated = true
+        let given = Event.Leased(address: address, seconds: 1)
+        var renewed = given
+        renewed.isRenewal = true
         let file = Event.FileServed(name: "a.cfg", path: "a.cfg", bytes: 1, address: address, vendor: nil, userAgent: nil)
         var part = file
         part.isComplete = false
@@ -92,7 +112,7 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
             .optionsNotTold([]),
             .ignored(.dhcp(.discover), .notAPhone), .ignored(.dhcp(.inform), .notAPhone), .ignored(.pnpSubscribe, .notAPhone),
             .ignored(.dhcp(.release), .notAPhone), .ignored(.other, .ownFrame), .offered(address), .refusedLease("x"),
-            .leased(address, vendor: nil, hostName: nil, seconds: 1, url: nil), .released(address), .declined(address),
+            .leased(given), .leased(renewed), .released(address), .declined(address),
             .addressInUse(address, by: phoneMAC), .leasing(began: true, server: nil), .leasing(began: false, server: address),
             .fileServed(file), .fileServed(part), .fileServed(head), .fileUnderWay(part, of: 9),
             .fileRefused(Event.FileRefused(transport: .http, name: "a", status: 404, reason: "x", address: address)),

@@ -51,13 +51,14 @@ final class FleetOfTest: Sendable {
     }
 
     /// A ledger's shipper with short patience.
-    func ship(_ ledger: Ledger?, _ folder: TemporaryFolder, site: String, changed: @escaping @Sendable () -> Void = {}) throws
-        -> FleetService
-    {
+    func ship(
+        _ ledger: Ledger?, _ folder: TemporaryFolder, site: String, changed: @escaping @Sendable () -> Void = {},
+        log: @escaping @Sendable (LogLine) -> Void = { _ in }
+    ) throws -> FleetService {
         var options = FleetService.Options(settings: settings(site), state: folder.path, version: "test")
         options.patienceMilliseconds = 1000
         options.catchUpMilliseconds = 20
-        return try FleetService(options, ledger: ledger, answers: { true }, devicesChanged: changed, log: { _ in })
+        return try FleetService(options, ledger: ledger, answers: { true }, devicesChanged: changed, log: log)
     }
 }
 

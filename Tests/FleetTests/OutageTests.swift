@@ -4,6 +4,7 @@ import Glibc
 import Ledger
 import PostgreSQL
 import Provisioning
+import Synchronization
 import TestSupport
 import Testing
 
@@ -116,6 +117,25 @@ import Testing
                 && fleet.number("SELECT count(*) FROM bellhop.devices WHERE mac = \(mac(9000).bits)") == 1
         }
         #expect(try fleet.number("SELECT count(*) FROM bellhop.sources") == 2)
+    }
+
+    @Test func `a table of known devices that cannot be kept keeps no event from being shipped, and is said once`() throws {
+        let fleet = try FleetOfTest()
+        let folder = try TemporaryFolder()
+        // What stands where it is to be takes no file in its place.
+        try folder.makeFolder("fleet-devices.csv/full")
+        let ledger = try Ledger(folder: folder.path, feedsFleet: true)
+        ledger.record(served("first", to: 1, at: monday))
+        let said = Mutex<[String]>([])
+        let service = try fleet.ship(ledger, folder, site: "lyon", log: { line in said.withLock { $0.append(line.event) } })
+        defer { service.stop() }
+        try wait("the event") { try fleet.number("SELECT count(*) FROM bellhop.events") == 1 }
+        #expect(service.status.isConnected && service.status.trouble == nil)
+        // Another table, and it is tried again.
+        try fleet.owner().script("NOTIFY bellhop_devices")
+        ledger.record(served("second", to: 2, at: monday))
+        try wait("the next") { try fleet.number("SELECT count(*) FROM bellhop.events") == 2 }
+        #expect(said.withLock { $0.filter { $0 == "fleet.devices-not-kept" } } == ["fleet.devices-not-kept"])
     }
 
     @Test func `a row that the database will not have holds up no other`() throws {

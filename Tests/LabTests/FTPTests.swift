@@ -96,7 +96,8 @@ extension LabTests.Files {
             #expect(try curl("-T", Bellhop.configurationPath(lab.lab), url + "upload.cfg").status == 25)
             #expect(try curl("-Q", "DELE common.cfg", url + "common.cfg").status == 21)
             #expect(try FileManager.default.subpathsOfDirectory(atPath: tree).sorted() == before)
-            try lab.bellhop.wait(for: "file.refused", ["name": "/upload.cfg", "by": "ftp", "status": "502"])
+            try lab.bellhop.wait(
+                for: "file.refused", mac: lab.phone.mac, ["name": "/upload.cfg", "by": "ftp", "status": "502"])
             try lab.bellhop.wait(for: "file.refused", ["name": "/common.cfg", "by": "ftp", "status": "502"])
         }
 
@@ -236,6 +237,14 @@ extension LabTests.Files {
                 try bellhop.wait(
                     for: "ignored", mac: lab.phone.mac, ["kind": "pnp-subscribe", "reason": "scheme-not-served"])
                 withExtendedLifetime(holder) {}
+                holder.close()
+                try bellhop.reload(FTPPortTests.told)
+                try eventually("it never served FTP", showing: { bellhop.program.text }) {
+                    bellhop.count(of: "configuration.loaded") == 2
+                }
+                #expect(try InformClient(lab.phone).provisioningURL() == "ftp://10.9.0.1:2121/snomD735.htm")
+                #expect(try lab.phone.run("curl", "-s", "ftp://10.9.0.1:2121/snomD735.htm").status == 0)
+                #expect(bellhop.count(of: "interface.open") == 1)
             }
             let alone = try Bellhop(on: lab.server, FTPPortTests.told)
             defer { alone.program.end() }

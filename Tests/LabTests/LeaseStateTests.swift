@@ -137,6 +137,41 @@ extension LabTests.Wire {
             }
         }
 
+        @Test func `a phone that renews its lease while it runs is done all along, and its timeline has one boot`() throws {
+            let bellhop = try lab.bellhop(isNew: true)
+            defer { bellhop.program.end() }
+            let phone = lab.phone
+            defer { try? phone.forgetAddresses() }
+            func ask(_ command: String, _ arguments: String...) throws -> Program.Outcome {
+                try Bellhop.run(
+                    lab.lab, command, phone.mac.colons, "--config", Bellhop.configurationPath(lab.lab), "--state",
+                    lab.lab.folder.appending(path: "state").path, in: lab.server)
+            }
+            let udhcpc = try phone.udhcpc()
+            defer { udhcpc.end() }
+            try udhcpc.wait(for: "obtained from")
+            let fetched = try phone.run(
+                "curl", "-sS", "--retry", "9", "--retry-all-errors", "--retry-delay", "1", "-o", "/dev/null",
+                "http://10.9.0.1:8080/snomD735.htm")
+            #expect(fetched.status == 0, "\(fetched.text)")
+            try bellhop.wait(for: "file.served", mac: phone.mac)
+            udhcpc.signal(SIGUSR1)
+            try bellhop.wait(for: "lease.given", mac: phone.mac, ["renewed": "true"])
+            var timeline = ""
+            try eventually("the renewal is not on the timeline", showing: { timeline }) {
+                timeline = try ask("timeline").output
+                return timeline.contains("renewed=true")
+            }
+            #expect(!timeline.contains("\n\n"), "\(timeline)")
+            let why = try ask("why")
+            #expect(why.status == 0 && why.output.contains("fetched everything"), "\(why.text)")
+            let devices = try Bellhop.run(
+                lab.lab, "devices", "--config", Bellhop.configurationPath(lab.lab), "--state",
+                lab.lab.folder.appending(path: "state").path, in: lab.server)
+            let line = devices.output.split(separator: "\n").first { $0.contains(phone.mac.colons) }
+            #expect(line?.contains(" done ") == true, "\(devices.text)")
+        }
+
         @Test
         func `D13 a client that nobody knows and that wants its old address back gets silence, and then one by asking anew`()
             throws

@@ -9,12 +9,14 @@ import TestSupport
 
 //            bellhop a 10.9.0.1 ─┐         10.8.0.1 ─┐
 //            bellhop b 10.9.0.2 ─┤ switch   10.8.0.2 ─┤ another switch
-//  clients that come and go ─────┘  PostgreSQL 10.8.0.9 ─┘
+//  clients that come and go ─────┤  PostgreSQL 10.8.0.9 ─┘
+//               phone 10.9.0.10 ─┘
 final class PairScene: Scene {
     let lab: Lab
     let server: Station
     let stations: [Station]
     let database: PostgreSQLServer
+    let phone: Station
     let clients: LeasingClients
 
     init(_ lab: Lab) throws {
@@ -38,6 +40,7 @@ final class PairScene: Scene {
             let outcome = try lab.run(try Bellhop.binary(), ["fleet"] + arguments + ["--database", database.uri()])
             guard outcome.status == 0 else { throw LabFailure(outcome.text) }
         }
+        phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         clients = try LeasingClients(try lab.station("clients", mac: "02:00:00:00:00:05", address: "10.9.0.5/16"))
     }
 

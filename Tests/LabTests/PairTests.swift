@@ -59,6 +59,48 @@ extension LabTests.Wire {
             Soak.say("a pair: \(rounds) rounds, \(lab.clients.all) leases, no address twice; taken over after \(takeovers) ms")
         }
 
+        @Test func `an INFORM and a SUBSCRIBE are answered by one of a pair, and the other says that it listens`() throws {
+            let bellhops = try (0...1).map { try lab.bellhop($0) }
+            defer { for bellhop in bellhops { bellhop.program.end() } }
+            let (client, phone, mac) = (try InformClient(lab.phone), try SIPPhone(lab.phone), lab.phone.mac)
+            var answerer: IPv4Address?
+            try eventually("neither answers", within: 60) {
+                answerer = (try? client.answer(to: client.ask(), seconds: 0.5))?.frame.source
+                return answerer != nil
+            }
+            let active = try #require(PairScene.servers.firstIndex { $0 == answerer })
+            let (other, listener) = (PairScene.servers[1 - active], bellhops[1 - active])
+            let number = try client.ask()
+            #expect(try client.answer(to: number).frame.source == answerer)
+            #expect(throws: LabFailure.self) { try client.answer(to: number, seconds: 1.5) }
+            try listener.wait(for: "ignored", mac: mac, ["kind": "dhcp-inform", "reason": "listening"])
+
+            try phone.multicast(phone.request())
+            let heard = try said(to: phone)
+            #expect(heard.count { $0.isOkay } == 1 && heard.contains { $0.isNotify })
+            #expect(heard.allSatisfy { $0["Contact"]?.contains(":\(other):") == false })
+            try listener.wait(for: "ignored", mac: mac, ["kind": "pnp-subscribe", "reason": "listening"])
+            // By its own socket neither: no answer, and no refusal. What came before the other was heard before it.
+            try phone.send(phone.request(), to: other)
+            try phone.send(phone.request(method: "OPTIONS"), to: other)
+            try listener.wait(for: "ignored", ["kind": "sip", "reason": "bad-sip"])
+            #expect(try said(to: phone).isEmpty)
+        }
+
+        /// What comes to a phone until nobody says anything any more; it takes each NOTIFY.
+        private func said(to phone: SIPPhone) throws -> [SIPText] {
+            var all: [SIPText] = []
+            while let (message, _) = try phone.receive(seconds: 1.5) {
+                all.append(message)
+                if message.isNotify,
+                    let server = PairScene.servers.first(where: { message["Contact"]?.contains("\($0)") == true })
+                {
+                    try phone.accept(message, at: server)
+                }
+            }
+            return all
+        }
+
         private func firstToGive() throws -> Int {
             var first: Int?
             try eventually("neither answers", within: 60) {

@@ -114,11 +114,28 @@ extension LabTests.Wire {
                 lab.lab, "why", "\(lab.phone.mac)", "--config", Bellhop.configurationPath(lab.lab), "--state",
                 lab.lab.folder.appending(path: "state").path, in: lab.server)
             #expect(why.output.contains("Bellhop only observes; it would have told it http://10.9.0.1:8080/."), "\(why.text)")
+            // What is on its way is not cut by that.
+            try lab.lab.write(Data(count: 1 << 20), to: "tree/firmware.bin")
+            let fetching = try lab.phone.start(
+                "curl", "-sS", "-o", "/dev/null", "--limit-rate", "200k", "http://10.9.0.1:8080/firmware.bin")
+            try eventually("it is not fetching") { fetching.isRunning }
             try bellhop.reload("root: tree\ndhcp: {answer: inform}\n")
-            try eventually("it was never served anew", showing: { bellhop.program.text }) {
-                bellhop.count(of: "interface.open") == 2
-            }
+            try bellhop.wait(for: "configuration.loaded")
             #expect(try client.provisioningURL() == entry["url"])
+            #expect(try fetching.outcome(within: 30).status == 0)
+            #expect(bellhop.count(of: "interface.open") == 1)
+        }
+
+        @Test func `a line that is put above the leases restarts nothing`() throws {
+            let configuration = "root: tree\ndhcp: {answer: lease, lease: {range: 10.9.1.0-10.9.1.99}}\n"
+            let bellhop = try Bellhop(on: lab.server, configuration, "--http-port", "8080")
+            defer { bellhop.program.end() }
+            try bellhop.wait(for: "leasing.begun")
+            try bellhop.reload("# What follows is for the bench.\n" + configuration)
+            try bellhop.wait(for: "configuration.loaded")
+            #expect(try lab.phone.addressByUDHCPC()?.hasPrefix("10.9.1.") == true)
+            #expect(bellhop.count(of: "interface.open") == 1)
+            #expect(bellhop.count(of: "leasing.begun") == 1)
         }
 
         @Test func `whoever observes PnP says what it would tell and sends nothing, until it is switched on`() throws {

@@ -208,6 +208,26 @@ private let troubles = [
             _ = try lab.fetch("quite-another.xml", as: address)
         }),
     Trouble(
+        "unfit-name", 0x0004_1300_0032, "a name that no tree holds, a/../b.cfg",
+        told { lab, address in
+            _ = try lab.fetch("a/../b.cfg", as: address, "--path-as-is")
+        }),
+    Trouble(
+        "not-served", 0x0004_1300_0033, "wanted of left.log what bellhop does not do: PUT is not served",
+        told { lab, address in
+            _ = try lab.fetch("left.log", as: address, "-T", Bellhop.configurationPath(lab.lab))
+        }),
+    Trouble(
+        "not-served", 0x0004_1300_0034, "what bellhop does not do: nothing is written here",
+        told { lab, address in
+            try lab.wire.ip("addr", "add", "\(address)/16", "dev", "lab0")
+            _ = try lab.lab.run(
+                "curl",
+                [
+                    "-sS", "--interface", "\(address)", "-T", Bellhop.configurationPath(lab.lab), "tftp://10.9.0.1/left.log",
+                ], in: lab.wire.namespace)
+        }),
+    Trouble(
         "file-broken-off", 0x0004_1300_0013, "firmware.bin broke off",
         told { lab, address in
             _ = try lab.fetch("firmware.bin", as: address, "--limit-rate", "64k", "--max-time", "1")

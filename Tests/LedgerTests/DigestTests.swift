@@ -7,9 +7,9 @@ import Testing
 
 /// What the writer finds out about events before it touches the database.
 @Suite struct DigestTests {
-    private static let rows: Range<Int64> = 1..<10_000
+    private static var rows: WrittenBefore { WrittenBefore(ids: 1..<10_000) }
 
-    private var digest = Digest { _, _ in nil }
+    private var digest = Digest { _, _, _ in nil }
 
     /// Takes events in and, as a commit would, writes down what they come to from row 7 on.
     private mutating func batch(_ events: Event...) -> Batch {

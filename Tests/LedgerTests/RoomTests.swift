@@ -44,11 +44,51 @@ import Testing
         }
         for number in 0..<100 { place.ledger.record(served("\(number)", to: 1)) }
         place.ledger.settle()
-        #expect(try place.ledger.reader().counts().events == 0)
+        #expect(try place.ledger.reader().counts().events == 1)
         #expect(place.ledger.stored([.put(lease(1))]).isSuccess)
         place.ledger.record(served("later", to: 1))
         place.ledger.settle()
         #expect(place.ledger.statistics.eventsDropped == 0)
+    }
+
+    @Test func `where all but the newest row go, those that follow have numbers behind it, and a repeat finds its own`() throws {
+        let place = try LedgerOfTest { $0.bytes = 0 }
+        for number in 1...10 { place.ledger.record(served("\(number)", to: number)) }
+        place.ledger.settle()
+        let reader = try place.ledger.reader()
+        for _ in 0..<5000 where try reader.counts().events > 1 { usleep(1000) }
+        #expect(try reader.events(after: 0, limit: 10).map(\.id) == [10])
+        place.ledger.record(served("11", to: 11))
+        place.ledger.settle()
+        for _ in 0..<5000 where try reader.counts().events > 1 { usleep(1000) }
+        #expect(try reader.events(after: 10, limit: 10).map(\.id) == [11])
+    }
+
+    @Test func `T3 of a flood about devices that nobody knows so many rows are written a second, and a phone's all`() throws {
+        let place = try LedgerOfTest { $0.events = 5000 }
+        place.ledger.record(served("first", to: 1))
+        let perSecond: UInt64 = 20_000
+        for number in 0..<Int(2 * perSecond) {
+            let steady = 1_000_000_000 + UInt64(number) * (1_000_000_000 / perSecond)
+            var made = ignored(100 + number, .notAPhone, at: Moment(microseconds: monday.microseconds, steady: steady))
+            made.isAboutStranger = true
+            place.ledger.record(made)
+            if number % 1000 == 0 { place.ledger.record(ignored(2, .nothingToServe("http://h/\(number)"))) }
+            while place.ledger.statistics.eventsWaiting > 10_000 { usleep(1000) }
+        }
+        place.ledger.settle()
+        let statistics = place.ledger.statistics
+        #expect((1050...1150).contains(statistics.eventsWritten - 41), "\(statistics)")
+        #expect(statistics.strangersDropped == statistics.eventsDropped)
+        #expect(statistics.eventsWritten + statistics.eventsDropped == 2 * Int(perSecond) + 41)
+        #expect(try place.ledger.reader().timeline(of: mac(1), limit: 9).count == 1)
+        #expect(try place.ledger.reader().timeline(of: mac(2), limit: 99).count == 40)
+        // What was written of one is no new row when it comes again.
+        var again = ignored(100, .notAPhone, at: Moment(microseconds: monday.microseconds + 1, steady: 3_000_000_000))
+        again.isAboutStranger = true
+        place.ledger.record(again)
+        place.ledger.settle()
+        #expect(place.ledger.statistics.eventsDropped == statistics.eventsDropped)
     }
 
     // MARK: A full disk

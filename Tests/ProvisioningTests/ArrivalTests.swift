@@ -43,4 +43,23 @@ import Testing
         let arrival = try Request(heard.frame, sipPorts: [5060]).arrival(of: phoneMAC)
         #expect(arrival == Arrival(sipPort: port, isOwn: station == phoneMAC))
     }
+
+    @Test(arguments: [
+        ("a laptop", MACAddress(bits: 0x5254_0000_0001), "mac\n", true),
+        ("one that devices.csv names", MACAddress(bits: 0x5254_0000_0001), "mac\n52:54:00:00:00:01\n", false),
+        ("a phone for which there is nothing", phoneMAC, "mac\n", false),
+    ])
+    func `who is told nothing is a stranger where nothing is known of him`(
+        name: String, mac: MACAddress, devices: String, isStranger: Bool
+    ) throws {
+        let heard = Heard.snomInform {
+            $0.sourceMAC = mac
+            $0.message.hardwareAddress = (mac.octets + [UInt8](repeating: 0, count: 10))[...]
+            if mac != phoneMAC { $0.message.options[.vendorClass] = nil }
+        }
+        let decision = try heard.decision(policy(files: [], devices: devices))
+        let silence = try #require(decision.silence)
+        let event = Event.ignored(decision, silence, interface: "eth1", at: Moment(microseconds: 0))
+        #expect(event.isAboutStranger == isStranger)
+    }
 }

@@ -44,6 +44,29 @@ import Testing
         #expect(offer.message.yourAddress == IPv4Address(192, 168, 50, 150))
     }
 
+    @Test func `an ACK to a client that uses its address is told of as a renewal, the first time and again, and no other is`()
+        throws
+    {
+        var bench = try Bench()
+        let address = try bench.lease()
+        func naming(_ heard: Heard, _ code: DHCPOptionCode, _ address: IPv4Address) -> Heard {
+            var heard = heard
+            heard.message.options[code] = address.octets[...]
+            return heard
+        }
+        let rows = [
+            (request(address), false), (request(address, server: nil), false), (using(address), true),
+            // Who says by which server it leases, and who calls it by the address that it was offered.
+            (naming(using(address), .serverIdentifier, ourAddress), true),
+            (naming(naming(using(address), .serverIdentifier, ourAddress), .requestedAddress, address), false),
+        ]
+        for (question, isRenewal) in rows + rows {
+            let event = try #require(Event.answered(try bench.says(question), interface: "eth1", at: second(1)))
+            #expect(event.name == "lease.given")
+            #expect(event.details.contains { $0.name == "renewed" } == isRenewal, "\(question.message)")
+        }
+    }
+
     @Test func `T1 a REQUEST that names another server, and INIT-REBOOT of an unknown client, get silence`() throws {
         var bench = try Bench()
         let other = IPv4Address(192, 168, 50, 2)

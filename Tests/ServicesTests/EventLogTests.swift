@@ -82,6 +82,18 @@ extension Event {
         #expect(ignored("02:00:00:00:00:01", .notAPhone, at: 0).level == .info)
     }
 
+    @Test func `that events about devices nobody knows are dropped is said with their number, every ten seconds at most`() {
+        var news = StrangerNews()
+        func told(_ dropped: Int, at second: UInt64) -> String? {
+            news.line(dropped, at: second * 1_000_000_000)?.text
+        }
+        #expect(told(0, at: 1) == nil)
+        #expect(told(7, at: 2)?.contains("event=events.dropped count=7 ") == true)
+        #expect(told(9, at: 11) == nil)
+        #expect(told(10, at: 12)?.contains(" count=3 ") == true)
+        #expect(told(10, at: 99) == nil)
+    }
+
     @Test func `answers are never folded`() {
         var folding = RepeatFolding()
         let event = Event(time: Moment(microseconds: 0), mac: nil, interface: "eth0", .notifySent(attempt: 1, to: .any))

@@ -29,24 +29,24 @@ import Testing
         await store(first, (1...3000).map(lease))
         first.stop()
         let ledger = try Ledger(folder: folder.path)
-        #expect(try LeaseStore(ledger).load("eth1").count == 3000)
+        #expect(try LeaseStore(ledger).load().count == 3000)
         let file = try FileHandle(forUpdating: URL(filePath: "\(folder.path)/bellhop.db"))
         let size = try file.seekToEnd()
         try file.seek(toOffset: size / 2)
         try file.write(contentsOf: Data(repeating: 0xa5, count: Int(size / 2)))
         try file.close()
-        let error = #expect(throws: LeaseStore.Unreadable.self) { try LeaseStore(ledger).load("eth1") }
+        let error = #expect(throws: LeaseStore.Unreadable.self) { try LeaseStore(ledger).load() }
         #expect(error?.description.contains("addresses could be given twice: \(folder.path)/bellhop.db") == true)
         ledger.stop()
         let again = try Ledger(folder: folder.path)
         let remark = try #require(again.remarks.first)
         #expect(!remark.leasesAreWhole && remark.leasesKept < 3000)
         #expect(remark.sentence.contains("others could not be read"))
-        #expect(try LeaseStore(again).load("eth1").count == remark.leasesKept)
+        #expect(try LeaseStore(again).load().count == remark.leasesKept)
         again.stop()
     }
 
     @Test func `without a ledger there are no leases to begin with`() {
-        #expect(throws: LeaseStore.Unreadable.self) { try LeaseStore(nil).load("eth1") }
+        #expect(throws: LeaseStore.Unreadable.self) { try LeaseStore(nil).load() }
     }
 }

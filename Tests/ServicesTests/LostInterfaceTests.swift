@@ -37,7 +37,7 @@ import Testing
         let responder = try Responder(
             policy: scene.policy, memory: DeviceMemory(),
             clock: { Moment(microseconds: WallClock.now().microsecondsSince1970, steady: MonotonicClock.now()) },
-            store: LeaseStore(load: { _ in [] }, store: { _, done in done(nil) }),
+            store: LeaseStore(load: { [] }, store: { _, done in done(nil) }),
             sink: { [self] event in
                 events.withLock {
                     $0.append(event.name + (event.details.first { $0.name == "reason" }.map { " \($0.text)" } ?? ""))

@@ -11,7 +11,7 @@ private final class SlowDisk: Sendable {
     private let waiting = Mutex<[@Sendable (String?) -> Void]>([])
 
     var store: LeaseStore {
-        LeaseStore(load: { _ in [] }) { _, done in self.waiting.withLock { $0.append(done) } }
+        LeaseStore(load: { [] }) { _, done in self.waiting.withLock { $0.append(done) } }
     }
 
     func finish(_ failure: String? = nil) {

@@ -18,7 +18,7 @@ package enum LargeLedger {
 
     /// - Parameter folder: the state folder. One that has a ledger of this size is left as it is.
     package static func fill(_ folder: String) throws {
-        let ledger = try Ledger(folder: folder) { event, _ in
+        let ledger = try Ledger(folder: folder) { event, _, _ in
             guard let mac = event.mac else { return nil }
             return Standing(stage: stages[Int(mac.bits % UInt64(stages.count))], since: event.time)
         }
@@ -39,7 +39,7 @@ package enum LargeLedger {
         let what: Event.What
         switch round % 4 {
         case 0:
-            what = .leased(address, vendor: vendor, hostName: nil, seconds: 3600, url: "http://10.0.0.1/")
+            what = .leased(Event.Leased(address: address, vendor: vendor, seconds: 3600, url: "http://10.0.0.1/"))
         case 3: what = .ignored(.dhcp(.discover), .wantsLease(.discover))
         default:
             var file = Event.FileServed(

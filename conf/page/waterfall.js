@@ -13,7 +13,10 @@ export function bars(events) {
     switch (event.event) {
       case "dhcp.answered": list.push({ what: "DHCP answered", from: end, to: end, kind: "dhcp" }); break;
       case "lease.offered": list.push({ what: "DHCP offered", from: end, to: end, kind: "dhcp" }); break;
-      case "lease.given": list.push({ what: `lease ${event.details.address ?? ""}`, from: end, to: end, kind: "dhcp" }); break;
+      case "lease.given":
+        // A phone renews for as long as it runs, and its boot would be a sliver beside that.
+        if (!event.details.renewed) list.push({ what: `lease ${event.details.address ?? ""}`, from: end, to: end, kind: "dhcp" });
+        break;
       case "pnp.answered": list.push({ what: "PnP answered", from: end, to: end, kind: "pnp" }); break;
       case "pnp.notify-answered":
         list.push({ what: `NOTIFY ${event.details.status ?? ""}`, from: end - took, to: end, kind: "pnp" });
