@@ -130,6 +130,14 @@ import VendorCatalogue
         #expect(shared.identify(seen { $0.fileName = "config.xml" }).evidence.isEmpty)
     }
 
+    /// Htek's phones ask for `cfg0010.xml`, Grandstream's for `cfggrp2614.xml`.
+    @Test func `what another brand reads as a number is no model, and what two brands ask for speaks for neither`() {
+        let number = shipped.identify(seen { $0.fileName = "cfg0010.xml" })
+        #expect(number.vendor == nil && number.model == nil && number.evidence.isEmpty)
+        let model = shipped.identify(seen { $0.fileName = "cfggrp2614.xml" })
+        #expect((model.vendor, model.model) == ("grandstream", "grp2614"))
+    }
+
     @Test func `what was learnt of a phone holds while nothing better is seen`() throws {
         var learnt = LearntDevice(lastSeen: Moment(microseconds: 0))
         (learnt.familyID, learnt.model, learnt.version) = ("b", "X1", "2.0")
