@@ -75,7 +75,7 @@ extension Policy {
         telling.address = asker.address
         guard let url = (try? expand(template, for: telling)).flatMap({ ProvisioningURL($0) }), IPv4Address(url.host) == server
         else { return nil }
-        return TreeSnapshot.split(phoneSideMacrosFilled(url.path, for: asker.identity.facts)).folder
+        return TreeSnapshot.split(phoneSideMacrosFilled(url.path, for: asker.identity.facts, of: asker.identity.family)).folder
     }
 
     /// Recognised, or named by a rule or by `devices.csv`.
@@ -151,11 +151,10 @@ extension Policy {
     /// Whether a URL of bellhop's own leads to a file that this phone gets, or to a folder in which there is one.
     private func leads(_ url: ProvisioningURL, _ access: FileAccess) -> Bool {
         let identity = access.asker.identity
-        let path = phoneSideMacrosFilled(url.path, for: identity.facts)
+        let path = phoneSideMacrosFilled(url.path, for: identity.facts, of: identity.family)
         if holdsPhoneSideMacro(path) { return access.leadsAnywhere(beneath: TreeSnapshot.split(path).folder) }
-        if !path.hasSuffix("/"), !path.isEmpty,
-            access.file(path) ?? nameInFull(path, of: url, identity).flatMap(access.file) != nil
-        {
+        let named = identity.files(meantBy: path)
+        if named.contains(where: { access.file($0) ?? nameInFull($0, of: url, identity).flatMap(access.file) != nil }) {
             return true
         }
         return access.leadsAnywhere(beneath: path.split(separator: "/").joined(separator: "/"))
