@@ -98,11 +98,11 @@ extension LabTests.Files {
 
         @Test(arguments: [
             ("10.8.255.0-10.9.1.9", 78, "outside the network 10.9.0.1/16"), ("10.9.0.1-10.9.0.9", 78, "own address 10.9.0.1"),
-            ("10.9.1.0-10.9.1.9", 78, "holds the gateway 10.9.1.5"),
+            ("10.9.5.0-10.9.5.9", 78, "holds the gateway 10.9.5.5"),
             ("10.9.1.9-10.9.1.0", 64, "--lease is \"10.9.1.9-10.9.1.0\""),
         ])
         func `T18 nor does run with such addresses on the command line`(range: String, status: Int32, fault: String) throws {
-            let path = try lab.lab.write("root: tree\ndhcp: {lease: {gateway: 10.9.1.5}}\n", to: "unfit.yaml")
+            let path = try lab.lab.write("root: tree\ndhcp: {lease: {gateway: 10.9.5.5}}\n", to: "unfit.yaml")
             let outcome = try lab.bellhop(
                 "run", "--config", path, "--interface", "lab0", "--http-port", "8080", "--lease", range)
             #expect(outcome.status == status)

@@ -53,8 +53,13 @@ extension LabTests.Wire {
         }
 
         @Test func `a devices csv that comes to lie beside the configuration is read at the next reload`() throws {
+            let devices = lab.lab.folder.appending(path: "devices.csv")
+            try? FileManager.default.removeItem(at: devices)
             let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080")
-            defer { bellhop.program.end() }
+            defer {
+                bellhop.program.end()
+                try? FileManager.default.removeItem(at: devices)
+            }
             try lab.lab.write("mac,url\n\(lab.phone.mac),http://pbx.example.net/lobby\n", to: "devices.csv")
             try bellhop.reload("root: tree\n")
             try bellhop.wait(for: "configuration.loaded", ["devices": "1"])
