@@ -11,11 +11,12 @@ enum RunCommand {
     static let grammar = Arguments.Grammar(
         command: "run",
         usage:
-            "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--observe] [--http-port N] "
-            + "[--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] [--log-format text|json] [--verbose]",
+            "[--config FILE] [--interface NAME]... [--root DIR] [--url URL] [--state DIR] [--lease FIRST-LAST] [--observe] "
+            + "[--http-port N] [--tftp-port N] [--tftp-single-port] [--admin ADDRESS:PORT|off] [--user NAME] "
+            + "[--log-format text|json] [--verbose]",
         values: [
-            "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--http-port": "N",
-            "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME", "--log-format": "text|json",
+            "--config": "FILE", "--interface": "NAME", "--root": "DIR", "--url": "URL", "--state": "DIR", "--lease": "FIRST-LAST",
+            "--http-port": "N", "--tftp-port": "N", "--admin": "ADDRESS:PORT", "--user": "NAME", "--log-format": "text|json",
         ],
         switches: ["--observe", "--tftp-single-port", "--verbose"])
 
@@ -76,6 +77,9 @@ enum RunCommand {
         }
         overrides.root = arguments.text("--root")
         overrides.state = arguments.text("--state")
+        overrides.lease = try arguments.value(
+            "--lease", expected: "a run of addresses, such as 192.168.50.100-192.168.50.199"
+        ) { AddressRange($0) }
         overrides.httpPort = try port("--http-port", arguments)
         overrides.tftpPort = try port("--tftp-port", arguments)
         overrides.hasSingleTFTPPort = arguments.has("--tftp-single-port")

@@ -27,13 +27,12 @@ package struct Configuration: Sendable {
         let catalogue = CatalogueFolder.load(problems)
         // The usual file may be absent; one that somebody names may not.
         let found = if let path { try readWholeFile(path, limit: YAMLDocument.longest) } else { try readIfPresent(usualPath) }
-        guard let bytes = found else {
-            return Configuration(settings: Settings(), catalogue: catalogue, problems: problems.inOrder, path: nil)
-        }
         let path = path ?? usualPath
         var settings = Settings()
         do {
-            settings = Settings(try YAMLDocument.parse(bytes, file: path), vendors: catalogue.names, problems)
+            if let found {
+                settings = Settings(try YAMLDocument.parse(found, file: path), vendors: catalogue.names, problems)
+            }
         } catch {
             problems.add(error)
         }
@@ -43,7 +42,8 @@ package struct Configuration: Sendable {
         if let file = settings.fleet?.passwordFile { settings.fleet?.passwordFile = resolved(file, from: path) }
         var fileDevices = KnownDevices()
         // The file of known devices may be absent: then none is known.
-        if let file = settings.devicesFile.map({ resolved($0, from: path) }), let bytes = try readIfPresent(file) {
+        let file = resolved(settings.devicesFile, from: path)
+        if let bytes = try readIfPresent(file) {
             fileDevices = readKnownDevices(bytes, file: file, vendors: catalogue.names, problems)
             settings.take(fileDevices)
         }
@@ -54,8 +54,8 @@ package struct Configuration: Sendable {
             remarks = try takeFleet(&settings, state: state, catalogue)
         }
         return Configuration(
-            settings: settings, catalogue: catalogue, problems: problems.inOrder, path: path, fleetRemarks: remarks,
-            fileDevices: fileDevices)
+            settings: settings, catalogue: catalogue, problems: problems.inOrder, path: found == nil ? nil : path,
+            fleetRemarks: remarks, fileDevices: fileDevices)
     }
 
     /// The same with the fleet's known devices as they are by now.
@@ -76,7 +76,7 @@ package struct Configuration: Sendable {
         if let bytes = try readIfPresent(FleetSettings.devicesFile(state: state ?? settings.state)) {
             let known = readKnownDevices(bytes, file: "the fleet's table", vendors: catalogue.names, problems)
             remarks = settings.takeFleet(known).map {
-                "\($0) stands otherwise in the fleet's table; \(settings.devicesFile ?? "the file") holds"
+                "\($0) stands otherwise in the fleet's table; \(settings.devicesFile) holds"
             }
             remarks += problems.inOrder.map { "in the fleet's table: \($0.sentence)" }
         }

@@ -11,6 +11,8 @@ package struct Overrides: Sendable {
     package var httpPort: UInt16?
     package var tftpPort: UInt16?
     package var hasSingleTFTPPort = false
+    /// The addresses to give.
+    package var lease: AddressRange?
     package var admin: AdminSettings.Listening?
     package var logFormat: Settings.LogFormat?
     /// Listen and record, say nothing.
@@ -27,6 +29,11 @@ package struct Overrides: Sendable {
         settings.httpPort = httpPort ?? settings.httpPort
         settings.tftp.port = tftpPort ?? settings.tftp.port
         if hasSingleTFTPPort { settings.tftp.hasSinglePort = true }
+        if let lease {
+            settings.dhcp.answer = .lease
+            settings.dhcp.lease.ranges = [lease]
+            settings.dhcp.lease.place = nil
+        }
         settings.admin.listening = admin ?? settings.admin.listening
         settings.logFormat = logFormat ?? settings.logFormat
         if observes {

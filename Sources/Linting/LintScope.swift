@@ -56,6 +56,17 @@ extension Policy {
             brand: nil)
     }
 
+    /// Whether a phone that finds the file of this scope finds one whose name is made with its own address.
+    func finds(_ name: ShapePattern, _ scope: LintScope, beside folder: String) -> Bool {
+        ([folder] + scope.layers).contains { layer in
+            guard let path = tree.folder(layer), let names = tree.folders[path]?.files.values else { return false }
+            return names.contains { onDisk in
+                guard let match = name.match(TreeFile(onDisk).servedPath) else { return false }
+                return scope.mac == nil || match.mac == scope.mac
+            }
+        }
+    }
+
     /// Whether a phone that finds the file of this scope finds another, by the name that it would ask for. An alias that leads to what
     /// only the phone knows, such as its model, counts: where it ends cannot be told here.
     func finds(_ name: String, _ scope: LintScope, beside folder: String) -> Bool {

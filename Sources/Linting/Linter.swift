@@ -12,7 +12,7 @@ package struct Linter {
     private let shapes: NameBook
     /// Names of the tree that a file speaks of, letter by letter.
     private var mentioned: Set<String> = []
-    private let namesInTree: Set<String>
+    let namesInTree: Set<String>
     /// The groups that each list of a DECT server names, by the list's name in lower case.
     private(set) var listedGroups: [String: Set<Int>] = [:]
     private var faultyTemplates: Set<String> = []
@@ -44,6 +44,7 @@ package struct Linter {
     package mutating func look(into file: LintedFile, isAskedAbout: Bool = true) {
         let scope = policy.lintScope(of: file.servedPath)
         note(file.bytes)
+        mentioned.formUnion(namesByAddress(in: file, scope))
         if let (list, groups) = groupList(file, scope) { listedGroups[list] = groups }
         guard isAskedAbout else { return }
         var found: [LintFinding] = []

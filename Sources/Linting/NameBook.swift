@@ -16,6 +16,7 @@ struct NameBook {
 
     init(_ policy: Policy) {
         var byFamily: [String: [NameShape]] = [:]
+        let separators = Set(policy.catalogue.families.compactMap(\.answer.separator))
         for family in policy.catalogue.families {
             let asked = family.files.map(\.name.source)
             // What a .ver speaks of is fetched next.
@@ -33,7 +34,8 @@ struct NameBook {
         // Option 67 may hold a name alone (RFC 2132 section 9.5).
         let bootFiles = settings.rules.compactMap(\.options[67]).flatMap { $0.texts.map(\.source) }
         let names =
-            urls.compactMap(NameBook.lastName) + bootFiles.filter { !$0.contains("{") && !$0.contains("://") }
+            urls.compactMap(NameBook.lastName).flatMap { [$0] + $0.split(whereSeparator: separators.contains).map(String.init) }
+            + bootFiles.filter { !$0.contains("{") && !$0.contains("://") }
             + settings.rules.flatMap { $0.aliases.map(\.meant.source) }
         own = names.map { NameShape(TreeSnapshot.split($0).name) }
     }

@@ -20,7 +20,7 @@ package struct MACAddress: Hashable, Comparable, Sendable {
         self.init(Array(octets.prefix(7))[...])
     }
 
-    /// Twelve hexadecimal digits of either case, bare or with `:` or `-` between octets, or `.` between groups of four.
+    /// Twelve hexadecimal digits of either case, bare or with `:`, `-` or `_` between octets, or `.` between groups of four.
     package init?(_ text: some StringProtocol) {
         self.init(ascii: Array(text.utf8)[...])
     }
@@ -39,7 +39,7 @@ package struct MACAddress: Hashable, Comparable, Sendable {
                 inGroup += 1
                 continue
             }
-            guard character == UInt8(ascii: ":") || character == UInt8(ascii: "-") || character == UInt8(ascii: "."),
+            guard MACAddress.separatesOctets(character) || character == UInt8(ascii: "."),
                 separator == nil || separator == character, inGroup == MACAddress.digits(before: character)
             else { return nil }
             separator = character
@@ -47,6 +47,11 @@ package struct MACAddress: Hashable, Comparable, Sendable {
         }
         guard digits == 12, separator.map({ inGroup == MACAddress.digits(before: $0) }) ?? true else { return nil }
         self.bits = bits
+    }
+
+    /// `:`, `-`, and `_` as Zenitel's stations have it in names of files.
+    package static func separatesOctets(_ character: UInt8) -> Bool {
+        character == UInt8(ascii: ":") || character == UInt8(ascii: "-") || character == UInt8(ascii: "_")
     }
 
     private static func digits(before separator: UInt8) -> Int {

@@ -4,7 +4,10 @@ import VendorCatalogue
 /// Which rule wins for a phone, and what it is to be told.
 package struct Choice: Sendable {
     package var rule: Rule?
-    package var url: String
+    /// `nil` where a rule sets options that need none, for a family that is led by something else.
+    package var url: String?
+    /// What a NOTIFY says, which can say nothing but a URL.
+    package var notified: Result<String, Silence>
     /// Options in the order of their preference, the rule's over the family's.
     package var options: OptionTemplates
     /// Those that cannot say the URL.
@@ -13,7 +16,7 @@ package struct Choice: Sendable {
     package var insisted: [UInt8]
     /// Texts in options end in a NUL, where they do not say themselves.
     package var endsTextInNUL: Bool
-    /// The URL is on this machine: it is then the next server too.
+    /// The URL is on this machine, or there is none: it is then the next server too. MiNet phones want that to be who answers.
     package var isOwnURL: Bool
 }
 
@@ -25,8 +28,17 @@ extension Policy {
         let identity = asker.identity
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         try checkIsPhone(asker, rule)
-        if let family = identity.family, let reason = family.answer.nothing, !isTold(identity, by: rule) {
-            throw .notTold(family.id, reason)
+        let own = rule.flatMap { $0.options.all.isEmpty ? nil : $0.options }
+        let nul = rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false
+        let unled = whyUnled(identity, by: rule)
+        if let unled {
+            guard let own else { throw unled }
+            let all = identity.family?.answer.options?.overlaid(with: own) ?? own
+            if !all.holds([.url, .host, .port]) {
+                return Choice(
+                    rule: rule, notified: .failure(unled), options: all, untold: [], insisted: own.all.map(\.code),
+                    endsTextInNUL: nul, isOwnURL: true)
+            }
         }
         guard let template = template(for: identity, rule) else { throw .notAPhone }
         let url: String
@@ -36,17 +48,19 @@ extension Policy {
             throw .unknownVariable(error.variable.rawValue, url: template.source)
         }
         let isOwn = try checkServed(url, to: asker, rule)
-        let own = rule.flatMap { $0.options.all.isEmpty ? nil : $0.options }
-        let options = options(of: identity.family, own, saying: url, on: asker.link)
+        let options = options(of: identity.family, own, saying: url, on: asker.link, isLed: unled == nil)
         return Choice(
-            rule: rule, url: url, options: options.told, untold: options.untold,
-            insisted: own?.all.map(\.code) ?? [],
-            endsTextInNUL: rule?.endsTextInNUL ?? identity.family?.answer.endsTextInNUL ?? false, isOwnURL: isOwn)
+            rule: rule, url: url, notified: unled.map { .failure($0) } ?? .success(url), options: options.told,
+            untold: options.untold,
+            insisted: own?.all.map(\.code) ?? [], endsTextInNUL: nul, isOwnURL: isOwn)
     }
 
-    /// Whether somebody wrote down for this phone what its family says nothing of.
-    private func isTold(_ identity: Identity, by rule: Rule?) -> Bool {
-        rule?.url != nil || rule?.options.all.isEmpty == false || identity.mac.flatMap { settings.devices[$0]?.url } != nil
+    /// Why no URL leads a phone: its family says nothing of one, and nobody wrote one down for it. Options of a rule then say all.
+    private func whyUnled(_ identity: Identity, by rule: Rule?) -> Silence? {
+        guard let family = identity.family, let reason = family.answer.nothing, rule?.url == nil,
+            identity.mac.flatMap({ settings.devices[$0]?.url }) == nil
+        else { return nil }
+        return .notTold(family.id, reason)
     }
 
     /// The device's own URL, the rule's, the family's, or the general one.
@@ -61,7 +75,7 @@ extension Policy {
         telling.address = asker.address
         guard let url = (try? expand(template, for: telling)).flatMap({ ProvisioningURL($0) }), IPv4Address(url.host) == server
         else { return nil }
-        return TreeSnapshot.split(phoneSideMacrosFilled(url.path, for: asker.identity.facts)).folder
+        return TreeSnapshot.split(phoneSideMacrosFilled(url.path, for: asker.identity.facts, of: asker.identity.family)).folder
     }
 
     /// Recognised, or named by a rule or by `devices.csv`.
@@ -137,11 +151,10 @@ extension Policy {
     /// Whether a URL of bellhop's own leads to a file that this phone gets, or to a folder in which there is one.
     private func leads(_ url: ProvisioningURL, _ access: FileAccess) -> Bool {
         let identity = access.asker.identity
-        let path = phoneSideMacrosFilled(url.path, for: identity.facts)
+        let path = phoneSideMacrosFilled(url.path, for: identity.facts, of: identity.family)
         if holdsPhoneSideMacro(path) { return access.leadsAnywhere(beneath: TreeSnapshot.split(path).folder) }
-        if !path.hasSuffix("/"), !path.isEmpty,
-            access.file(path) ?? nameInFull(path, of: url, identity).flatMap(access.file) != nil
-        {
+        let named = identity.files(meantBy: path)
+        if named.contains(where: { access.file($0) ?? nameInFull($0, of: url, identity).flatMap(access.file) != nil }) {
             return true
         }
         return access.leadsAnywhere(beneath: path.split(separator: "/").joined(separator: "/"))

@@ -28,7 +28,7 @@ extension Policy {
             decision.rule = rule?.name
             let choice = try chooseForSpeaker(subscribe, asker, rule)
             decision.url = choice.url
-            let answer = try answer(subscribe, in: request, asker, choice)
+            let answer = try answer(subscribe, in: request, asker, choice, try choice.notified.get())
             guard settings.pnp.answer != .observe else {
                 decision.withheld = .pnp(answer)
                 throw Silence.observing
@@ -77,27 +77,27 @@ extension Policy {
     }
 
     /// The URL as this family wants to be told it.
-    private func body(for asker: Asker, _ shape: NotifyShape, _ choice: Choice) throws(Silence) -> String {
-        var body = choice.url
+    private func body(for asker: Asker, _ shape: NotifyShape, _ rule: Rule?, _ url: String) throws(Silence) -> String {
+        var body = url
         if let template = shape.body {
             do {
-                body = try template.expanded(variables(of: asker, url: choice.url))
+                body = try template.expanded(variables(of: asker, url: url))
             } catch {
                 throw .unknownVariable(error.variable.rawValue, url: template.source)
             }
         }
         if shape.isFolder, !body.hasSuffix("/") { body += "/" }
         // What was made of the URL must lead somewhere as well.
-        if body != choice.url, ProvisioningURL(body) != nil { _ = try checkServed(body, to: asker, choice.rule) }
+        if body != url, ProvisioningURL(body) != nil { _ = try checkServed(body, to: asker, rule) }
         return body
     }
 
-    private func answer(_ subscribe: PnPSubscribe, in request: Request, _ asker: Asker, _ choice: Choice) throws(Silence)
-        -> PnPAnswer
-    {
+    private func answer(
+        _ subscribe: PnPSubscribe, in request: Request, _ asker: Asker, _ choice: Choice, _ url: String
+    ) throws(Silence) -> PnPAnswer {
         let frame = request.frame
         let shape = asker.identity.family?.answer.notify ?? NotifyShape()
-        let body = try body(for: asker, shape, choice)
+        let body = try body(for: asker, shape, choice.rule, url)
         let contact = SIPContact(asker.link.address, asker.link.sipPort, request.transport)
         let dialog = DialogHash(
             [subscribe.callIDBytes, subscribe.from.tagBytes ?? [], subscribe.topVia.bytes], subscribe.cseq, secret: secret

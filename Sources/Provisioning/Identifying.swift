@@ -91,9 +91,15 @@ private struct Weighing {
                 matched[matched.count - 1].match = match
             }
         }
-        for (_, match) in matched { take(match) }
         let families = FamilySet(matched.map(\.family), of: catalogue.families)
-        guard Set(families.places.map { catalogue.families[$0].vendor }).count == 1 else { return }
+        let isOneBrands = Set(families.places.map { catalogue.families[$0].vendor }).count == 1
+        // What one brand reads as a model in `cfg0010.xml` is another's number.
+        let isModel = isOneBrands || matched.allSatisfy { $0.match.model != nil }
+        for var (_, match) in matched {
+            if !isModel { match.model = nil }
+            take(match)
+        }
+        guard isOneBrands else { return }
         add(.fileName, .text(name), families)
     }
 

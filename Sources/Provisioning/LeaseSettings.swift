@@ -33,19 +33,22 @@ package struct LeaseSettings: Hashable, Sendable {
         }
         to = map.choice("to", Recipients.self) ?? to
         map.finish()
-        for (index, range) in ranges.enumerated() {
-            for other in ranges[..<index] where range.overlaps(other) {
-                problems.add("the ranges \(other) and \(range) overlap", at: place ?? node.place)
-            }
-            if let gateway, range.contains(gateway) {
-                problems.add("the range \(range) holds the gateway \(gateway)", at: place ?? node.place)
-            }
+        for fault in ownFaults { problems.add(fault, at: place ?? node.place) }
+    }
+
+    /// What is wrong with these on any network.
+    private var ownFaults: [String] {
+        ranges.enumerated().flatMap { index, range in
+            let overlaps = ranges[..<index].filter(range.overlaps).map { "the ranges \($0) and \(range) overlap" }
+            guard let gateway, range.contains(gateway) else { return overlaps }
+            return overlaps + ["the range \(range) holds the gateway \(gateway)"]
         }
     }
 
     /// What is wrong with these for an interface that is to lease from them; `nil` where nothing is. The interface is meant where one of
     /// its networks holds the ranges.
     package func fault(on network: IPv4Prefix, own: [IPv4Address]) -> String? {
+        if let fault = ownFaults.first { return fault }
         for range in ranges {
             guard network.contains(range.first), network.contains(range.last) else {
                 return "the range \(range) lies outside the network \(network)"

@@ -29,8 +29,8 @@ extension Policy {
         var owners = NamedOwners()
         for device in devicesNamed(in: path) {
             switch device {
-            case .mac(let mac) where !mac.isDoubtful || knows(mac): owners.add(mac)
-            case .mac: continue
+            case .mac(let mac) where !mac.isDoubtful || knows(mac), .tail(let mac) where knows(mac): owners.add(mac)
+            case .mac, .tail: continue
             case .uuid(let uuid):
                 guard settings.deviceColumns.contains("uuid") else { continue }
                 if let mac = settings.deviceByUUID[uuid] {
@@ -52,17 +52,22 @@ extension Policy {
 /// What a path says of the device that it is about.
 package enum NamedDevice: Hashable, Sendable {
     case mac(MACAddress)
+    /// The last twelve of more digits: in `ATA002699123456.cnf.xml` a letter before the address is a digit too.
+    case tail(MACAddress)
     case uuid(String)
 }
 
 /// The devices that a path names, in order: hardware addresses of stations, twelve hexadecimal digits with no further digit beside
-/// them, bare or in one of the forms with separators; and UUIDs, whose last twelve digits are no hardware address.
+/// them, bare or in one of the forms with separators, or the last twelve of a longer run; and UUIDs, whose last twelve digits are no
+/// hardware address.
 package func devicesNamed(in path: String) -> [NamedDevice] {
     let bytes = Array(path.utf8.prefix(1024))
     var found: [NamedDevice] = []
     var start = 0
     while start < bytes.count {
-        if start > 0, hexValue(bytes[start - 1]) != nil {
+        // Every run of digits is read from its first: none is begun in the middle.
+        let run = bytes[start...].prefix { hexValue($0) != nil }.count
+        guard run > 0 else {
             start += 1
             continue
         }
@@ -80,7 +85,10 @@ package func devicesNamed(in path: String) -> [NamedDevice] {
             if mac.isStation { found.append(.mac(mac)) }
             start += digits.count
         } else {
-            start += 1
+            if run > 12, let mac = MACAddress(ascii: bytes[(start + run - 12)..<(start + run)]), mac.isStation {
+                found.append(.tail(mac))
+            }
+            start += run
         }
     }
     return found

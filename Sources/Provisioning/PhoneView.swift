@@ -169,12 +169,7 @@ extension FileAlias {
         let known = PhoneFacts(
             mac: match.mac ?? facts.mac, model: (match.model ?? facts.model).flatMap(safeName),
             version: (match.version ?? facts.version).flatMap(safeName))
-        var isComplete = true
-        let path = meant.filled(with: known) { _ in
-            isComplete = false
-            return ""
-        }
-        return isComplete ? TreeSnapshot.join(folder, path) : nil
+        return meant.complete(with: known).map { TreeSnapshot.join(folder, $0) }
     }
 }
 

@@ -69,13 +69,19 @@ private func decoded(_ text: String, _ mayBeEscaped: (UInt8) -> Bool) -> String?
 
 /// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Each
 /// place is filled once: a model that reads `{MODEL}` (anyone may send that) is no macro.
-package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts) -> String {
-    let model = facts["model"].flatMap(safeName)
-    let macros: [(String, String?)] = [
-        ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", model), ("{MODEL}", model),
-        ("$(MA)", facts["MAC"]), ("$MAC", facts["mac"]), ("$mac", facts["mac"]), ("$MA", facts["MAC"]),
-        ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", model), ("%MACD", facts["MAC"]),
-    ]
+///
+/// - Parameter family: whose phones fill some in otherwise. The case of an address makes no difference in a name of the tree.
+package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts, of family: Family? = nil) -> String {
+    var facts = facts
+    facts.model = facts.model.flatMap(safeName)
+    let own = (family?.answer.macros ?? []).map { ($0.macro, $0.value.complete(with: facts)) }
+    let macros: [(String, String?)] =
+        own + [
+            ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", facts["model"]), ("{MODEL}", facts["model"]),
+            ("$(MAU)", facts["MAC"]), ("$(MA)", facts["mac"]), ("$MAU", facts["MAC"]), ("$MAC", facts["mac"]),
+            ("$mac", facts["mac"]), ("$MA", facts["mac"]),
+            ("<MAC>", facts["MAC"]), ("<mac>", facts["mac"]), ("<MODEL>", facts["model"]), ("%MACD", facts["MAC"]),
+        ]
     var filled = ""
     var rest = path[...]
     while let character = rest.first {

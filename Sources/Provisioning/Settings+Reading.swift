@@ -13,7 +13,7 @@ extension Settings {
             map.values("interfaces", expected: "an interface's name, or a pattern with * and ?") { ShapePattern($0) } ?? []
         root = map.text("root") ?? root
         state = map.text("state") ?? state
-        devicesFile = map.text("devices")
+        devicesFile = map.text("devices") ?? devicesFile
         if let text = map.placedText("url") { url = URLTemplate(text.text, at: text.place, problems) ?? url }
         if let node = map.node("files") { readFiles(node, problems) }
         if let node = map.node("dhcp") { readDHCP(node, problems) }

@@ -72,8 +72,8 @@ package struct Settings: Sendable {
     /// The headings of `devices.csv`.
     package var deviceColumns: [String] = []
     package var deviceByUUID: [String: MACAddress] = [:]
-    /// Where `devices` was read from, as the configuration names it.
-    package var devicesFile: String?
+    /// Where `devices` is read from, as the configuration names it. The file may be absent.
+    package var devicesFile = "devices.csv"
 
     /// `nil`: this bellhop is on its own.
     package var fleet: FleetSettings?

@@ -14,10 +14,12 @@ extension Policy {
     /// The family's options with the rule's over them, as they can be told with a URL, and what cannot be told. An option that holds `{host}`
     /// says no more of a URL than that, and the phone asks there by one protocol, at its usual port and beneath the root: where the URL
     /// means something else it would lead the phone astray. What a rule sets is its own affair, but a name is still no address.
+    ///
+    /// - Parameter isLed: whether the phone is led by what it is told of a URL; else nothing goes with the rule's options.
     func options(
-        of family: Family?, _ own: OptionTemplates?, saying text: String, on link: Link
+        of family: Family?, _ own: OptionTemplates?, saying text: String, on link: Link, isLed: Bool
     ) -> (told: OptionTemplates, untold: [UntoldOption]) {
-        let general = family?.answer.options ?? Policy.generalOptions
+        let general = family?.answer.options ?? (isLed ? Policy.generalOptions : OptionTemplates())
         let all = own.map { general.overlaid(with: $0) } ?? general
         let hosts = family?.answer.hosts ?? [:]
         guard own != nil || !hosts.isEmpty else { return (all, []) }

@@ -63,7 +63,7 @@ extension Policy {
         let key = ToldURLs.Key(text, identity, rule)
         if let finding = toldURLs[key] { return finding }
         guard let url = ProvisioningURL(text) else { return nil }
-        let isOnes = !devicesNamed(in: text).isEmpty
+        let isOnes = !owners(of: text).isNobody
         let finding = ToldURLs.Finding(
             url: url, address: IPv4Address(url.host), leadsEverybody: !isOnes && leadsEverybody(url, like: identity, rule))
         if !isOnes { toldURLs.keep(finding, for: key) }
@@ -80,8 +80,18 @@ extension Policy {
             label: identity.label)
         let asker = FileAsker(identity: stranger, provenMAC: nil, isBelieved: false, address: .any, rule: rule)
         let access = FileAccess(asker, self, tree: tree)
-        if !url.path.hasSuffix("/"), !url.path.isEmpty, access.file(url.path) != nil { return true }
+        if identity.files(meantBy: url.path).contains(where: { access.file($0) != nil }) { return true }
         return access.leadsEverybody(beneath: url.folder)
+    }
+}
+
+extension Identity {
+    /// The paths of files that a URL's path may mean; none for a folder's. Some families read several names in its last step.
+    func files(meantBy path: String) -> [String] {
+        guard !path.isEmpty, !path.hasSuffix("/") else { return [] }
+        let (folder, name) = TreeSnapshot.split(path)
+        guard let separator = family?.answer.separator, name.contains(separator) else { return [path] }
+        return [path] + name.split(separator: separator).map { TreeSnapshot.join(folder, String($0)) }
     }
 }
 

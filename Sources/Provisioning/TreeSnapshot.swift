@@ -132,7 +132,7 @@ package struct TreeSnapshot: Sendable {
             while end < bytes.count {
                 if hexValue(bytes[end]) != nil {
                     digits += 1
-                } else if bytes[end] != UInt8(ascii: ":") && bytes[end] != UInt8(ascii: "-") || digits == 0 {
+                } else if !MACAddress.separatesOctets(bytes[end]) || digits == 0 {
                     break
                 }
                 end += 1

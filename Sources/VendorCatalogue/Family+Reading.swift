@@ -21,6 +21,8 @@ extension FamilyAnswer {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
         url = map.placedText("url").flatMap { URLTemplate($0.text, at: $0.place, problems) }
+        macros = map.group("macros") { FamilyAnswer.readMacros($0, problems) } ?? []
+        separator = map.value("separator", expected: "one character, such as ;") { $0.count == 1 ? $0.first : nil }
         nothing = map.text("nothing")
         options = map.group("options") { OptionTemplates($0, problems) }
         let told = map.group("hosts") { HostOption.read($0, problems) } ?? [:]
@@ -35,6 +37,22 @@ extension FamilyAnswer {
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
         resync = map.group("resync") { ResyncShape($0, problems) }
         map.finish()
+    }
+}
+
+extension FamilyAnswer {
+    /// `{$MAC: "{mac-colon}"}`
+    private static func readMacros(_ node: ConfigNode, _ problems: ConfigProblems) -> [(macro: String, value: TextWithFacts)]? {
+        guard var map = MapReader(node, as: "macros", problems) else { return nil }
+        return map.allEntries().compactMap { entry in
+            guard case .scalar(let value) = entry.value.content, !entry.key.isEmpty else {
+                problems.add(
+                    "\(entry.key) is \(entry.value.kind); it must be text with {mac}, {MAC}, {mac-colon} or {model}",
+                    at: entry.keyPlace)
+                return nil
+            }
+            return (entry.key, TextWithFacts(value))
+        }
     }
 }
 
@@ -78,7 +96,10 @@ extension NotifyShape {
 extension AskedFile {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "a file", problems) else { return nil }
-        let name = map.value("name", expected: "a path beneath the URL with {mac}, {MAC}, {model}, {version}, {uuid}") {
+        let name = map.value(
+            "name",
+            expected: "a path beneath the URL with {mac}, {MAC}, {model}, {model-lower}, {model-number}, {version}, {uuid}"
+        ) {
             FileNameTemplate($0)
         }
         isOptional = map.boolean("optional") ?? false

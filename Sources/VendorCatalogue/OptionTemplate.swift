@@ -54,6 +54,11 @@ package struct OptionTemplates: Hashable, Sendable {
         return nil
     }
 
+    /// Whether any of these variables stands in any of them.
+    package func holds(_ variables: [TextTemplate.Variable]) -> Bool {
+        all.contains { variables.contains(where: $0.value.holds) }
+    }
+
     /// These, with those of `over` in place of or after them.
     package func overlaid(with over: OptionTemplates) -> OptionTemplates {
         var result = all.map { element in over[element.code].map { .init(code: element.code, value: $0) } ?? element }

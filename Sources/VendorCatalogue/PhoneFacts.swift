@@ -24,8 +24,16 @@ package struct PhoneFacts: Sendable {
         switch name {
         case "mac": mac?.plain
         case "MAC": mac?.plain.uppercased()
+        case "mac-colon": mac?.colons
         case "model": model
         case "MODEL": model?.uppercased()
+        case "model-lower": model?.lowercased()
+        // `504G` of an SPA504G, `962` of an SPA-962: Cisco's $PSN.
+        case "model-number":
+            model.map { model in
+                let number = model.drop { !("0"..."9").contains($0) }
+                return number.isEmpty ? model : String(number)
+            }
         case "version": version
         case "uuid": uuid
         default: more[name]
@@ -53,6 +61,16 @@ package struct TextWithFacts: Hashable, Sendable {
         }
         return text + rest
     }
+
+    /// The text filled in; `nil` where something in it is not known.
+    package func complete(with facts: PhoneFacts) -> String? {
+        var isComplete = true
+        let text = filled(with: facts) { _ in
+            isComplete = false
+            return ""
+        }
+        return isComplete ? text : nil
+    }
 }
 
 /// The name of a file that a family asks for, such as `snom{model}-{MAC}.htm`, read both ways: which name does this phone ask for,
@@ -64,17 +82,21 @@ package struct FileNameTemplate: Hashable, Sendable {
     /// Whether the phone's hardware address or UUID stands in the name.
     package let namesPhone: Bool
     package let pattern: ShapePattern
+    /// What the facts call that part of the name which the pattern reads as the model.
+    private let modelForm: String
 
-    /// `nil` where a brace is open or names none of `mac`, `model`, `version` and `uuid`, in either case.
+    /// `nil` where a brace is open or names none of `mac`, `model`, `model-lower`, `model-number`, `version` and `uuid`, in either case.
     package init?(_ source: String) {
         guard let pattern = ShapePattern(source) else { return nil }
         self.source = source
         self.pattern = pattern
         let lowerCase = source.lowercased()
+        modelForm = ["model-lower", "model-number"].first { lowerCase.contains("{\($0)}") } ?? "model"
         namesPhone = lowerCase.contains("{mac}") || lowerCase.contains("{uuid}")
-        let literals = TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }.count { $0.isLetter || $0.isNumber }
+        let literals = TextWithFacts(source).filled(with: PhoneFacts()).prefix { $0 != "." }
+            .count { $0.isLetter || $0.isNumber || $0 == "?" }
         isDistinctive =
-            lowerCase.contains("{model}")
+            lowerCase.contains("{\(modelForm)}")
             ? literals >= 2 || !FileNameTemplate.everybodysEndings.contains(where: lowerCase.hasSuffix)
             : literals >= (lowerCase.contains("{mac}") ? 3 : 4)
     }
@@ -84,12 +106,7 @@ package struct FileNameTemplate: Hashable, Sendable {
     /// The name that this phone asks for; `nil` where that takes something unknown, or a wildcard.
     package func name(for facts: PhoneFacts) -> String? {
         guard !source.contains("*"), !source.contains("?") else { return nil }
-        var isComplete = true
-        let name = TextWithFacts(source).filled(with: facts) { _ in
-            isComplete = false
-            return ""
-        }
-        return isComplete ? name : nil
+        return TextWithFacts(source).complete(with: facts)
     }
 
     package func match(_ name: ArraySlice<UInt8>) -> ShapePattern.Match? { pattern.match(name) }
@@ -100,7 +117,7 @@ package struct FileNameTemplate: Hashable, Sendable {
     package func fits(_ name: String, _ facts: PhoneFacts) -> Bool {
         guard let match = pattern.match(name) else { return false }
         if let mac = match.mac, let known = facts.mac, mac != known { return false }
-        if let model = match.model, let known = facts.model, model.lowercased() != known.lowercased() { return false }
+        if let model = match.model, let known = facts[modelForm], model.lowercased() != known.lowercased() { return false }
         if let uuid = match.uuid, let known = facts.uuid, uuid != known { return false }
         return true
     }

@@ -4,11 +4,16 @@ import Packets
 /// byte, and the captures `{model}`, `{version}`, `{mac}` and `{uuid}`. The whole string must match.
 ///
 /// `{model}` is one or more of letters, digits, `.`, `_`, `-` and `+`; `{version}` the same without `+`; `{mac}` twelve hexadecimal
-/// digits, bare or with `:` or `-` between octets; `{uuid}` the text of RFC 9562 §4. A capture's name may stand in any case. `\x` and
+/// digits, bare or with `:`, `-` or `_` between octets; `{uuid}` the text of RFC 9562 §4. A capture's name may stand in any case. `\x` and
 /// two hexadecimal digits are that very byte.
 package struct ShapePattern: Hashable, Sendable {
     package enum Capture: String, CaseIterable, Sendable {
         case model, version, mac, uuid
+
+        /// - Parameter name: as it stands in braces, in lower case. In names of files the model has forms: `{model-lower}`, `{model-number}`.
+        fileprivate init?(named name: String) {
+            self.init(rawValue: ["model-lower", "model-number"].contains(name) ? "model" : name)
+        }
     }
 
     /// What the captures matched. Raw bytes of the wire, already of the capture's own small alphabet.
@@ -43,7 +48,7 @@ package struct ShapePattern: Hashable, Sendable {
             switch character {
             case "{":
                 guard let close = rest.firstIndex(of: "}"),
-                    let capture = Capture(rawValue: rest[rest.index(after: rest.startIndex)..<close].lowercased())
+                    let capture = Capture(named: rest[rest.index(after: rest.startIndex)..<close].lowercased())
                 else { return nil }
                 tokens.append(.capture(capture))
                 rest = rest[rest.index(after: close)...]

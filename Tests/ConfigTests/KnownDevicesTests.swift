@@ -1,6 +1,8 @@
+import ConfigFiles
 import ConfigTree
 import Packets
 import Provisioning
+import TestSupport
 import Testing
 
 @Suite struct KnownDevicesTests {
@@ -167,6 +169,21 @@ import Testing
         #expect(known.byUUID == [uuid: MACAddress(bits: 0x0013_d112_3456)])
         #expect(known.devices.values.map(\.uuid) == [uuid])
         #expect(known.devices.values.map(\.place?.line) == [2])
+    }
+
+    @Test func `the file is devices csv beside the configuration where none is named, and may be absent`() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/bellhop.yaml"
+        func known() throws -> [String] { try Configuration.load(path: path).settings.devices.values.compactMap(\.label) }
+        try folder.write("http: {port: 8080}\n", to: "bellhop.yaml")
+        #expect(try known() == [])
+        try folder.write("mac,label\n000413123456,Usual\n", to: "devices.csv")
+        try folder.write("mac,label\n000413123456,Named\n", to: "named.csv")
+        #expect(try known() == ["Usual"])
+        try folder.write("devices: named.csv\n", to: "bellhop.yaml")
+        #expect(try known() == ["Named"])
+        try folder.write("devices: absent.csv\n", to: "bellhop.yaml")
+        #expect(try known() == [])
     }
 
     @Test func `an empty file knows nobody`() {

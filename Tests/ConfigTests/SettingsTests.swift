@@ -406,6 +406,34 @@ import VendorCatalogue
         #expect(String(describing: read.settings) == String(describing: Settings()))
     }
 
+    /// Its first sentence: what stands behind `#` without a word such as "example" is the default. Of `ftp` and `https`, which are off
+    /// unless named, these are the defaults where they are, and https needs its two files.
+    @Test func `what is commented out without a word is the default`() throws {
+        let text = try String(contentsOf: conf.appending(path: "bellhop.yaml"), encoding: .utf8)
+        var inForce: [String] = []
+        var isExample = false
+        for line in text.split(separator: "\n").map(String.init) {
+            let body = line.drop { $0 == " " }.dropFirst()
+            guard line.contains("#"), body.first != " " || body.hasPrefix("  ") else { continue }
+            if body.first != " " { isExample = body.contains("example") || body.hasPrefix("resync") || body.hasPrefix("fleet") }
+            let isFile = body.hasPrefix("  certificate:") || body.hasPrefix("  key:")
+            guard line.drop(while: { $0 == " " }).first == "#", !isExample, !body.contains("example") || isFile else { continue }
+            inForce.append(String(line.prefix { $0 == " " }) + body)
+        }
+        // Their group is in force above.
+        inForce = inForce.flatMap { $0 == "  lease:" ? ["dhcp:", $0] : [$0] }
+        var read = try settings(inForce.joined(separator: "\n"))
+        #expect(read.problems == [], "\(inForce)")
+        read.settings.dhcp.lease.place = nil
+        #expect(read.settings.https?.ports == [443])
+        read.settings.https = nil
+        let expected = try settings("ftp:").settings
+        #expect(String(describing: read.settings) == String(describing: expected))
+        for line in ["time: 1h", "port: 443", "port: 21", "devices: devices.csv"] {
+            #expect(inForce.contains { $0.hasSuffix(line) }, "\(line)")
+        }
+    }
+
     /// What is commented out, each `#key` and what stands deeper beneath it put in force, is right as well, save for what this version does not have.
     @Test func `the examples in the annotated configuration are right`() throws {
         let text = try String(contentsOf: conf.appending(path: "bellhop.yaml"), encoding: .utf8)
@@ -425,7 +453,6 @@ import VendorCatalogue
         #expect(settings.rules.compactMap(\.uploads) == [UploadAllowance()], "the limits in the example are the defaults")
         #expect(settings.https?.legacyPort == 8443)
         #expect(settings.rules.last?.options.all.count == 16)
-        #expect(settings.devicesFile == "devices.csv")
         #expect(problems.inOrder.map(\.sentence).allSatisfy { $0.contains("this version") })
     }
 

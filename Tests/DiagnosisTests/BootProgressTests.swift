@@ -86,6 +86,17 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
         #expect(needs.missing(from: ["1230SIP.cfg", "x/SIP000413123456.cfg"]).isEmpty)
     }
 
+    @Test(arguments: [
+        ("a 96x0 with H.323", "avaya-96x1-46xx", "96xxupgrade.txt"),
+        ("an N870 that was given a folder", "gigaset-n870-maxwell-p", "provisioning.xml"),
+        ("an N510 that was given a folder", "gigaset-n510-n720", "42/2/master.bin"),
+    ])
+    func `a phone that fetched what its kind asks for needs no other kind's files`(name: String, id: String, file: String) throws
+    {
+        let family = catalogue.family(id)
+        #expect(family != nil && FileNeeds(family, PhoneFacts(mac: phoneMAC)).areMet(by: [file]))
+    }
+
     @Test func `a phone that mirrors a whole tree takes no more memory than one that boots`() throws {
         let boot = try #require(try progress((0..<1000).map { event($0, "file.served", ["name": "file\($0)"]) }))
         #expect(boot.served.count <= 64)

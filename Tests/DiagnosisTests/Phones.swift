@@ -8,7 +8,7 @@ import Testing
 import VendorCatalogue
 
 /// Families with and without files that they need.
-private let catalogue: Catalogue = {
+let catalogue: Catalogue = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../conf/vendors").standardized.path
     return CatalogueFolder.load(program: folder, usersOwn: nil, ConfigProblems())
 }()

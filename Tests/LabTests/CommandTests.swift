@@ -96,6 +96,20 @@ extension LabTests.Files {
             #expect(outcome.errors.contains("\(path):4: ") && outcome.errors.contains(fault), "\(outcome.text)")
         }
 
+        @Test(arguments: [
+            ("10.8.255.0-10.9.1.9", 78, "outside the network 10.9.0.1/16"), ("10.9.0.1-10.9.0.9", 78, "own address 10.9.0.1"),
+            ("10.9.5.0-10.9.5.9", 78, "holds the gateway 10.9.5.5"),
+            ("10.9.1.9-10.9.1.0", 64, "--lease is \"10.9.1.9-10.9.1.0\""),
+        ])
+        func `T18 nor does run with such addresses on the command line`(range: String, status: Int32, fault: String) throws {
+            let path = try lab.lab.write("root: tree\ndhcp: {lease: {gateway: 10.9.5.5}}\n", to: "unfit.yaml")
+            let outcome = try lab.bellhop(
+                "run", "--config", path, "--interface", "lab0", "--http-port", "8080", "--lease", range)
+            #expect(outcome.status == status)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.contains(fault), "\(outcome.text)")
+        }
+
         @Test(arguments: ["run", "check", "explain"])
         func `a configuration that is not there is a missing file`(command: String) throws {
             let more = command == "explain" ? ["--mac", "00:04:13:12:34:56"] : []

@@ -80,6 +80,17 @@ extension LabTests.Wire {
             try bellhop.wait(for: "lease.released", mac: lab.laptop.mac)
         }
 
+        @Test func `addresses are given from a range on the command line, over the configuration's answer`() throws {
+            let configuration = "root: tree\ndhcp: {answer: inform, lease: {to: anyone, range: 10.9.7.0-10.9.7.9}}\n"
+            let bellhop = try Bellhop(on: lab.server, configuration, "--http-port", "8080", "--lease", "10.9.1.0-10.9.1.9")
+            defer { bellhop.program.end() }
+            try bellhop.wait(for: "leasing.begun", ["interface": "lab0"])
+            #expect(try lab.phone.addressByUDHCPC()?.hasPrefix("10.9.1.") == true)
+            try bellhop.reload("root: tree\ndhcp: {lease: {gateway: 10.9.1.5}}\n")
+            let refused = try bellhop.wait(for: "configuration.refused")
+            #expect(refused["text"]?.contains("the range 10.9.1.0-10.9.1.9 holds the gateway 10.9.1.5") == true)
+        }
+
         @Test func `a laptop gets nothing where leases are to phones, and the log says why`() throws {
             let bellhop = try lab.bellhop(LeaseScene.configuration(to: "phones"))
             defer { bellhop.program.end() }

@@ -52,6 +52,20 @@ extension LabTests.Wire {
             #expect(pooled.hasPrefix("10.9.1."))
         }
 
+        @Test func `a devices csv that comes to lie beside the configuration is read at the next reload`() throws {
+            let devices = lab.lab.folder.appending(path: "devices.csv")
+            try? FileManager.default.removeItem(at: devices)
+            let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080")
+            defer {
+                bellhop.program.end()
+                try? FileManager.default.removeItem(at: devices)
+            }
+            try lab.lab.write("mac,url\n\(lab.phone.mac),http://pbx.example.net/lobby\n", to: "devices.csv")
+            try bellhop.reload("root: tree\n")
+            try bellhop.wait(for: "configuration.loaded", ["devices": "1"])
+            #expect(try InformClient(lab.phone).provisioningURL() == "http://pbx.example.net/lobby")
+        }
+
         @Test func `a wrong configuration is refused by its line, and the one in force stays`() throws {
             let bellhop = try Bellhop(
                 on: lab.server,

@@ -98,6 +98,12 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "firmware with its version", files: ["spectralink/kws.bin": "x", "spectralink/kws.bin.ver": "PCS20Ba 90198"],
             spares: [.noVersionFile]),
+        Row(
+            name: "firmware in a ZIP file with its version, and of another name",
+            files: [
+                "spectralink/kws.zip": "x", "spectralink/kws.zip.ver": "PCS20Ba 90198", "spectralink/new.bin": "x",
+                "spectralink/new.bin.ver": "PCS20Ba 90198",
+            ], spares: [.noVersionFile, .unknownName]),
         Row(name: "another maker's firmware", files: ["snom/snomD735.htm": "fw.bin", "snom/fw.bin": "x"]),
         Row(
             name: "a list that names an absent group", files: ["\(server)-handset_config_list.ver": "GROUP100 VERSION1\n"],
@@ -137,6 +143,28 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         Row(
             name: "a section that names an absent file", files: ["1220SIP.cfg": sections],
             found: ["named-file-missing error 1220SIP.cfg:3"]),
+        Row(
+            name: "a section that names a file of each phone",
+            files: [
+                "avaya/1230SIP.cfg": "[DEV_CERT]\nVERSION 1\nFILENAME devcert*.p12\n[X]\nVERSION 1\nFILENAME own*.x\n",
+                "avaya/devcert001765FDBF1D.p12": "", "avaya/own001765FDBF1D.x": "",
+            ], spares: [.namedFileMissing, .unknownName]),
+        Row(
+            name: "a section that names an absent file of each phone",
+            files: ["avaya/1230SIP.cfg": "[X]\nVERSION 1\nFILENAME own*.x\n", "avaya/own.x": ""],
+            found: ["named-file-missing error avaya/1230SIP.cfg:3", "unknown-name warning avaya/own.x:1"]),
+        Row(
+            name: "a section that names another phone's file",
+            files: [
+                "devices/001765000001/1230SIP.cfg": "[X]\nVERSION 1\nFILENAME own*.x\n",
+                "devices/001765000001/own001765000002.x": "",
+            ], devices: "mac,vendor\n001765000001,avaya\n",
+            found: ["named-file-missing error devices/001765000001/1230SIP.cfg:3"]),
+        Row(
+            name: "a section that names several files",
+            files: [
+                "avaya/1230SIP.cfg": "[LANGUAGE]\nVERSION 1\nFILENAME a.lng\nFILENAME b.lng\nFILENAME c.lng\n", "avaya/b.lng": "",
+            ], found: [3, 5].map { "named-file-missing error avaya/1230SIP.cfg:\($0)" }),
         Row(
             name: "a link to bellhop that leads nowhere", files: ["snom/snomD735.htm": "x\nhttp://192.0.2.1/a/no.xml?q"],
             found: ["dead-link error snom/snomD735.htm:2"]),
@@ -212,6 +240,18 @@ private let shipped = CatalogueFolder.load(program: conf.appending(path: "vendor
         #expect(Set(TreeLintTests.rows.flatMap(\.spares)) == Set(LintFinding.Rule.allCases))
         let found = Set(TreeLintTests.rows.flatMap(\.found).compactMap { $0.split(separator: " ").first.map(String.init) })
         #expect(found == Set(LintFinding.Rule.allCases.map(\.rawValue)))
+    }
+
+    /// What the catalogue says that phones ask for, a tree may have.
+    @Test(arguments: shipped.families.map(\.id))
+    func `nothing is said of the name of a file that a family's phones asked for`(id: String) throws {
+        let family = try #require(shipped.family(id))
+        let names = family.samples.compactMap { if case .file(let name) = $0.subject { "\(family.vendor)/\(name)" } else { nil } }
+        let policy = Policy(settings: Settings(), catalogue: shipped, tree: TreeSnapshot(files: names))
+        var linter = Linter(policy, ownAddresses: [])
+        linter.lookAtNames()
+        let named: Set<LintFinding.Rule> = [.wrongCase, .misspeltName, .unknownName]
+        #expect(linter.findings.filter { named.contains($0.rule) }.map(\.sentence) == [])
     }
 
     @Test func `the example tree is clean`() throws {

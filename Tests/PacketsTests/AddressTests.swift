@@ -8,6 +8,7 @@ import Testing
         ("colons", "00:04:13:aa:bb:cc"),
         ("colons, either case", "00:04:13:AA:bb:Cc"),
         ("dashes", "00-04-13-aa-bb-cc"),
+        ("low lines", "00_04_13_AA_BB_CC"),
         ("three groups with dots", "0004.13aa.bbcc"),
     ])
     func `a MAC address is read in each of its spellings`(name: String, text: String) {

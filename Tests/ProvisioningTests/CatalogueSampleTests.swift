@@ -33,21 +33,9 @@ struct CatalogueSample: Sendable, CustomTestStringConvertible {
             seen.eventVersion = event.parameters.value("version")
         case .file(let name):
             seen.fileName = name
-            seen.mac = firstAddress(in: name)
+            seen.mac = try policy().owners(of: name).macs.first
         }
         return seen
-    }
-
-    /// Twelve hexadecimal digits that stand alone, bare or with separators.
-    private func firstAddress(in name: String) -> MACAddress? {
-        let bytes = Array(name.utf8)
-        for start in bytes.indices where start == 0 || hexValue(bytes[start - 1]) == nil {
-            for length in [12, 17]
-            where start + length <= bytes.count && (start + length == bytes.count || hexValue(bytes[start + length]) == nil) {
-                if let mac = MACAddress(ascii: bytes[start..<(start + length)]), mac.isStation { return mac }
-            }
-        }
-        return nil
     }
 }
 
@@ -75,7 +63,7 @@ struct CatalogueSample: Sendable, CustomTestStringConvertible {
         let text = try page()
         for key in [
             "confidence", "sources", "notes", "models", "recognise", "answer", "files", "aliases", "samples", "phone", "nothing",
-            "borrowed",
+            "borrowed", "separator", "macros", "model-lower", "model-number",
         ] {
             #expect(text.contains(key), "\(key)")
         }

@@ -21,10 +21,35 @@ private let stranger = "11111111-2222-3333-4444-555555555555"
             ("too many digits", "0004131234567.cfg", []),
             ("Yealink's for all", "y000000000028.cfg", []), ("a build's date", "fw-202304121530.bin", []),
             ("no date", "fw-202313121530.bin", ["202313121530"]), ("an unknown maker's", "0a0b0c0d0e0f.cfg", ["0a0b0c0d0e0f"]),
+            ("behind a letter that is a digit too", "ATA002699123456.cnf.xml", ["002699123456"]),
+            ("behind a model's digits", "M800B00908f5b1035.ini", ["00908f5b1035"]),
+            ("an unknown maker's behind a digit", "spa0a0b0c0d0e0f.cfg", []),
+            ("a digest", "fw-d41d8cd98f00b204e9800998ecf8427e.bin", []),
+            ("with _", "ipst_config_00_13_CB_12_34_56.cfg", ["0013cb123456"]),
             ("a UUID that nobody has a column for", "\(uuid)-config.xml", []),
         ] as [(String, String, [String])])
     func `T9 a path is whose address it holds`(name: String, path: String, expected: [String]) throws {
         #expect(try policy().owners(of: path).macs.map(\.plain) == expected)
+    }
+
+    @Test func `T9 an address behind a digit is a phone's that the configuration knows`() throws {
+        #expect(
+            try policy(devices: "mac\n0a0b0c0d0e0f\n").owners(of: "spa0a0b0c0d0e0f.cfg").macs.map(\.plain) == ["0a0b0c0d0e0f"])
+        #expect(try policy(files: ["devices/0a0b0c0d0e0f/x"]).owners(of: "spa0a0b0c0d0e0f.cfg").macs.count == 1)
+    }
+
+    @Test(arguments: shipped.families.filter { $0.files.contains { $0.name.source.lowercased().contains("{mac}") } }.map(\.id))
+    func `T9 each name with an address that a family asks for is that phone's`(id: String) throws {
+        let (family, policy) = (try #require(shipped.family(id)), try policy())
+        let prefixes = family.recognition.prefixes + family.recognition.sharedPrefixes
+        for prefix in prefixes {
+            let mac = MACAddress(bits: prefix.bits | 0x0b)
+            let facts = PhoneFacts(mac: mac, model: family.phone?.model, version: "1.0")
+            for asked in family.files.map(\.name.source) where asked.lowercased().contains("{mac}") {
+                let name = TextWithFacts(asked).filled(with: facts).replacing("*", with: "100")
+                #expect(policy.owners(of: name).macs == [mac], "\(name)")
+            }
+        }
     }
 
     @Test func `T9 what is likelier a date is an address where a phone has it`() throws {

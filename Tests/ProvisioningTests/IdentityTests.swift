@@ -130,6 +130,35 @@ import VendorCatalogue
         #expect(shared.identify(seen { $0.fileName = "config.xml" }).evidence.isEmpty)
     }
 
+    /// A J100 says the same as a 96x1; the newer prefixes are likelier a J100's.
+    @Test(arguments: [
+        ("c81fea123456", "avaya-j100-sip"), ("c41f3aef9689", "avaya-j100-sip"), ("001b4f123456", "avaya-96x1-46xx"),
+    ])
+    func `an Avaya phone in DHCP is of the family that its prefix makes likelier, and led by either's script`(
+        address: String, family: String
+    ) throws {
+        let phone = try mac(address)
+        for file in ["J100Supgrade.txt", "96x1Supgrade.txt", "46xxsettings.txt"] {
+            let heard = Heard.snomInform {
+                $0.sourceMAC = phone
+                $0.message.hardwareAddress = (phone.octets + [UInt8](repeating: 0, count: 10))[...]
+                $0.message.options[.vendorClass] = Array("ccp.avaya.com".utf8)[...]
+                $0.message.options[.parameterRequestList] = [1, 28, 3, 6, 15, 42, 242]
+            }
+            let decision = try heard.decision(policy(files: [file]))
+            #expect(decision.identity.family?.id == family)
+            #expect(decision.answer != nil, "\(file)")
+        }
+    }
+
+    /// Htek's phones ask for `cfg0010.xml`, Grandstream's for `cfggrp2614.xml`.
+    @Test func `what another brand reads as a number is no model, and what two brands ask for speaks for neither`() {
+        let number = shipped.identify(seen { $0.fileName = "cfg0010.xml" })
+        #expect(number.vendor == nil && number.model == nil && number.evidence.isEmpty)
+        let model = shipped.identify(seen { $0.fileName = "cfggrp2614.xml" })
+        #expect((model.vendor, model.model) == ("grandstream", "grp2614"))
+    }
+
     @Test func `what was learnt of a phone holds while nothing better is seen`() throws {
         var learnt = LearntDevice(lastSeen: Moment(microseconds: 0))
         (learnt.familyID, learnt.model, learnt.version) = ("b", "X1", "2.0")

@@ -1,6 +1,7 @@
 import ConfigTree
 import DHCPMessages
 import Packets
+import Provisioning
 import TestSupport
 import Testing
 import VendorCatalogue
@@ -46,7 +47,7 @@ import VendorCatalogue
     }
 
     /// What the catalogue advises for phones that only a rule can lead is what a rule takes.
-    @Test func `each rule that a family's file advises is one`() throws {
+    @Test func `each rule that a family's file advises is one, and its phones are told just that`() throws {
         var advised = 0
         for family in shipped.families {
             guard let text = family.answer.nothing, let start = text.firstRange(of: "options {")?.upperBound else { continue }
@@ -59,8 +60,39 @@ import VendorCatalogue
             let problems = ConfigProblems()
             let options = OptionTemplates(try parse("{\(inner.replacing("ADDRESS", with: "192.0.2.9"))}"), problems)
             #expect(problems.all.map(\.sentence) == [] && options?.all.isEmpty == false, "\(family.id)")
+            let sample = family.samples.lazy.compactMap { if case .vendorClass(let text) = $0.subject { text } else { nil } }
+                .first
+            let rule = "rules: [{match: {vendor: \(family.id)}, options: {\(inner.replacing("ADDRESS", with: "192.0.2.9"))}}]"
+            for asked in [nil, [1, 3, 66, 128] as ArraySlice<UInt8>] {
+                let heard = Heard.snomInform {
+                    $0.message.options[.vendorClass] = Array((sample ?? "").utf8)[...]
+                    $0.message.options[.parameterRequestList] = asked
+                }
+                let reply = try heard.acknowledgement(policy(rule, files: [])).message
+                let told = reply.options.all.map(\.code.rawValue).filter { !RuleOptionTests.own.contains($0) }
+                #expect(told.sorted() == options?.all.map(\.code).sorted(), "\(family.id)")
+            }
             advised += 1
         }
         #expect(advised == 4)
+    }
+
+    private static let server = "id: called\nvendor: called\nrecognise: {oui: \"000413\"}\nanswer: {nothing: \"a call server\"}"
+
+    /// What a NOTIFY can say is a URL, and no other option goes with one that a rule sets.
+    @Test func `a phone that its call server leads is told a URL only where somebody gave it one`() throws {
+        let catalogue = Catalogue([try family(RuleOptionTests.server)])
+        func policy(_ rule: String) throws -> Policy {
+            try ProvisioningTests.policy("rules: [{match: {vendor: called}, \(rule)}]", files: ["x"], catalogue: catalogue)
+        }
+        let subscribe = HeardSubscribe(text: HeardSubscribe.snom)
+        for options in ["options: {128: x}", "options: {128: \"{url}\"}"] {
+            #expect(try subscribe.decision(policy(options)).silence == .notTold("called", "a call server"))
+            let reply = try Heard.snomInform().acknowledgement(policy(options)).message
+            #expect(!reply.options.contains(66) && reply.options.contains(128))
+        }
+        #expect(try subscribe.answer(policy("url: \"http://{server}/x\"")).body == "http://192.168.50.1/x")
+        let told = try Heard.snomInform().acknowledgement(policy("url: \"http://{server}/x\", options: {128: x}")).message
+        #expect(told.options.contains(66) && told.options.contains(128))
     }
 }

@@ -130,6 +130,8 @@ import VendorCatalogue
     @Test(
         arguments: [
             ("known", "snom{model}-{MAC}.htm", "snomD735-000413123456.htm"), ("both cases", "{mac}/{MODEL}", "000413123456/D735"),
+            ("the model in lower case", "cfg{model-lower}.xml", "cfgd735.xml"),
+            ("its number", "spa{model-number}.cfg", "spa735.cfg"),
             ("a wildcard", "SIP12x0*.bin", nil), ("a single wildcard", "y?.cfg", nil),
             ("something unknown", "{version}.bin", nil), ("text alone", "cfg.xml", "cfg.xml"),
         ] as [(String, String, String?)])
@@ -143,6 +145,9 @@ import VendorCatalogue
     @Test(arguments: [
         ("its own address", "{mac}.cfg", "000413123456.cfg", true), ("in capitals", "{mac}.cfg", "000413ABCDEF.cfg", false),
         ("another address", "{mac}.cfg", "000413123457.cfg", false), ("its own model", "snom{model}.htm", "snomd735.htm", true),
+        ("its own number", "spa{model-number}.cfg", "spa735.cfg", true),
+        ("another number", "spa{model-number}.cfg", "spa785.cfg", false),
+        ("in lower case", "cfg{model-lower}.xml", "cfgd735.xml", true),
         ("another model", "snom{model}.htm", "snomD785.htm", false), ("another shape", "snom{model}.htm", "x.htm", false),
     ])
     func `a name fits a phone where all that is known agrees`(name: String, source: String, file: String, fits: Bool) throws {

@@ -67,6 +67,31 @@ import VendorCatalogue
         #expect(try inform(from: other, vendorClass: "snomD785").decision(policy).answer == nil)
     }
 
+    /// AudioCodes: <server>/[firmware][;configuration].
+    @Test(
+        arguments: [
+            ("both", "abc.img;efg.cfg", ["abc.img", "efg.cfg"], true),
+            ("the firmware alone", "abc.img;efg.cfg", ["abc.img"], true),
+            ("the configuration alone", "prov/abc.img;efg.cfg", ["prov/efg.cfg"], true),
+            ("a configuration without firmware", ";<MODEL>_<MAC>_conf.cfg", ["440HD_00908F602AAC_conf.cfg"], true),
+            ("another phone's", ";<MODEL>_<MAC>_conf.cfg", ["440HD_00908F602AAD_conf.cfg"], false),
+            ("neither", "abc.img;efg.cfg", ["efg.img"], false),
+            ("a folder's file is none of the root's", "abc.img", ["prov/abc.img"], false),
+        ] as [(String, String, [String], Bool)])
+    func `a URL that names several files leads somewhere where one of them is there`(
+        name: String, path: String, files: [String], leads: Bool
+    ) throws {
+        let policy = try policy(
+            "rules: [{match: {mac: 00908f602aac}, url: \"http://{server}/\(path)\"}]", files: files,
+            devices: "mac,vendor,model\n00908f602aac,audiocodes-4xxhd,440HD\n")
+        let decision = try inform(from: MACAddress(bits: 0x0090_8f60_2aac), vendorClass: "x").decision(policy)
+        #expect((decision.answer != nil) == leads, "\(decision.silence?.sentence ?? "")")
+        // Another family reads one name.
+        let snom = try ProvisioningTests.policy(
+            "rules: [{match: {vendor: snom}, url: \"http://{server}/abc.img;efg.cfg\"}]", files: ["abc.img", "efg.cfg"])
+        #expect(try inform().decision(snom).answer == nil)
+    }
+
     /// Twelve digits that no phone has as its address are nobody's, and no phone asks for them.
     @Test func `a name with a number that looks like an address leads nobody there`() throws {
         let yealink = try policy(files: ["000000000028.cfg"])

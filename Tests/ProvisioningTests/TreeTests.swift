@@ -49,6 +49,7 @@ import VendorCatalogue
         ("no address", "Boot.CFG", "Boot.CFG"), ("an address", "000413ABCDEF.cfg", "000413abcdef.cfg"),
         ("letters before", "SIP001765FDBF1D.cfg", "SIP001765fdbf1d.cfg"),
         ("separators", "x-00-04-13-AB-CD-EF.xml", "x-00-04-13-ab-cd-ef.xml"),
+        ("_ between octets", "x_00_04_13_AB_CD_EF.cfg", "x_00_04_13_ab_cd_ef.cfg"),
         ("eleven digits", "x00413ABCDEF.cfg", "x00413ABCDEF.cfg"), ("nothing", "", ""),
         ("letters beyond ASCII", "é000413ABCDEF", "é000413abcdef"),
     ])
@@ -148,6 +149,17 @@ import VendorCatalogue
         #expect(view(files: files).leadsAnywhere(beneath: "") == leads)
     }
 
+    /// A phone writes its model otherwise in a file's name than elsewhere.
+    @Test(arguments: [
+        ("grandstream", "GRP2614", "cfggrp2614.xml"), ("cisco-spa", "SPA504G", "spa504G.cfg"),
+        ("cisco-spa", "SPA525G2", "spa525G2.cfg"),
+        ("cisco-spa", "504G", "spa504G.cfg"), ("linksys-sipura", "SPA-962", "spa962.cfg"), ("cisco-mpp", "6841", "6841-3PCC.xml"),
+    ])
+    func `a folder leads somewhere by the name that the phone makes of its model`(id: String, model: String, file: String) {
+        #expect(view(family: id, model: model, files: [file]).leadsAnywhere(beneath: ""))
+        #expect(!view(family: id, model: "XY9", files: [file]).leadsAnywhere(beneath: ""))
+    }
+
     @Test func `where the family's names are not known any file will do`() {
         #expect(view(family: nil, model: nil, files: ["readme.txt"]).leadsAnywhere(beneath: ""))
         #expect(!view(family: nil, model: nil, files: []).leadsAnywhere(beneath: ""))
@@ -217,12 +229,26 @@ import VendorCatalogue
 
     @Test(arguments: [
         ("Fanvil's", "$mac.cfg", "000413123456.cfg"), ("in capitals", "{MAC}.xml", "000413123456.xml"),
-        ("ALE's", "$(MA)", "000413123456"), ("AudioCodes'", "<MAC>/<MODEL>.img", "000413123456/D735.img"),
+        ("ALE's", "$(MA)", "000413123456"), ("in capitals or not", "$MAU $(MAU) $MA", "000413123456 000413123456 000413123456"),
+        ("AudioCodes'", "<MAC>/<MODEL>.img", "000413123456/D735.img"),
         ("Gigaset's", "%MACD.xml", "000413123456.xml"), ("twice", "{mac}/{mac}", "000413123456/000413123456"),
         ("an unknown one", "$input/x", "$input/x"), ("none", "a/b", "a/b"),
     ])
     func `macros of phones are filled in as the phone would`(name: String, path: String, expected: String) {
         #expect(phoneSideMacrosFilled(path, for: PhoneFacts(mac: phoneMAC, model: "D735")) == expected)
+    }
+
+    /// SPA122 Provisioning Guide, Macro Expansion Variables.
+    @Test func `Cisco's and Linksys' phones write $MAC with colons, and each writes the case that the macro says`() throws {
+        let facts = PhoneFacts(mac: try mac("000413abcdef"), model: "D735")
+        for id in ["cisco-spa", "cisco-mpp", "linksys-sipura", "fanvil"] {
+            let filled = phoneSideMacrosFilled(
+                "$MAC $(MAC)x $MAU$(MAU) $MA$(MA) $PSN", for: facts, of: shipped.family(id))
+            let expected =
+                id == "fanvil"
+                ? "000413abcdef $(MAC)x" : "00:04:13:ab:cd:ef 00:04:13:ab:cd:efx"
+            #expect(filled == expected + " 000413ABCDEF000413ABCDEF 000413abcdef000413abcdef $PSN")
+        }
     }
 
     /// Anyone may call himself so, and once was enough to hang the daemon for good.
