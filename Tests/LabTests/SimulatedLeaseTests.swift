@@ -71,7 +71,8 @@ extension LabTests.Wire {
         }
 
         @Test func `a phone that nobody gave an address asks again while it stays`() throws {
-            let simulated = try phonesim("--stay", "600", "--timeout", "1")
+            // One that does not come again of its own accord.
+            let simulated = try phonesim("--family", "snom-dect", "--stay", "600", "--timeout", "1")
             defer { simulated.end() }
             try simulated.wait(for: "gave-up on an address: nobody gave one")
             let bellhop = try lab.bellhop()
