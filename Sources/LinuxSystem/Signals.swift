@@ -31,6 +31,17 @@ package final class Signals: Sendable {
         return read(source.number, &information, size) == size ? Int32(information.ssi_signo) : nil
     }
 
+    /// Ends this process as the signal would have.
+    package static func end(by number: Int32) -> Never {
+        _ = signal(number, SIG_DFL)
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, number)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        raise(number)
+        _exit(128 + number)
+    }
+
     /// Lets a write to a closed connection fail with EPIPE instead of ending the process.
     package static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

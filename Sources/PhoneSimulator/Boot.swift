@@ -1,3 +1,4 @@
+import FrameLink
 import JSONText
 import LinuxSystem
 import VendorCatalogue
@@ -7,7 +8,7 @@ import WebClient
 struct Boot {
     let phone: SimulatedPhone
     let discovery: Discovery
-    let ways: [PhoneModel.Discovery]
+    let ways: [WayToAddress]
     let report: BootReport
 
     /// What a boot came to before the first file.
@@ -19,16 +20,30 @@ struct Boot {
     func run() -> Outcome {
         var isForbidden = false
         for way in ways {
-            switch discovery.run(way) {
-            case .told(let text, let listener):
-                if let url = ToldURL(text, for: phone) { return .told(url, listener) }
-                report.say(.gaveUp, "\(text) is no address that a phone can fetch from", [("url", .string(text))])
-                return .failed(.nothingFetched)
-            case .notPermitted: isForbidden = true
-            case .nothing: continue
+            switch way {
+            case .entered(let url):
+                report.say(.told, "\(url.text) by its settings", [("way", .string("settings")), ("url", .string(url.text))])
+                return .told(url, nil)
+            case .discover(let way):
+                switch discovery.run(way) {
+                case .told(let text, let listener): return told(text, listener)
+                case .notPermitted: isForbidden = true
+                case .nothing: continue
+                }
             }
         }
         return .failed(isForbidden ? .notPermitted : .unavailable)
+    }
+
+    private func told(_ text: String, _ listener: NotifyListener?) -> Outcome {
+        guard let url = ToldURL(text, for: phone) else {
+            report.say(.gaveUp, "\(text) is no address that a phone can fetch from", [("url", .string(text))])
+            return .failed(.nothingFetched)
+        }
+        for macro in PhoneMacros.left(in: url.path) {
+            report.say(.noted, "\(macro) is no macro of this phone", [("name", .string(macro))])
+        }
+        return .told(url, listener)
     }
 }
 
@@ -38,6 +53,8 @@ struct Fetching {
     let report: BootReport
     /// Milliseconds for one file.
     let timeout: UInt64
+    /// A file of those whose certificates the phone takes; it takes any where there is none.
+    let authorities: String?
     var heard: (FileFetcher.Outcome) -> Void = { _ in }
 
     /// - Parameter listener: goes on answering NOTIFYs meanwhile.
@@ -46,21 +63,29 @@ struct Fetching {
         guard !plan.isEmpty else { return visit }
         let fetcher: FileFetcher
         do throws(ClientFault) {
-            fetcher = try FileFetcher(from: phone.address, userAgent: phone.userAgent, milliseconds: timeout)
+            fetcher = try FileFetcher(
+                from: phone.address, userAgent: phone.userAgent, milliseconds: timeout, authorities: authorities)
         } catch {
             report.say(.gaveUp, error.why)
             return visit
         }
         var listener = listener
+        var isCareless = authorities == nil && phone.manner.verifiesServer
         while let file = visit.next() {
             let outcome = fetcher.fetch(file.text, as: system.login(for: file), watching: listener?.descriptor) {
                 _ = try? listener?.receive()
             }
             heard(outcome)
             say(outcome, file)
+            if isCareless, file.scheme == .https, case .fetched = outcome {
+                isCareless = false
+                report.say(
+                    .noted, "a real one takes a certificate only of an authority that it knows; --ca FILE tries that",
+                    [("name", .string(file.fileName))])
+            }
             var remarks: [String] = []
             switch outcome {
-            case .fetched(_, let bytes):
+            case .fetched(_, let bytes, _):
                 remarks = visit.came(file, bytes, to: &system)
             case .missing:
                 remarks = visit.failed(file, &system)
@@ -81,11 +106,11 @@ struct Fetching {
         let name = ("name", JSONValue.string(file.fileName))
         let url = ("url", JSONValue.string(file.text))
         switch outcome {
-        case .fetched(let status, let bytes):
+        case .fetched(let status, _, let length):
             let word = status == 0 ? file.scheme.rawValue : "\(status)"
             report.say(
-                .fetched, "\(file.fileName) (\(word), \(bytes.count) bytes)",
-                [name, url, ("status", .number(status)), ("bytes", .number(bytes.count))])
+                .fetched, "\(file.fileName) (\(word), \(length) bytes)",
+                [name, url, ("status", .number(status)), ("bytes", .number(length))])
         case .missing(let status, let why):
             report.say(.missing, "\(file.fileName) (\(why))", [name, url, ("status", .number(status)), ("why", .string(why))])
         case .unreachable(let why):
@@ -104,4 +129,11 @@ enum ExitStatus: Int32, Sendable {
     /// Nobody answered, or there is no interface.
     case unavailable = 69
     case notPermitted = 77
+
+    /// Of what the system or an interface refused.
+    init(of error: any Error) {
+        let isForbidden =
+            (error as? SystemError)?.isPermissionDenied == true || (error as? FrameLinkError)?.reason == .notPermitted
+        self = isForbidden ? .notPermitted : .unavailable
+    }
 }

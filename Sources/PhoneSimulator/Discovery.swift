@@ -50,20 +50,26 @@ struct Discovery {
     private func inform() throws(SystemError) -> Outcome {
         if let lease {
             if let url = take(lease, from: lease.server) { return .told(url, listener: nil) }
-            return giveUp(.inform, "the lease holds no address of a server", 0, after: 0)
+            guard phone.manner.informsAfterLease else {
+                return giveUp(.inform, "the lease holds no address of a server", 0, after: 0)
+            }
         }
         let socket = try UDPSocket(
             address: .any, port: DHCPMessage.clientPort, device: interface.name, reuseAddress: true, broadcast: true)
         let exchange = InformExchange(phone, transactionID: identifiers.transactionID)
         var schedule = RetrySchedule(
-            waits: RetrySchedule.spread([1000, 2000, 2000], by: chance), limit: timeout, start: MonotonicClock.now())
+            waits: RetrySchedule.spread(InformExchange.waits, by: chance), longest: RetrySchedule.longestOfDHCP, limit: timeout,
+            start: MonotonicClock.now())
         var answers = 0
         while true {
             let now = MonotonicClock.now()
             switch schedule.due(at: now) {
             case .send(let attempt):
                 let seconds = UInt16(clamping: schedule.elapsed(at: now) / 1000)
-                try socket.send(exchange.question(seconds: seconds), to: server, port: DHCPMessage.serverPort)
+                // The interface may have other addresses than the phone's.
+                try socket.send(
+                    exchange.question(seconds: seconds), cutAt: InformExchange.mostOctets, to: server,
+                    port: DHCPMessage.serverPort, from: phone.address)
                 sayAsked(attempt)
             case .giveUp:
                 let who =
@@ -122,9 +128,7 @@ struct Discovery {
         guard let text = SubscribeText(phone, identifiers) else {
             return giveUp(.pnp, "phones of \(phone.family.id) are not known to do it", 0, after: 0)
         }
-        let socket = try sipSocket(literalPort: text.literalPort)
-        try socket.setMulticastTimeToLive(1)
-        try socket.setMulticastInterface(index: interface.index)
+        let socket = try text.socket(of: phone, on: interface)
         let question = text.filled(port: socket.localPort)
         guard let request = SubscribeText.parsed(question) else {
             return giveUp(.pnp, "the catalogue's SUBSCRIBE of \(phone.family.id) cannot be read", 0, after: 0)
@@ -156,17 +160,6 @@ struct Discovery {
                 }
                 if listener.isAnswered { schedule.stopSending(at: MonotonicClock.now(), grace: 4000) }
             }
-        }
-    }
-
-    /// The port that the family's text names; else 5060, or any where that is taken.
-    private func sipSocket(literalPort: UInt16?) throws(SystemError) -> UDPSocket {
-        if let literalPort { return try UDPSocket(address: phone.address, port: literalPort) }
-        do throws(SystemError) {
-            return try UDPSocket(address: phone.address, port: SIPURI.defaultPort)
-        } catch {
-            guard error.isAddressInUse else { throw error }
-            return try UDPSocket(address: phone.address, port: 0)
         }
     }
 

@@ -36,7 +36,7 @@ final class Fleet: Sendable {
             for thread in threads { thread.join() }
         } catch {
             StandardError.write("phonesim: \(error)\n")
-            return .unavailable
+            return ExitStatus(of: error)
         }
         if StandardError.isTerminal { StandardError.write("\r\u{1b}[K") }
         let family = make(0).family.id
@@ -75,7 +75,7 @@ final class Fleet: Sendable {
     private func end(_ outcome: FleetSearch.Outcome) {
         switch outcome {
         case .told(let url, let phone): take(url, phone)
-        case .gaveUp: tally.withLock { $0.giveUp() }
+        case .gaveUp(let why): tally.withLock { $0.giveUp(why) }
         }
     }
 
@@ -105,9 +105,11 @@ final class Fleet: Sendable {
                 continue
             }
             var system = phone.system
-            let fetching = Fetching(phone: phone, report: .silent, timeout: options.timeout ?? 30_000) { [self] outcome in
+            let fetching = Fetching(
+                phone: phone, report: .silent, timeout: options.timeout ?? 30_000, authorities: options.authorities
+            ) { [self] outcome in
                 switch outcome {
-                case .fetched(_, let bytes): tally.withLock { $0.fetch(bytes: bytes.count) }
+                case .fetched(_, _, let length): tally.withLock { $0.fetch(bytes: length) }
                 case .missing(_, let why), .unreachable(let why): tally.withLock { $0.miss(why) }
                 }
             }

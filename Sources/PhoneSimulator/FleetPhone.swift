@@ -18,6 +18,8 @@ struct FleetPhone {
     private var subscription: (exchange: SubscribeExchange, socket: UDPSocket, question: [UInt8])?
     /// While it asks for an address.
     private var lease: LeaseExchange?
+    /// "secs" of what it asked last.
+    private var seconds: UInt16 = 0
     /// What came with its address.
     private var acknowledgement: InformExchange.Acknowledgement?
     private(set) var address: BorrowedAddress?
@@ -26,8 +28,8 @@ struct FleetPhone {
         case send(frame: [UInt8])
         case nothing
         case told(String)
-        /// No way is left.
-        case giveUp
+        /// No way is left; or why it cannot go on.
+        case giveUp(String?)
     }
 
     /// Of phone 0; the others' follow.
@@ -61,44 +63,59 @@ struct FleetPhone {
     /// Begins the next way, when there is one.
     private mutating func next(at now: UInt64) throws(SystemError) -> Step {
         (subscription, lease) = (nil, nil)
-        guard let way = ways.popFirst() else { return .giveUp }
+        guard let way = ways.popFirst() else { return .giveUp(nil) }
         switch way {
         case .inform:
-            guard let acknowledgement else {
-                schedule([1000, 2000, 2000], at: now)
-                return .nothing
-            }
-            if let found = acknowledgement.found { return .told(found.text) }
-            return try next(at: now)
+            if let found = acknowledgement?.found { return .told(found.text) }
+            guard acknowledgement == nil || phone.manner.informsAfterLease else { return try next(at: now) }
+            schedule(InformExchange.waits, at: now)
+            return .nothing
         case .pnp:
             guard let text = SubscribeText(phone, .random()) else { return try next(at: now) }
-            let socket = try UDPSocket(address: phone.address, port: text.literalPort ?? SIPURI.defaultPort)
-            try socket.setMulticastTimeToLive(1)
-            try socket.setMulticastInterface(index: interface.index)
+            let socket = try text.socket(of: phone, on: interface)
             let question = text.filled(port: socket.localPort)
             guard let request = SubscribeText.parsed(question) else { return try next(at: now) }
             subscription = (SubscribeExchange(request), socket, question)
-            schedule(ways.isEmpty ? SubscribeExchange.waits : SubscribeExchange.waitsBeforeNextWay, at: now)
+            schedule(
+                ways.isEmpty ? SubscribeExchange.waits : SubscribeExchange.waitsBeforeNextWay,
+                longest: RetrySchedule.longestOfSIP, at: now)
             return .nothing
         }
     }
 
-    private mutating func schedule(_ waits: [UInt64], at now: UInt64) {
+    private mutating func schedule(_ waits: [UInt64], longest: UInt64 = RetrySchedule.longestOfDHCP, at now: UInt64) {
         let chance = SeededNumbers(phone.mac, seed: options.seed, for: 3)
-        schedule = RetrySchedule(waits: RetrySchedule.spread(waits, by: chance), limit: options.timeout, start: now)
+        schedule = RetrySchedule(
+            waits: RetrySchedule.spread(waits, by: chance), longest: longest, limit: options.timeout, start: now)
+    }
+
+    /// With DISCOVER.
+    private mutating func beginAnew(_ exchange: LeaseExchange, at now: UInt64) -> Step {
+        var exchange = exchange
+        guard exchange.beginAnew() else { return .giveUp("a server took back what it offered, again and again") }
+        lease = exchange
+        schedule(LeaseExchange.waits, at: now)
+        return .nothing
     }
 
     /// What is due: a frame for the fleet's link, where it is none of its own socket.
     mutating func act(at now: UInt64) throws(SystemError) -> Step {
         switch schedule.due(at: now) {
         case nil: return .nothing
-        case .giveUp: return lease == nil ? try next(at: now) : .giveUp
+        case .giveUp:
+            guard let lease else { return try next(at: now) }
+            return lease.chosen == nil ? .giveUp(nil) : beginAnew(lease, at: now)
         case .send:
             if let subscription {
-                try subscription.socket.send(subscription.question, to: Discovery.group, port: SIPURI.defaultPort)
+                do throws(SystemError) {
+                    try subscription.socket.send(subscription.question, to: Discovery.group, port: SIPURI.defaultPort)
+                } catch {
+                    // Where there is no room it is lost, as on a wire.
+                    guard error.isWouldBlock else { throw error }
+                }
                 return .nothing
             }
-            let seconds = UInt16(clamping: schedule.elapsed(at: now) / 1000)
+            seconds = UInt16(clamping: schedule.elapsed(at: now) / 1000)
             if let lease { return .send(frame: Leasing.frame(lease.question(seconds: seconds), phone)) }
             let frame = UDPFrame(
                 from: phone.mac, phone.address, port: DHCPMessage.clientPort, to: .broadcast, options.server ?? .broadcast,
@@ -136,16 +153,16 @@ struct FleetPhone {
         case .offered:
             // Of many phones none waits for a second offer.
             guard exchange.chosen == nil else { return .nothing }
-            exchange.choose()
+            exchange.choose(after: seconds)
             lease = exchange
             schedule(LeaseExchange.waits, at: now)
             return .nothing
         case .leased(let given):
-            address = try BorrowedAddress(given.address, on: interface.index)
+            address = try BorrowedAddress(given.address, on: interface.index, seconds: given.seconds)
             phone.address = given.address.address
             acknowledgement = given.acknowledgement
             return try next(at: now)
-        case .notAcknowledged: return try begin(at: now)
+        case .notAcknowledged: return beginAnew(exchange, at: now)
         case .refused, .ignored: return .nothing
         }
     }

@@ -7,7 +7,8 @@ import Packets
 struct FleetSearch {
     enum Outcome {
         case told(String, FleetPhone)
-        case gaveUp
+        /// With why it could not go on, where that is not that nobody answered.
+        case gaveUp(String?)
     }
 
     private let link: LiveLink
@@ -70,7 +71,8 @@ struct FleetSearch {
         return try follow(number) { phone throws(SystemError) in try phone.hear(Array(udp.payload), at: now) }
     }
 
-    /// What comes of a phone's next step, where it is one that looks.
+    /// What comes of a phone's next step, where it is one that looks. What the system refuses to one phone is the end of that one; what
+    /// this program may not do is the end of all.
     private mutating func follow(
         _ number: Int, _ step: (inout FleetPhone) throws(SystemError) -> FleetPhone.Step
     ) throws -> Outcome? {
@@ -78,10 +80,17 @@ struct FleetSearch {
         // Else it would be copied for each change.
         phones[number] = nil
         let isFirst = phone.descriptor == nil
+        let next: FleetPhone.Step
+        do throws(SystemError) {
+            next = try step(&phone)
+        } catch {
+            guard !error.isPermissionDenied else { throw error }
+            next = .giveUp("\(error)")
+        }
         let outcome: Outcome
-        switch try step(&phone) {
+        switch next {
         case .told(let url): outcome = .told(url, phone)
-        case .giveUp: outcome = .gaveUp
+        case .giveUp(let why): outcome = .gaveUp(why)
         case .send(let frame):
             try link.send(frame)
             fallthrough

@@ -11,6 +11,8 @@ struct FleetTally: Sendable {
     private(set) var files = 0
     private(set) var bytes = 0
     private(set) var missing: [String: Int] = [:]
+    /// Why phones could not go on, besides that nobody answered.
+    private(set) var stopped: [String: Int] = [:]
     /// Milliseconds.
     private var told: [UInt64] = []
     private var done: [UInt64] = []
@@ -24,7 +26,10 @@ struct FleetTally: Sendable {
 
     mutating func ask() { asked += 1 }
     mutating func tell(after milliseconds: UInt64) { told.append(milliseconds) }
-    mutating func giveUp() { unanswered += 1 }
+    mutating func giveUp(_ why: String? = nil) {
+        unanswered += 1
+        if let why { stopped[why, default: 0] += 1 }
+    }
 
     mutating func fetch(bytes: Int) {
         files += 1
@@ -72,8 +77,10 @@ struct FleetTally: Sendable {
         if unanswered > 0 { lines.append(line("unanswered", unanswered)) }
         if empty > 0 { lines.append(line("empty-handed", empty)) }
         lines.append(line("files", files) + "   \(bytes) bytes")
-        lines += missing.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5).map {
-            line("missing", $0.value) + "   \($0.key)"
+        for (name, reasons) in [("stopped", stopped), ("missing", missing)] {
+            lines += reasons.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5).map {
+                line(name, $0.value) + "   \($0.key)"
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -82,12 +89,15 @@ struct FleetTally: Sendable {
         func times(_ values: [UInt64]) -> JSONValue {
             .array(values.sorted().map { .number(Int(clamping: $0)) })
         }
+        func reasons(_ counts: [String: Int]) -> JSONValue {
+            .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })
+        }
         return JSONValue.object([
             ("family", .string(family)), ("phones", .number(phones)), ("milliseconds", .number(Int(clamping: milliseconds))),
             ("asked", .number(asked)), ("told", .number(told.count)), ("done", .number(done.count)),
             ("unanswered", .number(unanswered)), ("empty-handed", .number(empty)), ("files", .number(files)),
             ("bytes", .number(bytes)),
-            ("missing", .object(missing.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
+            ("missing", reasons(missing)), ("stopped", reasons(stopped)),
             ("told-milliseconds", times(told)), ("done-milliseconds", times(done)),
         ]).text + "\n"
     }

@@ -37,6 +37,11 @@ struct InformExchange: Sendable {
         case ignored
     }
 
+    /// Milliseconds after a send.
+    static let waits: [UInt64] = [1000, 2000, 2000]
+    /// What a frame of Ethernet holds.
+    static let mostOctets = 1472
+
     private let phone: SimulatedPhone
     private let transactionID: UInt32
 
@@ -50,7 +55,7 @@ struct InformExchange: Sendable {
     func question(seconds: UInt16 = 0) -> [UInt8] {
         var message = phone.dhcpMessage(.inform, transactionID: transactionID, seconds: seconds)
         message.clientAddress = phone.address
-        return message.encoded(limit: 1472).bytes
+        return message.encoded(limit: InformExchange.mostOctets).bytes
     }
 
     func hear(_ payload: [UInt8]) -> Heard {

@@ -16,7 +16,7 @@ struct Leasing {
     enum Outcome {
         /// With the hardware address that its ACK came from.
         case leased(LeaseExchange.Lease, from: MACAddress)
-        /// The server wants the address back.
+        /// A server does not let it have the address, or not any more.
         case refused
         case nothing
         case notPermitted
@@ -42,7 +42,7 @@ struct Leasing {
         } catch {
             let why = "\(error)"
             report.say(.gaveUp, "on an address: \(why)", [("way", .string("lease")), ("why", .string(why))])
-            return (error as? FrameLinkError)?.reason == .notPermitted ? .notPermitted : .nothing
+            return ExitStatus(of: error) == .notPermitted ? .notPermitted : .nothing
         }
     }
 
@@ -84,24 +84,34 @@ struct Leasing {
         var schedule = newSchedule()
         // When it chooses among the offers that have come.
         var choice: UInt64?
+        var seconds: UInt16 = 0
+        var isRefused = false
+        /// - Returns: false where it gives up.
+        func beginAnew(_ why: String) -> Bool {
+            guard exchange.beginAnew() else {
+                report.say(.gaveUp, "on an address: \(why), again and again", [("way", .string("lease")), ("why", .string(why))])
+                return false
+            }
+            (schedule, choice) = (newSchedule(), nil)
+            report.say(.restarts, "with DISCOVER: \(why)", [("way", .string("lease")), ("why", .string(why))])
+            return true
+        }
         while true {
             let now = MonotonicClock.now()
             if let moment = choice, now >= moment {
-                choice = nil
-                exchange.choose()
-                schedule = newSchedule()
+                exchange.choose(after: seconds)
+                (schedule, choice) = (newSchedule(), nil)
             }
             switch schedule.due(at: now) {
             case .send(let attempt):
-                try link.send(
-                    Leasing.frame(exchange.question(seconds: UInt16(clamping: schedule.elapsed(at: now) / 1000)), phone))
-                sayAsked(exchange.chosen, attempt)
+                seconds = UInt16(clamping: schedule.elapsed(at: now) / 1000)
+                try link.send(Leasing.frame(exchange.question(seconds: seconds), phone))
+                sayAsked(exchange, attempt)
+            case .giveUp where exchange.chosen != nil || exchange.isRebooting:
+                guard beginAnew("nobody answered its REQUEST") else { return .nothing }
             case .giveUp:
-                let seconds = BootReport.seconds(milliseconds: schedule.elapsed(at: now))
-                report.say(
-                    .gaveUp, "on an address: nobody gave one (asked \(schedule.sends) times in \(seconds) s)",
-                    [("way", .string("lease")), ("sends", .number(schedule.sends))])
-                return .nothing
+                sayGaveUp(schedule, at: now)
+                return isRefused ? .refused : .nothing
             case nil:
                 let next = min(schedule.next, choice ?? .max)
                 _ = try waitReadable(
@@ -113,17 +123,11 @@ struct Leasing {
                     case .ignored: continue
                     case .refused(let why): sayRefused(why, udp.source)
                     case .notAcknowledged:
-                        sayRefused("it is NAK", udp.source)
-                        exchange = fresh
-                        schedule = newSchedule()
+                        isRefused = true
+                        guard beginAnew("the answer of \(udp.source) is NAK") else { return .refused }
                     case .offered(let offer):
                         choice = choice ?? now + exchange.patience * 1_000_000
-                        report.say(
-                            .offered, "\(offer.address) for \(offer.seconds) s by \(offer.server)",
-                            [
-                                ("address", .string(offer.address.description)), ("seconds", .number(Int(offer.seconds))),
-                                ("server", .string(offer.server.description)),
-                            ])
+                        sayOffered(offer)
                     case .leased(let lease): return .leased(lease, from: udp.sourceMAC)
                     }
                 }
@@ -133,7 +137,8 @@ struct Leasing {
 
     private func newSchedule() -> RetrySchedule {
         RetrySchedule(
-            waits: RetrySchedule.spread(LeaseExchange.waits, by: chance), limit: timeout, start: MonotonicClock.now())
+            waits: RetrySchedule.spread(LeaseExchange.waits, by: chance), longest: RetrySchedule.longestOfDHCP, limit: timeout,
+            start: MonotonicClock.now())
     }
 
     /// A phone's message from nowhere to everybody (RFC 2131 §4.1).
@@ -144,15 +149,33 @@ struct Leasing {
         ).encoded() ?? []
     }
 
-    private func sayAsked(_ chosen: LeaseExchange.Offer?, _ attempt: Int) {
+    private func sayAsked(_ exchange: LeaseExchange, _ attempt: Int) {
         let list = phone.manner.parameterRequestList
-        let what = chosen.map { "for \($0.address) by REQUEST of \($0.server)" } ?? "for an address by DISCOVER"
+        let what =
+            exchange.chosen.map { "for \($0.address) by REQUEST of \($0.server)" }
+            ?? (exchange.isRebooting ? "for \(phone.address) again by REQUEST" : "for an address by DISCOVER")
         report.say(
             .asked, "\(what) (option 55: \(list.map { "\($0)" }.joined(separator: ",")))",
             [
                 ("way", .string("lease")), ("attempt", .number(attempt)), ("request", .array(list.map { .number(Int($0)) })),
                 ("vendor-class", .optional(phone.vendorClass)), ("mac", .string(phone.mac.colons)),
             ])
+    }
+
+    private func sayOffered(_ offer: LeaseExchange.Offer) {
+        report.say(
+            .offered, "\(offer.address) for \(offer.seconds) s by \(offer.server)",
+            [
+                ("address", .string(offer.address.description)), ("seconds", .number(Int(offer.seconds))),
+                ("server", .string(offer.server.description)),
+            ])
+    }
+
+    private func sayGaveUp(_ schedule: RetrySchedule, at now: UInt64) {
+        let seconds = BootReport.seconds(milliseconds: schedule.elapsed(at: now))
+        report.say(
+            .gaveUp, "on an address: nobody gave one (asked \(schedule.sends) times in \(seconds) s)",
+            [("way", .string("lease")), ("sends", .number(schedule.sends))])
     }
 
     private func sayRefused(_ sentence: String, _ source: IPv4Address) {

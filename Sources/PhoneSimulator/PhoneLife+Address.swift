@@ -9,9 +9,11 @@ extension PhoneLife {
         let outcome = leasing.run(ExchangeIdentifiers.random().transactionID, earlier: address == nil ? nil : phone.address)
         guard case .leased(let lease, let server) = outcome else { return outcome }
         do throws(SystemError) {
-            if address == nil || phone.address != lease.address.address {
+            if let address, phone.address == lease.address.address {
+                try address.keep(seconds: lease.seconds)
+            } else {
                 address = nil
-                address = try BorrowedAddress(lease.address, on: interface.index)
+                address = try BorrowedAddress(lease.address, on: interface.index, seconds: lease.seconds)
             }
         } catch {
             report.say(.gaveUp, "on an address: \(error)", [("way", .string("lease")), ("why", .string(error.description))])
@@ -43,11 +45,20 @@ extension PhoneLife {
     /// - Returns: what it does; `nil` when the time is over.
     mutating func wait(until end: UInt64) throws(SystemError) -> Obedience? {
         while true {
+            guard !options.leases || lease != nil else { return try waitWithoutAddress(until: end) }
             let standby = Standby(phone: phone, report: report, end: min(end, lease?.held.next ?? .max))
-            if let event = try standby.wait({ [system] in system.heeds($0) }) { return event }
+            if let event = try standby.wait(for: system, &self.standby) { return event }
             if MonotonicClock.now() >= end { return nil }
             if !keepsAddress() { return .restarts }
         }
+    }
+
+    /// Nobody gave it one: it asks again "a minimum of ten seconds" later (RFC 2131 §3.1 step 5), and cannot be reached meanwhile.
+    private func waitWithoutAddress(until end: UInt64) throws(SystemError) -> Obedience? {
+        let now = MonotonicClock.now()
+        let pause = min(end, now + 10_000_000_000)
+        _ = try waitReadable([], milliseconds: MonotonicClock.milliseconds(until: pause, from: now))
+        return pause == end ? nil : .restarts
     }
 
     /// Asks to keep its address, where that is due.
@@ -59,6 +70,7 @@ extension PhoneLife {
             let giver = due == .renew ? (held.lease.acknowledgement.server, server) : nil
             switch leasing.keep(kept, ExchangeIdentifiers.random().transactionID, by: giver) {
             case .leased(let lease, let server):
+                try? address?.keep(seconds: lease.seconds)
                 take(lease, from: server)
                 return true
             case .nothing, .notPermitted: return true
@@ -67,7 +79,11 @@ extension PhoneLife {
         }
         let why = due == .over ? "its lease is over" : "the server wants it back"
         report.say(.gaveUp, "on \(kept): \(why)", [("way", .string("lease")), ("why", .string(why))])
-        (lease, address, phone.address) = (nil, nil, ownAddress)
+        giveBackAddress()
         return false
+    }
+
+    mutating func giveBackAddress() {
+        (lease, address, phone.address) = (nil, nil, ownAddress)
     }
 }

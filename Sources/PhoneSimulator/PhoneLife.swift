@@ -17,6 +17,7 @@ struct PhoneLife {
     private var told: ToldURL?
     var address: BorrowedAddress?
     var lease: (held: HeldLease, server: MACAddress)?
+    var standby = Standby.Memory()
     /// Without a lease.
     let ownAddress: IPv4Address
     private var failures = 0
@@ -42,7 +43,7 @@ struct PhoneLife {
         let began = now
         var timer = PollingTimer(at: began)
         var status = boot()
-        guard let stay = options.stay else { return status }
+        guard let stay = options.stay, status != .notPermitted else { return status }
         let end = began + stay
         timer.visited(system.polling, at: began, &chance)
         sayNext(timer)
@@ -89,17 +90,26 @@ struct PhoneLife {
         if options.leases {
             switch askForAddress() {
             case .leased(let lease, _): acknowledgement = lease.acknowledgement
-            // It keeps the one that it had.
-            case _ where address != nil: break
-            case .nothing, .refused: return fail(.unavailable)
+            // "MAY choose to use the previously allocated network address" (RFC 2131 §3.2 step 3).
+            case .nothing where address != nil: break
+            case .nothing: return fail(.unavailable)
+            case .refused:
+                giveBackAddress()
+                return fail(.unavailable)
             case .notPermitted: return fail(.notPermitted)
             }
+        }
+        let ways = system.ways(options.ways(of: phone.manner))
+        guard !ways.isEmpty else {
+            (told, failures) = (nil, 0)
+            report.say(.noted, "by its settings it has no server")
+            return finish(Visit([]), .success)
         }
         let discovery = Discovery(
             phone: phone, interface: interface, identifiers: .random(), report: report, timeout: options.timeout,
             server: options.server ?? .broadcast, chance: SeededNumbers(phone.mac, seed: options.seed, for: 3),
             lease: acknowledgement)
-        let boot = Boot(phone: phone, discovery: discovery, ways: options.ways(of: phone.manner), report: report)
+        let boot = Boot(phone: phone, discovery: discovery, ways: ways, report: report)
         switch boot.run() {
         case .failed(let status): return fail(status)
         case .told(let url, let listener):
@@ -119,7 +129,8 @@ struct PhoneLife {
             report.say(.visits, "\(told.text) again (\(reason.rawValue)); it is \(now)", [("reason", .string(reason.rawValue))])
         }
         let plan = system.visit(told, reason)
-        let fetching = Fetching(phone: phone, report: report, timeout: options.timeout ?? 30_000)
+        let fetching = Fetching(
+            phone: phone, report: report, timeout: options.timeout ?? 30_000, authorities: options.authorities)
         let visit = fetching.run(plan, &system, listener)
         failures = plan.isEmpty || visit.fetched > 0 ? 0 : failures + 1
         if visit.restarts, restarts < PhoneLife.mostRestarts {

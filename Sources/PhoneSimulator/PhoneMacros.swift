@@ -1,21 +1,13 @@
 import VendorCatalogue
 
-/// What phones fill in themselves in the URL that they are told, as their manuals write it: `{mac}` snom, `$mac` Fanvil, `$MAC`
-/// Yealink and Polycom, `$(MA)` Alcatel-Lucent Enterprise, `<MAC>` AudioCodes, `%MACD` Gigaset, `{MODEL}` Panasonic.
+/// What a phone fills in itself in the URL that it is told, by its own maker's names as the catalogue has them: `{mac}` snom, `$mac`
+/// Fanvil, `$MA` Cisco. Another maker's stay as they stand.
 struct PhoneMacros: Sendable {
     private let values: [(macro: String, value: String)]
 
     init(_ phone: SimulatedPhone) {
-        let lower = phone.mac.plain
-        let upper = lower.uppercased()
-        // The catalogue has Panasonic's models without their KX-, and the phone writes it.
-        let model = phone.family.vendor == "panasonic" ? "KX-\(phone.model)" : phone.model
-        values = [
-            ("{mac}", lower), ("$mac", lower), ("<mac>", lower), ("$(MA)", upper), ("{MAC}", upper), ("$MAC", upper),
-            ("$MA", upper),
-            ("<MAC>", upper), ("%MACD", upper), ("{model}", model), ("{MODEL}", model), ("<model>", model), ("<MODEL>", model),
-            ("$MODEL", model), ("$model", model),
-        ]
+        let facts = phone.facts
+        values = phone.manner.macros.map { ($0.macro, $0.value.filled(with: facts)) }
     }
 
     /// One pass from left to right, so that a value never becomes a macro; the longest macro wins.
@@ -32,5 +24,29 @@ struct PhoneMacros: Sendable {
             }
         }
         return result
+    }
+
+    /// What looks like a macro in text that is filled in: another maker's, or a slip.
+    static func left(in filled: String) -> [String] {
+        var found: [String] = []
+        var rest = filled[...]
+        while !rest.isEmpty {
+            let macro = form(at: rest)
+            if let macro, !found.contains(String(macro)) { found.append(String(macro)) }
+            rest = rest.dropFirst(macro?.count ?? 1)
+        }
+        return found
+    }
+
+    /// As makers write them: `$(MA)`, `$mac`, `{mac}`, `<MAC>`, `%MACD`.
+    private static func form(at rest: Substring) -> Substring? {
+        for (start, end, more) in [("$(", ")", "."), ("$", "", ""), ("{", "}", ""), ("<", ">", ""), ("%MAC", "", "")]
+        where rest.hasPrefix(start) {
+            let word = rest.dropFirst(start.count).prefix { $0.isASCII && $0.isLetter || more.contains($0) }
+            let behind = rest[word.endIndex...]
+            guard !word.isEmpty, behind.hasPrefix(end) else { continue }
+            return rest.prefix(upTo: behind.index(behind.startIndex, offsetBy: end.count))
+        }
+        return nil
     }
 }

@@ -12,6 +12,19 @@ package enum PhoneSimulatorCommand {
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
+    /// What is interrupted gives back the addresses that it was lent.
+    private static func watchSignals() throws(SystemError) {
+        let signals = try Signals([Signals.interrupt, Signals.terminate])
+        _ = try SystemThread.start(name: "signals") {
+            while true {
+                _ = try? waitReadable([signals.descriptor], milliseconds: nil)
+                guard let number = signals.next() else { continue }
+                BorrowedAddress.giveBackAll()
+                Signals.end(by: number)
+            }
+        }
+    }
+
     private struct Failure: Error {
         let status: ExitStatus
         let sentence: String
@@ -32,7 +45,16 @@ package enum PhoneSimulatorCommand {
     }
 
     private static func run(_ options: SimulatorOptions) -> ExitStatus {
+        do throws(SystemError) {
+            try watchSignals()
+        } catch {
+            StandardError.write("phonesim: \(error)\n")
+            return .unavailable
+        }
         do throws(Failure) {
+            if let file = options.authorities, (try? readWholeFile(file, limit: 16 << 20)) == nil {
+                throw Failure(status: .noInput, sentence: "there is no file \(file) that can be read")
+            }
             let (family, manner) = try family(options)
             let interface = try interface(options)
             guard let address = options.address ?? interface.addresses.first?.address ?? (options.leases ? .any : nil) else {

@@ -4,6 +4,10 @@ import VendorCatalogue
 /// How the phones of one maker boot once they have their address: which files they ask for, what they make of each, when they come
 /// again. Values without clock or socket; what a phone keeps while it is switched off is kept in here.
 protocol PhoneSystem: Sendable {
+    /// The ways in which it looks for its address when it is switched on, in order, by its settings; none where they have it look for
+    /// none.
+    /// - Parameter usual: those of its family, or the user's.
+    func ways(_ usual: [PhoneModel.Discovery]) -> [WayToAddress]
     /// The files that one visit begins with.
     /// - Parameter told: the address as DHCP or PnP gave it.
     mutating func visit(_ told: ToldURL, _ reason: VisitReason) -> [ToldURL]
@@ -20,6 +24,15 @@ protocol PhoneSystem: Sendable {
     /// What it does when it is told to come again.
     /// - Parameter event: as it stands in the NOTIFY.
     func heeds(_ event: String) -> Obedience
+    /// Whether a request for this user of a SIP URI is for it.
+    func isCalled(_ user: String?) -> Bool
+}
+
+/// Where a phone may have its address from.
+enum WayToAddress: Hashable, Sendable {
+    case discover(PhoneModel.Discovery)
+    /// It was entered, or came with its settings.
+    case entered(ToldURL)
 }
 
 /// Why a phone comes for its files.
@@ -54,12 +67,14 @@ struct Login: Equatable, Sendable {
 }
 
 extension PhoneSystem {
+    func ways(_ usual: [PhoneModel.Discovery]) -> [WayToAddress] { usual.map { .discover($0) } }
     mutating func read(_ file: ToldURL, _ text: String) -> Finding { Finding() }
     mutating func missed(_ file: ToldURL) -> Finding { Finding() }
     func login(for file: ToldURL) -> Login? { nil }
     var polling: Polling? { nil }
     var retry: RetryDelay? { nil }
     func heeds(_ event: String) -> Obedience { .restarts }
+    func isCalled(_ user: String?) -> Bool { true }
 }
 
 extension SimulatedPhone {

@@ -3,6 +3,7 @@ struct PhoneTime: Hashable, Comparable, Sendable, CustomStringConvertible {
     var seconds: Int
 
     static let day = 86_400
+    static let year = 365 * day
 
     init(seconds: Int) {
         self.seconds = seconds

@@ -6,9 +6,9 @@ indirect enum Polling: Hashable, Sendable {
     case daily(at: Int)
     /// After any time at all that is no longer than so many seconds.
     case within(seconds: Int)
-    /// Every so many days from the day after it was set, at a random moment between two times of day. A window that ends no later than
-    /// it begins reaches into the next day.
-    case window(days: Int, from: Int, to: Int)
+    /// Every so many days, at a random moment between two times of day. The first is the day after it was set, or that day itself where
+    /// `firstDay` is 0. A window that ends no later than it begins reaches into the next day.
+    case window(days: Int, from: Int, to: Int, firstDay: Int = 1)
     /// Whichever comes first.
     case either(Polling, Polling)
 
@@ -27,11 +27,11 @@ indirect enum Polling: Hashable, Sendable {
             return today > last ? today : PhoneTime(day: last.day + 1, time)
         case .within(let seconds):
             return seconds > 0 ? last + Int.random(in: 0...seconds, using: &chance) : nil
-        case .window(let days, let from, let to):
+        case .window(let days, let from, let to, let firstDay):
             guard days > 0 else { return nil }
             let length = to < from ? to + PhoneTime.day - from : to - from
-            // The days that are meant are counted from the day after it was set; this is the first whose window is still to come.
-            var day = set.day + 1
+            // The first of the days that are meant whose window is still to come.
+            var day = set.day + firstDay
             if last.day >= day { day += (last.day - day) / days * days }
             while PhoneTime(day: day, from) <= last { day += days }
             // A window that has begun is over for a phone that came in it.
@@ -49,8 +49,8 @@ indirect enum Polling: Hashable, Sendable {
         case .every(let seconds, let spread): "every \(seconds) s and up to \(spread) more"
         case .daily(let time): "daily at \(PhoneTime.clock(time))"
         case .within(let seconds): "at random within \(seconds) s"
-        case .window(1, let from, let to): "daily between \(PhoneTime.clock(from)) and \(PhoneTime.clock(to % PhoneTime.day))"
-        case .window(let days, let from, let to):
+        case .window(1, let from, let to, _): "daily between \(PhoneTime.clock(from)) and \(PhoneTime.clock(to % PhoneTime.day))"
+        case .window(let days, let from, let to, _):
             "every \(days) days between \(PhoneTime.clock(from)) and \(PhoneTime.clock(to % PhoneTime.day))"
         case .either(let one, let other): "\(one.words), and \(other.words)"
         }

@@ -6,19 +6,28 @@ struct RetrySchedule: Sendable {
         case giveUp
     }
 
-    /// Waits after each send; the last is for an answer only.
+    /// Waits after each send; the last is for an answer only, unless the limit leaves time for more.
     private let waits: [UInt64]
+    /// Of the waits behind those.
+    private let longest: UInt64
     private let limit: UInt64?
     private let start: UInt64
     private(set) var sends = 0
     private var nextSend: UInt64?
     private var end: UInt64
 
+    /// "up to a maximum of 64 seconds" (RFC 2131 §4.1)
+    static let longestOfDHCP: UInt64 = 64_000
+    /// T2 (RFC 3261 §17.1.2.2).
+    static let longestOfSIP: UInt64 = 4000
+
     /// - Parameters:
     ///   - waits: milliseconds after each send; as many sends as waits.
+    ///   - longest: milliseconds up to which the wait is doubled from there on, where the limit is later than all of these.
     ///   - limit: milliseconds from the first send to giving up; `nil` for the sum of the waits.
-    init(waits: [UInt64], limit: UInt64?, start: UInt64) {
+    init(waits: [UInt64], longest: UInt64 = RetrySchedule.longestOfSIP, limit: UInt64?, start: UInt64) {
         self.waits = waits.map { $0 * 1_000_000 }
+        self.longest = longest * 1_000_000
         self.limit = limit.map { $0 * 1_000_000 }
         self.start = start
         nextSend = start
@@ -36,9 +45,16 @@ struct RetrySchedule: Sendable {
         if now >= end { return .giveUp }
         guard let at = nextSend, now >= at else { return nil }
         // From now and not from when it was due, so that a process that slept does not send several at once.
-        nextSend = sends + 1 < waits.count ? now + waits[sends] : nil
+        nextSend = wait(after: sends).map { now + $0 }
         sends += 1
         return .send(attempt: sends)
+    }
+
+    /// Nanoseconds between a send, counted from 0, and the next; `nil` where there is none.
+    private func wait(after send: Int) -> UInt64? {
+        guard let last = waits.max(), limit != nil || send + 1 < waits.count else { return nil }
+        guard send >= waits.count else { return waits[send] }
+        return max(last, min(last << UInt64(min(send - waits.count + 1, 16)), longest))
     }
 
     /// The moment at which something will be due.

@@ -29,7 +29,9 @@ struct SimulatedPhone: Sendable {
 
     /// What the family's strings and file names are filled in with.
     var facts: PhoneFacts {
-        PhoneFacts(mac: mac, model: model, version: manner.version, uuid: uuid, more: ["ip": address.description])
+        PhoneFacts(
+            mac: mac, model: model, version: manner.version, uuid: uuid,
+            more: ["ip": address.description, "mac-colon": mac.colons, "series": String(model.drop { !$0.isNumber })])
     }
 
     var userAgent: String? { manner.userAgent?.filled(with: facts) }

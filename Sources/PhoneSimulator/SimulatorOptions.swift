@@ -34,6 +34,8 @@ struct SimulatorOptions: Equatable, Sendable {
     var leases = false
     var uuid: String?
     var serial: String?
+    /// A file of certificates of those whose servers the phone takes; else it takes any.
+    var authorities: String?
     var load = LoadOptions()
     var fetches = true
     var isJSON = false
@@ -54,9 +56,11 @@ struct SimulatorOptions: Equatable, Sendable {
     /// - Parameter arguments: without the program's name; `--name VALUE` and `--name=VALUE` mean the same.
     init(_ arguments: [String]) throws(Fault) {
         var rest = arguments[...]
+        var given: Set<String> = []
         while let argument = rest.popFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = parts.first, name.hasPrefix("--") else { throw Fault("\"\(argument)\" is not understood") }
+            given.insert(name)
             if try setSwitch(name) {
                 guard parts.count == 1 else { throw Fault("\(name) takes no value") }
                 continue
@@ -69,13 +73,38 @@ struct SimulatorOptions: Equatable, Sendable {
             }
             try set(name, value)
         }
+        if !wantsHelp, !wantsVersion { try check(given) }
     }
 
     private static let valued: Set<String> = [
         "--interface", "--family", "--mac", "--model", "--vendors", "--discover", "--timeout", "--server", "--stay", "--speed",
-        "--clock",
-        "--seed", "--count", "--rate", "--address", "--uuid", "--serial",
+        "--clock", "--seed", "--count", "--rate", "--address", "--uuid", "--serial", "--ca",
     ]
+
+    /// Nothing that was asked for is passed over in silence.
+    private func check(_ given: Set<String>) throws(Fault) {
+        func refuse(_ names: [String], _ reason: (String) -> String) throws(Fault) {
+            if let name = names.first(where: given.contains) { throw Fault(reason(name)) }
+        }
+        if let kind = load.kind {
+            let alone = [
+                "--count", "--rate", "--stay", "--speed", "--clock", "--seed", "--lease", "--uuid", "--serial", "--ca",
+                "--discover", "--timeout", "--get", "--no-get",
+            ]
+            try refuse(alone) { "\($0) does not go with --load" }
+            if kind != .tftp { try refuse(["--file", "--blksize", "--windowsize"]) { "\($0) goes with --load tftp" } }
+            if kind == .inform || kind == .discover { try refuse(["--server"]) { "\($0) goes with --load pnp and tftp" } }
+            if kind == .tftp, server == nil { throw Fault("--load tftp needs --server ADDRESS") }
+        } else {
+            try refuse(LoadOptions.valued.sorted()) { "\($0) goes with --load" }
+        }
+        if count > 1 {
+            try refuse(["--stay", "--uuid", "--serial"]) { "\($0) is of one phone, and does not go with --count" }
+        } else if !given.contains("--count") {
+            try refuse(["--rate"]) { "\($0) goes with --count" }
+        }
+        if stay == nil { try refuse(["--speed", "--clock"]) { "\($0) goes with --stay" } }
+    }
 
     private mutating func setSwitch(_ name: String) throws(Fault) -> Bool {
         switch name {
@@ -100,6 +129,7 @@ struct SimulatorOptions: Equatable, Sendable {
         case "--vendors": vendors = value
         case "--uuid": uuid = value
         case "--serial": serial = value
+        case "--ca": authorities = value
         case "--mac":
             guard let mac = MACAddress(value), mac.isStation else { throw wrong("not the MAC address of a phone") }
             self.mac = mac
@@ -124,11 +154,15 @@ struct SimulatorOptions: Equatable, Sendable {
             guard let number = Double(value), range.contains(number) else { throw wrong(expected) }
             return number
         }
+        func whole(_ range: ClosedRange<Int>, _ expected: String) throws(Fault) -> Int {
+            guard let number = Int(value), range.contains(number) else { throw wrong(expected) }
+            return number
+        }
         switch name {
-        case "--stay": stay = Int(try number(1...31_536_000, "it must be 1 second to a year in seconds"))
+        case "--stay": stay = try whole(1...PhoneTime.year, "it must be 1 second to a year in whole seconds")
         case "--speed": speed = try number(0.1...1_000_000, "it must be 0.1 to 1000000")
-        case "--seed": seed = UInt64(try number(0...1e9, "it must be 0 to 1000000000"))
-        case "--count": count = Int(try number(1...100_000, "it must be 1 to 100000"))
+        case "--seed": seed = UInt64(try whole(0...1_000_000_000, "it must be a whole number from 0 to 1000000000"))
+        case "--count": count = try whole(1...100_000, "it must be a whole number from 1 to 100000")
         case "--rate": rate = try number(0.1...100_000, "it must be 0.1 to 100000")
         case "--clock":
             guard let time = PhoneTime.timeOfDay(value) else { throw wrong("it must be a time of day, such as 08:55") }

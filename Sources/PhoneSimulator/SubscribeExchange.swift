@@ -29,12 +29,6 @@ struct SubscribeExchange: Sendable {
     /// Of a phone that has another way left.
     static let waitsBeforeNextWay: [UInt64] = [500, 1000, 2000]
 
-    private struct NotifyKey: Hashable {
-        let branch: String?
-        let cseq: String?
-        let from: String?
-    }
-
     init(_ subscribe: PnPSubscribe) {
         self.subscribe = subscribe
         check = NotifyCheck(subscribe)
@@ -65,7 +59,7 @@ struct SubscribeExchange: Sendable {
     }
 
     private mutating func hear(notify: SIPMessage, from address: IPv4Address, _ port: UInt16) -> [Action] {
-        let key = NotifyKey(branch: notify.topVia?.branch, cseq: notify.first("CSeq"), from: notify.from?.tag)
+        let key = NotifyKey(notify)
         if let answer = answers[key] { return [.reply(answer), .repeated] }
         func answer(_ status: UInt16, _ reason: String) -> [UInt8] {
             SubscribeExchange.response(to: notify, status, reason, from: address, port)
@@ -90,5 +84,14 @@ struct SubscribeExchange: Sendable {
         to request: SIPMessage, _ status: UInt16, _ reason: String, from address: IPv4Address, _ port: UInt16
     ) -> [UInt8] {
         SIPMessage.response(to: request, status: status, reason: reason, receivedFrom: address, port: port).encoded()
+    }
+}
+
+/// What a NOTIFY that comes again has in common with the first (RFC 3261 §17.2.3).
+struct NotifyKey: Hashable, Sendable {
+    private let words: [String?]
+
+    init(_ notify: SIPMessage) {
+        words = [notify.topVia?.branch, notify.first("Call-ID"), notify.first("CSeq"), notify.from?.tag]
     }
 }

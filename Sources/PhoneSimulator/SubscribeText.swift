@@ -1,3 +1,4 @@
+import LinuxSystem
 import SIPMessages
 import VendorCatalogue
 
@@ -20,6 +21,21 @@ struct SubscribeText: Sendable {
     /// The port that the text names as its own; `nil` where it leaves that open.
     var literalPort: UInt16? {
         template.source.contains("{port}") ? nil : SubscribeText.parsed(filled(port: 0))?.contactPort
+    }
+
+    /// For multicast on one interface, at the port that the text names; else at 5060, or any where that is taken.
+    func socket(of phone: SimulatedPhone, on interface: NetworkInterface) throws(SystemError) -> UDPSocket {
+        let socket: UDPSocket
+        let literalPort = literalPort
+        do throws(SystemError) {
+            socket = try UDPSocket(address: phone.address, port: literalPort ?? SIPURI.defaultPort)
+        } catch {
+            guard error.isAddressInUse, literalPort == nil else { throw error }
+            socket = try UDPSocket(address: phone.address, port: 0)
+        }
+        try socket.setMulticastTimeToLive(1)
+        try socket.setMulticastInterface(index: interface.index)
+        return socket
     }
 
     /// The datagram: lines that end in CRLF, and a blank one at the end.

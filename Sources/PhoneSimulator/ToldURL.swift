@@ -64,10 +64,11 @@ struct ToldURL: Hashable, Sendable {
         while folder.last == "/" { folder = folder.dropLast() }
         let path = "\(folder)/\(name)"
         guard let other, other != scheme else { return ToldURL(scheme: scheme, authority: authority, path: path) }
-        let host =
-            authority.split(separator: ":").count == 2 && !authority.contains("@")
-            ? authority.prefix { $0 != ":" } : authority[...]
-        return ToldURL(scheme: other, authority: String(host), path: path)
+        let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
+        let host = (parts.last ?? "").prefix { $0 != ":" }
+        // TFTP has no login.
+        let user = other == .tftp ? "" : parts.dropLast().map { $0 + "@" }.joined()
+        return ToldURL(scheme: other, authority: user + host, path: path)
     }
 
     /// What is fetched: bytes that no URL holds percent-encoded, `%` left as told.

@@ -9,8 +9,6 @@ struct Visit: Sendable {
 
     /// A list may name any number of groups; no server has more than these.
     private static let mostFiles = 1000
-    /// Of a file that names others, in bytes.
-    private static let mostText = 1 << 20
 
     init(_ plan: [ToldURL]) {
         waiting = plan[...]
@@ -27,7 +25,7 @@ struct Visit: Sendable {
     /// - Returns: what the phone would say of it, if it spoke.
     mutating func came(_ file: ToldURL, _ bytes: [UInt8], to system: inout any PhoneSystem) -> [String] {
         fetched += 1
-        return follow(system.read(file, String(decoding: bytes.prefix(Visit.mostText), as: UTF8.self)))
+        return follow(system.read(file, String(decoding: bytes, as: UTF8.self)))
     }
 
     mutating func failed(_ file: ToldURL, _ system: inout any PhoneSystem) -> [String] {

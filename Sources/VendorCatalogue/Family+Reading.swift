@@ -135,27 +135,6 @@ extension FamilySample {
     }
 }
 
-extension PhoneModel {
-    init?(_ node: ConfigNode, _ problems: ConfigProblems) {
-        guard var map = MapReader(node, as: "phone", problems) else { return nil }
-        model = map.text("model") ?? "phone"
-        version = map.text("version") ?? "1.0"
-        let prefix = map.value("mac", expected: "6 to 11 hexadecimal digits") { MACPrefix($0) }
-        discovery =
-            map.values("discover", expected: orList(Discovery.allCases.map(\.rawValue))) { Discovery(rawValue: $0) } ?? [.inform]
-        vendorClass = map.text("vendor-class").map(TextWithFacts.init)
-        parameterRequestList = map.values("request", expected: "an option number") { UInt8($0) } ?? [1, 3, 6, 15, 66, 67]
-        userAgent = map.text("user-agent").map(TextWithFacts.init)
-        takes =
-            map.values("takes", expected: "an option (66), one inside another (43.66) or two joined (66+67)") { URLSource($0) }
-            ?? [.option(66)]
-        subscribe = map.text("subscribe").map(TextWithFacts.init)
-        map.finish()
-        guard let prefix else { return nil }
-        macPrefix = prefix
-    }
-}
-
 /// `1,3,6,66`
 private func codes(_ text: String) -> [UInt8]? {
     let parts = text.split(separator: ",").map { part in UInt8(part.filter { $0 != " " }) }

@@ -21,11 +21,15 @@ package struct ClientRequest: Sendable {
     package var followsRedirects = false
     /// Certificates are looked at.
     package var verifiesServer = true
+    /// A file of certificates, in PEM, of those that are believed; libcurl's own where there is none.
+    package var authorities: String?
     /// The most that all of it, and that connecting, may take.
     package var milliseconds = 30_000
     package var connectMilliseconds = 5000
     /// The longest answer that is read, in bytes.
     package var longest = 64 << 20
+    /// What is kept of it, in bytes from its beginning.
+    package var mostKept = Int.max
 
     package init(url: String) {
         self.url = url
@@ -36,6 +40,8 @@ package struct ClientAnswer: Sendable {
     /// The status of HTTP or FTP; 0 where the protocol has none.
     package var status: Int
     package var body: [UInt8]
+    /// Bytes that came, whether kept or not.
+    package var length: Int
 }
 
 /// Why there is no answer.

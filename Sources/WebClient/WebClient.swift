@@ -26,7 +26,7 @@ package final class WebClient {
     ) throws(ClientFault) -> ClientAnswer {
         guard let handle = curl.easy_init() else { throw .withoutLibrary("out of memory") }
         defer { curl.easy_cleanup(handle) }
-        let body = ReceivedBody(limit: request.longest)
+        let body = ReceivedBody(limit: request.longest, mostKept: request.mostKept)
         var headers: UnsafeMutablePointer<curl_slist>?
         for header in request.headers { headers = curl.slist_append(headers, "\(header.name): \(header.value)") ?? headers }
         defer { curl.slist_free_all(headers) }
@@ -40,7 +40,7 @@ package final class WebClient {
         var status = 0
         _ = curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
         guard code == CURLE_OK else { throw fault(code, status, body) }
-        return ClientAnswer(status: status, body: body.bytes)
+        return ClientAnswer(status: status, body: body.bytes, length: body.length)
     }
 
     private func setUp(
@@ -64,6 +64,7 @@ package final class WebClient {
             curl_set_long(curl, handle, CURLOPT_TIMEOUT_MS, request.milliseconds),
             curl_set_write(curl, handle, takeBytes, context),
         ]
+        if let authorities = request.authorities { codes.append(curl_set_pointer(curl, handle, CURLOPT_CAINFO, authorities)) }
         if let source = request.source { codes.append(curl_set_pointer(curl, handle, CURLOPT_INTERFACE, "host!\(source)")) }
         if let login = request.login {
             codes.append(curl_set_pointer(curl, handle, CURLOPT_USERNAME, login.user))
@@ -101,7 +102,7 @@ package final class WebClient {
         let why = curl.easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
         switch code {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_OPERATION_TIMEDOUT, CURLE_INTERFACE_FAILED,
-            CURLE_SSL_CONNECT_ERROR:
+            CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
             return ClientFault(kind: .unreachable, status: status, why: why)
         default:
             return ClientFault(kind: .other, status: status, why: why)
@@ -111,19 +112,23 @@ package final class WebClient {
 
 private final class ReceivedBody {
     let limit: Int
+    private let mostKept: Int
     private(set) var bytes: [UInt8] = []
+    private(set) var length = 0
     private(set) var isTooLong = false
 
-    init(limit: Int) {
+    init(limit: Int, mostKept: Int) {
         self.limit = limit
+        self.mostKept = mostKept
     }
 
     func take(_ more: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count + more.count <= limit else {
+        length += more.count
+        guard length <= limit else {
             isTooLong = true
             return false
         }
-        bytes.append(contentsOf: more)
+        bytes.append(contentsOf: more.prefix(mostKept - bytes.count))
         return true
     }
 }

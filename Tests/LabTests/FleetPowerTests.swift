@@ -40,5 +40,32 @@ extension LabTests.Wire {
             let on = try #require(asking.firstIndex(of: IPv4Address(bits: first.bits + UInt32(count) - 1)))
             #expect(on < asking.lastIndex(of: first) ?? 0)
         }
+
+        @Test(arguments: ["snom-desk", "grandstream"])
+        func `phones that share one address ask by PnP all the same, or say why they cannot`(family: String) throws {
+            let outcome = try lab.phones.run(
+                Bellhop.binary("phonesim"), "--interface", "lab0", "--family", family, "--mac", "00:04:13:41:00:00", "--count",
+                "9",
+                "--discover", "pnp", "--timeout", "1", "--json")
+            #expect(outcome.status == 69)
+            let counts = try JSON(outcome.output)
+            #expect(counts["asked"].number == 9 && counts["unanswered"].number == 9, "\(outcome.text)")
+            let asking = try lab.capture.frames(markedBy: lab.marker).compactMap(\.udp).filter { frame in
+                frame.destinationPort == 5060 && frame.source == lab.phones.address
+            }
+            // A Grandstream's SUBSCRIBE names the one port 5080.
+            let stopped = counts["stopped"]["bind 10.9.0.2:5080: Address already in use"].number
+            #expect(stopped == (family == "grandstream" ? 8 : nil), "\(outcome.text)")
+            if family == "snom-desk" { #expect(Set(asking.map(\.sourcePort)).count >= 9) }
+        }
+
+        @Test(arguments: [["--count", "3"], ["--load", "inform"], ["--load", "discover"], ["--lease"]])
+        func `without CAP_NET_RAW it is not permitted, however many phones`(arguments: [String]) throws {
+            let outcome = try lab.phones.run(
+                "setpriv",
+                ["--bounding-set=-net_raw", "--inh-caps=-net_raw", try Bellhop.binary("phonesim"), "--interface", "lab0"]
+                    + arguments)
+            #expect(outcome.status == 77, "\(outcome.text)")
+        }
     }
 }

@@ -4,8 +4,8 @@ import Testing
 
 extension LabTests.Files {
     @Suite struct `The systems come again` {
-        private func row(_ system: String) throws -> SystemBoot {
-            try #require(SystemBoot.all.first { $0.system == system && $0.scheme == "http" && $0.way.isEmpty })
+        private func row(_ system: String, by scheme: String = "http") throws -> SystemBoot {
+            try #require(SystemBoot.all.first { $0.system == system && $0.scheme == scheme && $0.way.isEmpty })
         }
 
         private func polling(_ settings: String) throws -> SystemScene {
@@ -26,6 +26,66 @@ extension LabTests.Files {
                     == (1...4).map { "waits until day \($0), 09:00:00 (daily at 09:00:00)" }, "\(outcome.text)")
             #expect(steps.count { $0 == "visits http://10.9.0.1/ again (poll)" } == 3)
             #expect(steps.count { $0 == "fetched snomD735.htm (200)" } == 4)
+        }
+
+        @Test func `a snom polls though another program has its port, and says so once`() throws {
+            let lab = try polling("<prov_polling_mode>rel</prov_polling_mode><prov_polling_period>20</prov_polling_period>")
+            let holder = try lab.phone.inside { try UDPHolder(port: 5060) }
+            let outcome = try withExtendedLifetime(holder) {
+                try lab.phone.run(
+                    Bellhop.binary("phonesim"), lab.phonesim + ["--discover", "inform", "--stay", "100", "--speed", "20"])
+            }
+            let steps = SystemScene.steps(outcome.output)
+            #expect(outcome.status == 0)
+            #expect(steps.count { $0 == "visits http://10.9.0.1/ again (poll)" } >= 2, "\(outcome.text)")
+            #expect(
+                steps.filter { $0.hasPrefix("gave-up") } == ["gave-up on check-sync: bind 10.9.0.2:5060: Address already in use"])
+        }
+
+        @Test func `a Spectralink server comes for a check-sync to one of its users, and to nobody else`() throws {
+            let lab = try SystemScene(row("spectralink-ipdect"))
+            try lab.lab.write(
+                """
+                <config merge_type="merge"><provisioning><check><check_sync>update</check_sync></check>
+                <users><check>true</check></users></provisioning></config>
+                """, to: "tree/devices/0013d1123456/0013d1123456-config.xml")
+            let simulated = try lab.lab.start(
+                Bellhop.binary("phonesim"), lab.phonesim + ["--stay", "600"], in: lab.phone.namespace)
+            defer { simulated.end() }
+            try simulated.wait(for: "done: ")
+            let sender = try CheckSyncSender(lab.bellhop.station)
+            #expect(try sender.tell(lab.phone.address, "check-sync", user: "303", branch: "1") == "404")
+            #expect(try sender.tell(lab.phone.address, "check-sync", user: "301", branch: "2") == "200")
+            try simulated.wait(for: "again (check-sync)")
+        }
+
+        @Test func `with --ca a certificate is taken from an authority of that file alone`() throws {
+            let lab = try SystemScene(row("spectralink-ipdect", by: "https"))
+            try SystemScene.makeCertificate("other", in: lab.lab)
+            func boot(_ authority: String) throws -> Program.Outcome {
+                let path = lab.lab.folder.appending(path: authority).path
+                return try lab.phone.run(Bellhop.binary("phonesim"), lab.phonesim + ["--ca", path])
+            }
+            let right = try boot("server.pem")
+            #expect(right.status == 0 && !right.output.contains("--ca"), "\(right.text)")
+            let wrong = try boot("other.pem")
+            #expect(wrong.status == 1 && wrong.output.contains("missing 0013d1123456-config.xml ("), "\(wrong.text)")
+            #expect(try boot("nowhere.pem").status == 66)
+        }
+
+        @Test func `firmware longer than 64 MiB arrives`() throws {
+            let lab = try polling("")
+            let size = 65 << 20
+            try lab.lab.write(
+                "<settings><firmware-settings><firmware>http://10.9.0.1/fw.bin</firmware></firmware-settings></settings>",
+                to: "tree/snom/snomD735.htm")
+            let path = try lab.lab.write("", to: "tree/fw.bin")
+            let file = try FileHandle(forWritingTo: URL(filePath: path))
+            try file.truncate(atOffset: UInt64(size))
+            try file.close()
+            let outcome = try lab.phone.run(Bellhop.binary("phonesim"), lab.phonesim)
+            #expect(outcome.output.contains("fetched fw.bin (200, \(size) bytes)"), "\(outcome.text)")
+            #expect(outcome.output.contains("noted it runs fw.bin from here on"))
         }
 
         @Test func `a snom polls every 3 days between 09-00 and 09-10, from the next day on`() throws {

@@ -122,8 +122,7 @@ final class SystemScene {
             if changed != text { try lab.write(changed, to: "tree/\(file)") }
         }
         if row.scheme == "https" {
-            let words = "req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=bellhop -keyout server.key -out server.pem"
-            _ = try lab.run("openssl", words.split(separator: " ").map(String.init))
+            try SystemScene.makeCertificate("server", in: lab)
         }
         if let uuid = row.uuid { try lab.write("mac,uuid\n\(row.mac),\(uuid)\n", to: "devices.csv") }
         let server = try lab.station("bellhop", mac: "02:00:00:00:00:01", address: "10.9.0.1/24")
@@ -135,6 +134,13 @@ final class SystemScene {
     }
 
     deinit { lab.remove() }
+
+    /// One that signed itself, for the address that bellhop has, as `name.pem` and `name.key`.
+    static func makeCertificate(_ name: String, in lab: Lab) throws {
+        let words = "req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=bellhop -addext subjectAltName=IP:10.9.0.1"
+        let files = "-keyout \(name).key -out \(name).pem"
+        _ = try lab.run("openssl", "\(words) \(files)".split(separator: " ").map(String.init))
+    }
 
     var phonesim: [String] {
         ["--interface", "lab0", "--family", row.system] + row.flags + (row.uuid.map { ["--uuid", $0] } ?? [])

@@ -1,4 +1,5 @@
 import Testing
+import VendorCatalogue
 
 @testable import PhoneSimulator
 
@@ -32,6 +33,46 @@ import Testing
         #expect(try play.visit(.poll) == ["config.xml"] + own + ["-http://other/b.xml"])
         let other = try #require(ToldURL("http://other/b.xml", for: play.phone))
         #expect(play.system.login(for: other) == Login(user: "u2", password: "p2", isDigest: false))
+    }
+
+    @Test func `two profiles on one server, each with its own login`() throws {
+        var play = try play(["DBID_PROFILE_RULE2": "http://h/two/", "PrvUserName2": "u2", "PrvUserPass2": "p2"])
+        _ = try play.visit()
+        func user(_ name: String, in folder: String = "") throws -> String? {
+            play.system.login(for: try #require(ToldURL("http://h/" + folder, for: play.phone)).beside(name))?.user
+        }
+        #expect(try user("config.xml") == "S1" && user("3C28A6123456") == "S1")
+        #expect(try user("config.xml", in: "two/") == "u2" && user("3C28A6123456", in: "two/") == "u2")
+        _ = try play.visit(.poll)
+        #expect(try user("config.xml") == "S1" && user("config.xml", in: "two/") == "u2")
+    }
+
+    @Test func `its settings say where it looks for its address`() throws {
+        let usual: [PhoneModel.Discovery] = [.pnp, .inform]
+        var play = try play([:])
+        _ = try play.visit()
+        #expect(play.system.ways(usual) == [.discover(.pnp), .discover(.inform)])
+        play = try self.play(["DBID_PRV_SIPPNP_ENABLED": "0", "DBID_PROFILE_RULE": "http://own/f/"])
+        _ = try play.visit()
+        let own = try #require(ToldURL("http://own/f/", for: play.phone))
+        #expect(play.system.ways(usual) == [.discover(.inform), .entered(own)])
+        play = try self.play(["DBID_PRV_OPTION66_ENABLED": "0", "DBID_PRV_SIPPNP_ENABLED": "1"])
+        _ = try play.visit()
+        #expect(play.system.ways(usual) == [.discover(.pnp)])
+    }
+
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808"])
+    func `numbers beyond all measure stop no clock`(number: String) throws {
+        var play = try play([
+            "DBID_RESYNC_PERIODIC": number, "DBID_RANDOM_DELAY": number, "DBID_RESYNC_RETRY_DELAY": number,
+        ])
+        _ = try play.visit()
+        var chance = SeededNumbers(play.phone.mac, seed: 0, for: 0)
+        let last = PhoneTime(day: 9, 0)
+        let next = play.system.polling?.next(after: last, set: last, &chance) ?? last
+        #expect(next <= PhoneTime(day: 9 + 730, 0))
+        let retry = play.system.retry.map { last + $0.seconds(after: 40, &chance) } ?? last
+        #expect(retry <= PhoneTime(day: 9 + 365, 0))
     }
 
     @Test func `its serial number by Digest unless another user is set, by FTP too, and nobody by TFTP`() throws {

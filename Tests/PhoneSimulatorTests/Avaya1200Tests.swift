@@ -81,10 +81,10 @@ import Testing
         var play = try play(both, ["DeviceConfig.cfg": "AUTO_UPDATE YES\nAUTO_UPDATE_TIME 7200\n", "SIP001765123456.cfg": ""])
         #expect(play.system.polling == nil && play.system.heeds("check-sync") == .ignores)
         _ = try play.visit()
-        #expect(play.system.polling == .window(days: 1, from: 7200, to: 10_800))
+        #expect(play.system.polling == .window(days: 1, from: 7200, to: 10_800, firstDay: 0))
         play.files["SIP001765123456.cfg"] = "AUTO_UPDATE_TIME_RANGE 9\nAUTO_UPDATE_TIME 3600\nREMOTE_CHECK_FOR_UPDATE YES\n"
         _ = try play.visit()
-        #expect(play.system.polling == .window(days: 1, from: 3600, to: 3600 + 6 * 3600))
+        #expect(play.system.polling == .window(days: 1, from: 3600, to: 3600 + 6 * 3600, firstDay: 0))
         #expect(play.system.heeds("check-sync") == .visits)
     }
 }

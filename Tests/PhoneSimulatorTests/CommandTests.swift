@@ -11,8 +11,7 @@ import VendorCatalogue
             "--interface", "eth1", "--family=yealink", "--mac", "00-15-65-00-00-01", "--model", "T46S", "--vendors", "v",
             "--discover=both",
             "--timeout", "2.5", "--server", "192.0.2.1", "--no-get", "--json", "--stay", "600", "--speed", "3600", "--clock",
-            "08:55", "--seed", "7",
-            "--uuid", "u", "--serial", "s",
+            "08:55", "--seed", "7", "--uuid", "u", "--serial", "s", "--ca", "ca.pem",
         ])
         var expected = SimulatorOptions()
         expected.interface = "eth1"
@@ -29,7 +28,7 @@ import VendorCatalogue
         expected.speed = 3600
         expected.clock = 32_100
         expected.seed = 7
-        (expected.uuid, expected.serial) = ("u", "s")
+        (expected.uuid, expected.serial, expected.authorities) = ("u", "s", "ca.pem")
         #expect(options == expected)
     }
 
@@ -41,6 +40,26 @@ import VendorCatalogue
     ])
     func `what is not understood is an error`(arguments: [String]) {
         #expect(throws: SimulatorOptions.Fault.self) { try SimulatorOptions(arguments) }
+    }
+
+    @Test(arguments: [
+        ["--count", "2", "--stay", "9"], ["--count", "2", "--uuid", "u"], ["--count", "2", "--serial", "s"], ["--rate", "9"],
+        ["--load", "inform", "--count", "2"], ["--load", "pnp", "--stay", "9"], ["--load", "pnp", "--no-get"],
+        ["--load", "inform", "--file", "f"], ["--load", "tftp"], ["--load", "inform", "--server", "192.0.2.1"],
+        ["--window", "9"], ["--seconds", "9"], ["--file", "f"],
+        ["--speed", "9"], ["--clock", "09:00"], ["--count", "2.9"], ["--stay", "9.5"], ["--seed", "1e3"],
+    ])
+    func `what does not go together, or is no whole number, is an error and not passed over`(arguments: [String]) {
+        #expect(throws: SimulatorOptions.Fault.self) { try SimulatorOptions(arguments) }
+    }
+
+    @Test(arguments: [
+        ["--count", "2", "--rate", "9", "--lease", "--no-get"], ["--count", "1", "--serial", "s"],
+        ["--load", "tftp", "--server", "192.0.2.1", "--file", "f", "--blksize", "1428", "--phones", "2"],
+        ["--stay", "9", "--speed", "9", "--clock", "09:00"], ["--timeout", "0.5"],
+    ])
+    func `what goes together is taken`(arguments: [String]) {
+        #expect(throws: Never.self) { try SimulatorOptions(arguments) }
     }
 
     @Test func `the family's own order of discovery stands unless the user says otherwise`() throws {
@@ -87,10 +106,24 @@ import VendorCatalogue
         _ = short.due(at: 0)
         #expect(short.next == 200_000_000)
         #expect(short.due(at: 200_000_000) == .giveUp)
-        var long = RetrySchedule(waits: [500, 1000], limit: 9000, start: 0)
-        for moment in [UInt64(0), 500_000_000] { _ = long.due(at: moment) }
-        #expect(long.due(at: 8_999_000_000) == nil)
-        #expect(long.due(at: 9_000_000_000) == .giveUp)
+        // It goes on asking, each wait twice as long as the one before up to T2 (RFC 3261 §17.1.2.2).
+        #expect(sends([500, 1000], until: 9000) == [0, 500, 1500, 3500, 7500])
+        #expect(sends([500, 1000, 4000, 500], until: 20_000) == [0, 500, 1500, 5500, 6000, 10_000, 14_000, 18_000])
+        // "up to a maximum of 64 seconds" (RFC 2131 §4.1).
+        #expect(
+            sends([1000, 2000, 2000], longest: RetrySchedule.longestOfDHCP, until: 200_000)
+                == [0, 1000, 3000, 5000, 9000, 17_000, 33_000, 65_000, 129_000, 193_000])
+        #expect(sends([500, 1000], until: nil) == [0, 500])
+    }
+
+    /// Milliseconds at which it is asked.
+    private func sends(_ waits: [UInt64], longest: UInt64 = RetrySchedule.longestOfSIP, until limit: UInt64?) -> [UInt64] {
+        var schedule = RetrySchedule(waits: waits, longest: longest, limit: limit, start: 0)
+        var sends: [UInt64] = []
+        while sends.count < 99, case let moment = schedule.next, case .send = schedule.due(at: moment) {
+            sends.append(moment / 1_000_000)
+        }
+        return sends
     }
 
     @Test func `once heard it is not asked again, and what follows has its time`() {

@@ -35,6 +35,15 @@ import Testing
             tally.json(of: "x", after: 1).contains(#""told":3,"done":2,"unanswered":1,"empty-handed":1,"files":3,"bytes":300"#))
     }
 
+    @Test func `the summary says why phones could not go on`() {
+        var tally = FleetTally(phones: 2)
+        tally.giveUp("bind 10.9.0.2:5080: Address already in use")
+        tally.giveUp()
+        #expect(tally.isOver && !tally.isWhole)
+        #expect(tally.summary(of: "x", after: 1).contains("  stopped       1   bind 10.9.0.2:5080: Address already in use\n"))
+        #expect(tally.json(of: "x", after: 1).contains(#""stopped":{"bind 10.9.0.2:5080: Address already in use":1}"#))
+    }
+
     @Test func `the middle and what 95 of 100 kept to`() throws {
         let spread = try #require(FleetTally.spread(Array(1...100)))
         #expect(spread.median == "0.050" && spread.most == "0.095" && spread.longest == "0.100")

@@ -22,6 +22,7 @@ import VendorCatalogue
     }
 
     private static let url = Array("http://h/".utf8)
+    private static let both: [UInt8] = [66, 10] + url + [0, 67, 5] + Array("a.cfg".utf8)
     private static let inside: [UInt8] = [2, 1, 0x78, 66, 10] + url + [0]
 
     static let rows = [
@@ -39,12 +40,39 @@ import VendorCatalogue
             "two options, a slash between", [(66, Array("10.0.0.1".utf8)), (67, Array("a.cfg".utf8))], takes: ["66+67"], "66+67",
             "10.0.0.1/a.cfg"),
         Row("two options, one slash there", [(66, url), (67, Array("a.cfg".utf8))], takes: ["66+67"], "66+67", "http://h/a.cfg"),
-        Row("the first of two alone", [(66, url)], takes: ["66+67"], "66+67", "http://h/"),
+        Row("the first of two alone", [(66, url)], takes: ["66+67"], "66", "http://h/"),
+        Row(
+            "two inside 43 go before two outside", [(43, both), (66, Array("http://b/".utf8)), (67, Array("b.cfg".utf8))],
+            takes: ["43.66+43.67", "66+67"], "43.66+43.67", "http://h/a.cfg"),
+        Row(
+            "two outside where 43 has none", [(43, [1, 1, 1]), (66, url), (67, Array("a.cfg".utf8))],
+            takes: ["43.66+43.67", "66+67"], "66+67", "http://h/a.cfg"),
         Row("addresses in binary", [(150, [192, 0, 2, 1, 192, 0, 2, 2])], takes: ["150"], "150", "192.0.2.1"),
+        Row("addresses that could be text", [(150, [100, 64, 33, 50])], takes: ["150"], "150", "100.64.33.50"),
+        Row("a name in 150", [(150, Array("tftp.lan".utf8) + [0])], takes: ["150"], "150", "tftp.lan"),
+        Row("the address of 160 in binary", [(160, [192, 0, 2, 1])], takes: ["160"], "160", "192.0.2.1"),
+        Row(
+            "Avaya's settings", [(242, Array("MCIPADD=192.0.2.7,HTTPSRVR=192.0.2.1,HTTPPORT=8080,HTTPDIR=j100".utf8))],
+            takes: ["242"], "242", "http://192.0.2.1:8080/j100/"),
+        Row(
+            "Avaya's settings with TLS", [(242, Array("HTTPSRVR=192.0.2.1,TLSSRVR=192.0.2.2".utf8))], takes: ["242"], "242",
+            "https://192.0.2.2/"),
+        Row("Avaya's settings without a server", [(242, Array("L2QVLAN=12".utf8))], takes: ["242"], nil, nil),
         Row("nothing at all", [(66, [])], takes: ["66"], nil, nil),
         Row("nothing but a NUL", [(66, [0])], takes: ["66"], nil, nil),
         Row("spaces are no URL", [(66, Array("a b".utf8))], takes: ["66"], nil, nil),
     ]
+
+    /// The facts of the makers: 43 before all else, and 67 the path behind 66; the list of addresses before the text.
+    @Test func `the families of the catalogue look where their phones do`() throws {
+        let server = Array("http://h/".utf8)
+        let file = Array("s.php?mac={mac}".utf8)
+        let snom = try FoundURL(in: DHCPOptions([(66, server), (67, file)]), by: phone("snom-desk").manner.takes)
+        #expect(snom?.text == "http://h/s.php?mac={mac}")
+        let cisco = try FoundURL(
+            in: DHCPOptions([(66, server), (150, [192, 0, 2, 9])]), by: phone("cisco-enterprise").manner.takes)
+        #expect(cisco?.text == "192.0.2.9")
+    }
 
     @Test(arguments: rows)
     func `the address is taken from where the family takes it`(row: Row) {

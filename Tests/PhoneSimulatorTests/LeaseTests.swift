@@ -75,9 +75,70 @@ import Testing
         #expect(exchange.chosen?.server == second)
     }
 
-    @Test func `a phone that starts anew asks for the address that it had`() throws {
-        let exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7, earlier: given)
-        #expect(try DHCPMessage(decoding: exchange.question()[...]).options.address(.requestedAddress) == given)
+    @Test func `an Avaya takes what it said for its option 60 given back, and nothing else`() throws {
+        for (told, isTaken) in [("Nortel-SIP-Phone-A", true), ("Nortel-SIP-Phone-A\0", true), ("PXEClient", false), ("", false)] {
+            var exchange = LeaseExchange(try phone("avaya-1200-sip"), transactionID: 7)
+            let heard = try exchange.hear(answer(exchange, .offer) { $0.options[.vendorClass] = Array(told.utf8)[...] })
+            #expect((heard == .refused("it does not give option 60 back")) != isTaken, "\(told)")
+        }
+    }
+
+    /// RFC 2131 §3.2 and table 5, INIT-REBOOT.
+    @Test func `a phone that starts anew asks for the address that it had by REQUEST`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7, earlier: given)
+        let request = try DHCPMessage(decoding: exchange.question()[...])
+        #expect(request.type == .request && request.clientAddress == .any)
+        #expect(try request.options.address(.requestedAddress) == given)
+        #expect(request.options[.serverIdentifier] == nil)
+        #expect(try exchange.hear(answer(exchange, .offer)) == .ignored)
+        #expect(try exchange.hear(answer(exchange, .acknowledge) { $0.yourAddress = second }) == .ignored)
+        guard case .leased = try exchange.hear(answer(exchange, .acknowledge)) else {
+            Issue.record("not leased")
+            return
+        }
+    }
+
+    @Test func `nobody knows of its earlier address, and it asks for any, for that one first; after a NAK no more for that`()
+        throws
+    {
+        var silent = LeaseExchange(try phone("snom-desk"), transactionID: 7, earlier: given)
+        let began = silent.beginAnew()
+        #expect(began)
+        var discover = try DHCPMessage(decoding: silent.question()[...])
+        #expect(try discover.type == .discover && discover.options.address(.requestedAddress) == given)
+        var refused = LeaseExchange(try phone("snom-desk"), transactionID: 7, earlier: given)
+        #expect(try refused.hear(answer(refused, .negativeAcknowledge)) == .notAcknowledged)
+        let beganAgain = refused.beginAnew()
+        #expect(beganAgain)
+        discover = try DHCPMessage(decoding: refused.question()[...])
+        #expect(discover.type == .discover && discover.options[.requestedAddress] == nil)
+    }
+
+    @Test func `a REQUEST says the seconds of its DISCOVER`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7)
+        #expect(try DHCPMessage(decoding: exchange.question(seconds: 12)[...]).seconds == 12)
+        _ = try exchange.hear(answer(exchange, .offer))
+        exchange.choose(after: 12)
+        // RFC 2131 §3.1 step 3, and as often as it is sent.
+        for seconds in [UInt16(0), 4] {
+            #expect(try DHCPMessage(decoding: exchange.question(seconds: seconds)[...]).seconds == 12)
+        }
+    }
+
+    /// RFC 2131 §3.1 step 5.
+    @Test func `an offer that comes to nothing sends it back to its DISCOVER, but not for ever`() throws {
+        var exchange = LeaseExchange(try phone("snom-desk"), transactionID: 7)
+        var starts = 1
+        while starts < 99 {
+            _ = try exchange.hear(answer(exchange, .offer))
+            exchange.choose()
+            #expect(exchange.chosen != nil)
+            guard exchange.beginAnew() else { break }
+            #expect(exchange.chosen == nil)
+            #expect(try DHCPMessage(decoding: exchange.question()[...]).type == .discover)
+            starts += 1
+        }
+        #expect(starts == 5)
     }
 
     @Test func `a NAK ends it, and what is another's or no use is not taken`() throws {

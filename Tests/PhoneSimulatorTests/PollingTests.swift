@@ -87,6 +87,13 @@ import Testing
         #expect(intervals.min() == 3600 && intervals.max() == 3640)
     }
 
+    @Test func `Avaya: every day at its time, today's included where that is still to come`() {
+        let moments = month(.window(days: 1, from: nine, to: nine + 3600, firstDay: 0))
+        #expect(moments.map(\.day) == Array(0...30))
+        let past = month(.window(days: 1, from: 7 * 3600, to: nine, firstDay: 0))
+        #expect(past.map(\.day) == Array(1...30))
+    }
+
     @Test func `a window over midnight ends on the next day`() {
         let moments = month(.window(days: 1, from: 23 * 3600, to: 3600))
         #expect(moments.allSatisfy { $0.timeOfDay >= 23 * 3600 || $0.timeOfDay <= 3600 })

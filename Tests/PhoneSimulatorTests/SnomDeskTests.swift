@@ -34,6 +34,30 @@ import Testing
         #expect(try play.visit() == ["snomD735.htm", "-a-00041312ab56.xml", "-b.xml", own])
     }
 
+    @Test func `firmware that was missing once is asked for again`() throws {
+        let list = "<settings><firmware-settings><firmware>http://h/fw.bin</firmware></firmware-settings></settings>"
+        var play = try play(list)
+        #expect(try play.visit() == ["snomD735.htm", "-fw.bin", own])
+        #expect(try play.visit(.poll) == ["snomD735.htm", "-fw.bin", own])
+        play.files["fw.bin"] = "x"
+        #expect(try play.visit(.poll) == ["snomD735.htm", "fw.bin", ": it runs fw.bin from here on", "restart"])
+        #expect(try play.visit() == ["snomD735.htm", own])
+    }
+
+    @Test(arguments: ["99999999999999999999", "9223372036854775807", "-9223372036854775808"])
+    func `numbers beyond all measure stop no clock`(number: String) throws {
+        for pairs in [
+            ["prov_polling_enabled": "on", "prov_polling_mode": "rel", "prov_polling_period": number],
+            ["settings_refresh_timer": number],
+        ] as [KeyValuePairs<String, String>] {
+            var play = try play(settings(pairs))
+            _ = try play.visit()
+            var chance = SeededNumbers(play.phone.mac, seed: 0, for: 0)
+            let next = play.system.polling?.next(after: PhoneTime(day: 9, 0), set: PhoneTime(day: 0, 0), &chance)
+            #expect(next.map { $0 <= PhoneTime(day: 374, 0) } ?? true)
+        }
+    }
+
     /// The page's settings, and what they mean.
     @Test(
         arguments: [

@@ -93,6 +93,38 @@ import Testing
         #expect(try play.visit(.poll) == [])
     }
 
+    @Test func `its settings say where it looks for its address`() throws {
+        var play = try play("<config/>")
+        #expect(play.system.ways([.inform]) == [.discover(.inform)])
+        play.files["0013d1800032-config.xml"] = config("<server><method>static</method><url>ftp://other/boot</url></server>")
+        _ = try play.visit()
+        let other = try #require(ToldURL("ftp://other/boot", for: play.phone))
+        #expect(play.system.ways([.inform]) == [.entered(other)])
+        play.files["0013d1800032-config.xml"] = config("<server><method>disabled</method></server>")
+        _ = try play.visit(.poll)
+        #expect(play.system.ways([.inform]) == [])
+    }
+
+    @Test func `a request is for it where it names one of its users, whoever they are before it has a list`() throws {
+        var play = try play(
+            config("<users><check>true</check></users>"),
+            [
+                "0013d1800032-users.xml":
+                    "<users><user><username>9997</username></user><user><username>Solveig</username></user></users>"
+            ])
+        #expect(play.system.isCalled("1") && play.system.isCalled(nil))
+        _ = try play.visit()
+        #expect(play.system.isCalled("9997") && play.system.isCalled("Solveig"))
+        #expect(!play.system.isCalled("9998") && !play.system.isCalled(nil))
+    }
+
+    @Test(arguments: ["9223372036854775807", "-1"])
+    func `numbers beyond all measure stop no clock`(number: String) throws {
+        var play = try play(config("<check><interval>\(number)</interval></check>"))
+        _ = try play.visit()
+        #expect(play.system.polling == (number == "-1" ? nil : .every(seconds: PhoneTime.year)))
+    }
+
     @Test(arguments: [
         "group100 version1", "GROUP100", "GROUP100, VERSION1", "GROUP0 VERSION1", "GROUP10000 VERSION1", "GROUPx VERSION1",
     ])

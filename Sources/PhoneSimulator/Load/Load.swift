@@ -36,13 +36,14 @@ struct Load {
     }
 
     func run() -> ExitStatus {
+        DescriptorLimit.raise()
         do {
             let figures = try measured()
             StandardOutput.write((options.isJSON ? figures.json.text : figures.text) + "\n")
             return figures.done > 0 || figures.bytes > 0 ? .success : .unavailable
         } catch {
             StandardError.write("phonesim: \(error)\n")
-            return (error as? SystemError)?.isPermissionDenied == true ? .notPermitted : .unavailable
+            return ExitStatus(of: error)
         }
     }
 
@@ -61,7 +62,7 @@ struct Load {
             var loop = ClosedLoop(asker, load)
             return try loop.run()
         case .tftp:
-            guard let server = options.server, let address = interface.addresses.first?.address else {
+            guard let server = options.server, let address = phones.first?.address else {
                 throw LoadFault("--load tftp needs --server ADDRESS")
             }
             var loop = ClosedLoop(try TransferAsker(load, from: address, server: server), load, patience: 5_000_000_000)

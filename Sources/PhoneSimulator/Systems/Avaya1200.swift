@@ -103,9 +103,9 @@ struct Avaya1200: PhoneSystem {
     /// unless the file says YES, AUTO_UPDATE_TIME in seconds from midnight, and AUTO_UPDATE_TIME_RANGE in hours, 1 to 6 (page 69).
     var polling: Polling? {
         guard settings["AUTO_UPDATE"] == "YES" else { return nil }
-        let from = min(settings["AUTO_UPDATE_TIME"].flatMap { Int($0) } ?? 0, PhoneTime.day - 1)
-        let hours = min(max(settings["AUTO_UPDATE_TIME_RANGE"].flatMap { Int($0) } ?? 1, 1), 6)
-        return .window(days: 1, from: max(from, 0), to: max(from, 0) + hours * 3600)
+        let from = min(settings["AUTO_UPDATE_TIME"].flatMap { SettingsFile.number($0) } ?? 0, PhoneTime.day - 1)
+        let hours = min(max(settings["AUTO_UPDATE_TIME_RANGE"].flatMap { SettingsFile.number($0) } ?? 1, 1), 6)
+        return .window(days: 1, from: max(from, 0), to: max(from, 0) + hours * 3600, firstDay: 0)
     }
 
     func heeds(_ event: String) -> Obedience { settings["REMOTE_CHECK_FOR_UPDATE"] == "YES" ? .visits : .ignores }

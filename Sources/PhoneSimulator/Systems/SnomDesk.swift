@@ -2,7 +2,9 @@
 struct SnomDeskPhone: PhoneSystem {
     private let phone: SimulatedPhone
     private var settings: [String: String] = [:]
+    /// The firmware that it runs, as a file named it, and the one that it has asked for.
     private var firmware: ToldURL?
+    private var wanted: ToldURL?
 
     init(_ phone: SimulatedPhone) {
         self.phone = phone
@@ -15,7 +17,8 @@ struct SnomDeskPhone: PhoneSystem {
     }
 
     mutating func read(_ file: ToldURL, _ text: String) -> Finding {
-        if file == firmware {
+        if file == wanted {
+            (firmware, wanted) = (file, nil)
             return Finding(remarks: ["it runs \(file.fileName) from here on"], restarts: true)
         }
         let (elements, faults) = SettingsFile.elements(text, file)
@@ -28,7 +31,7 @@ struct SnomDeskPhone: PhoneSystem {
             } else if element.name == "firmware", let next = address(element.text, beside: file), next != firmware,
                 !next.fileName.contains(phone.manner.version)
             {
-                firmware = next
+                wanted = next
                 finding.next.append(next)
             }
         }
@@ -41,10 +44,12 @@ struct SnomDeskPhone: PhoneSystem {
 
     /// Off unless set. `settings_refresh_timer` is the other way to the same as Relative, for a phone whose polling is off.
     var polling: Polling? {
-        let period = settings["prov_polling_period"].flatMap { Int($0) } ?? 0
+        let period = settings["prov_polling_period"].flatMap { SettingsFile.number($0) } ?? 0
         let from = settings["prov_polling_time"].flatMap { PhoneTime.timeOfDay($0) }
         guard settings["prov_polling_enabled"] == "on" else {
-            return settings["settings_refresh_timer"].flatMap { Int($0) }.flatMap { $0 > 0 ? .every(seconds: $0) : nil }
+            return settings["settings_refresh_timer"].flatMap { SettingsFile.number($0) }.flatMap {
+                $0 > 0 ? .every(seconds: $0) : nil
+            }
         }
         switch settings["prov_polling_mode"] {
         case "rel": return .every(seconds: period)

@@ -1,3 +1,5 @@
+import VendorCatalogue
+
 /// Spectralink IP-DECT Server 200, 400, 6500, Virtual IP-DECT Server One, and DECT Server 2500, 8000 (provisioning guide, 2013-2020).
 ///
 /// The guide leaves open in which order configuration, users, handset lists and firmware are fetched: the configuration comes first here,
@@ -12,6 +14,8 @@ struct SpectralinkServer: PhoneSystem {
     private var versions: [String: String] = [:]
     /// What the version files said of files that are still to come.
     private var expected: [ToldURL: String] = [:]
+    /// Of the user list; `nil` before the first.
+    private var usernames: Set<String>?
 
     init(_ phone: SimulatedPhone) {
         self.phone = phone
@@ -23,13 +27,24 @@ struct SpectralinkServer: PhoneSystem {
 
     private func isOn(_ name: String, unlessSet usual: Bool) -> Bool { settings[name].map { $0 == "true" } ?? usual }
 
+    /// DHCP is the default method (page "Web Based Administration Page").
+    func ways(_ usual: [PhoneModel.Discovery]) -> [WayToAddress] {
+        switch settings["server/method"] {
+        case "disabled": []
+        case "static": enteredServer.map { [.entered($0)] } ?? []
+        default: usual.map { .discover($0) }
+        }
+    }
+
+    private var enteredServer: ToldURL? { settings["server/url"].flatMap { ToldURL($0, for: phone) } }
+
     /// Server configuration is imported by default, users and handset configuration are not (page "Web Based Administration Page").
     mutating func visit(_ told: ToldURL, _ reason: VisitReason) -> [ToldURL] {
         expected = [:]
         var server = told
         switch settings["server/method"] {
         case "disabled": return []
-        case "static": server = settings["server/url"].flatMap { ToldURL($0, for: phone) } ?? told
+        case "static": server = enteredServer ?? told
         default: break
         }
         return isOn("config/check", unlessSet: true) ? [server.beside("\(unit)-config.xml")] : wanted(beside: server)
@@ -56,6 +71,7 @@ struct SpectralinkServer: PhoneSystem {
     mutating func read(_ file: ToldURL, _ text: String) -> Finding {
         let name = file.fileName
         if name == "\(unit)-config.xml" { return configure(text, file) }
+        if name == "\(unit)-users.xml" { return users(text, file) }
         if name == "\(unit)-handset_config_list.ver" { return groups(text, file) }
         if name.hasSuffix(".ver"), images.contains(String(name.dropLast(4))) { return compare(text, file) }
         guard let version = expected.removeValue(forKey: file) else { return Finding() }
@@ -79,6 +95,15 @@ struct SpectralinkServer: PhoneSystem {
             : "what \(file.fileName) does not mention goes back to its default"
         return Finding(next: wanted(beside: file), remarks: [remark])
     }
+
+    private mutating func users(_ text: String, _ file: ToldURL) -> Finding {
+        let (elements, faults) = SettingsFile.elements(text, file)
+        if faults.isEmpty { usernames = Set(elements.filter { $0.path == "users/user/username" }.map(\.text)) }
+        return Finding(remarks: faults)
+    }
+
+    /// "to one of the extensions/usernames handled by" it
+    func isCalled(_ user: String?) -> Bool { usernames.map { names in user.map(names.contains) == true } ?? true }
 
     /// `GROUP100 VERSION1`, case-sensitive, "only white space" between: group 1 to 9999, 99 groups at most.
     private mutating func groups(_ text: String, _ list: ToldURL) -> Finding {
@@ -117,8 +142,8 @@ struct SpectralinkServer: PhoneSystem {
     }
 
     var polling: Polling? {
-        let minutes = settings["check/interval"].flatMap { Int($0) } ?? 0
-        let interval: Polling? = minutes > 0 && minutes < 1 << 24 ? .every(seconds: minutes * 60) : nil
+        let minutes = settings["check/interval"].flatMap { SettingsFile.number($0) } ?? 0
+        let interval: Polling? = minutes > 0 ? .every(seconds: min(minutes * 60, PhoneTime.year)) : nil
         let time = settings["check/time"].flatMap { PhoneTime.timeOfDay($0) }.map { Polling.daily(at: $0) }
         if let interval, let time { return .either(interval, time) }
         return interval ?? time
