@@ -34,6 +34,7 @@ import Testing
         #expect(try causes([subscribed, refusal, event(2, "pnp.answered-again")]) == [.notifyRefused, .notCome])
         #expect(try causes([subscribed, refusal, told(11)]) == [.notCome, .notifyRefused])
         #expect(try causes([told(0), subscribed, refusal]) == [.notifyRefused, .notCome])
+        #expect(try causes([again(told(0), 11), subscribed, refusal]) == [.notCome, .notifyRefused])
     }
 
     @Test func `of the reasons for one question that which came last counts, wherever it stands`() throws {
