@@ -1,4 +1,3 @@
-import Packets
 import Provisioning
 
 extension Verdict {

@@ -4,7 +4,6 @@ import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
-import VendorCatalogue
 import WebServer
 
 /// The phones: which there are, and what is to be said of each.
