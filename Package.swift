@@ -190,8 +190,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "CommandLine", "ConfigFiles", "ConfigTree", "DHCPMessages", "JSONText", "Packets", "Provisioning", "TestSupport",
-                "VendorCatalogue",
+                "CommandLine", "ConfigFiles", "ConfigTree", "DHCPMessages", "Diagnosis", "JSONText", "LinuxSystem", "Packets",
+                "Provisioning", "TestSupport", "VendorCatalogue",
             ], swiftSettings: shipped),
         .testTarget(
             name: "ServicesTests",

@@ -26,7 +26,7 @@ enum DevicesCommand {
         if let site = arguments.text("--site") { return try FleetDevicesCommand.list(site, stage, vendor, arguments) }
         let records = try Records(arguments)
         let devices = try all(records).filter { device in
-            (stage == nil || device.stage == stage?.rawValue) && (!arguments.has("--phones") || device.vendor != nil)
+            isAt(stage, device) && (!arguments.has("--phones") || device.vendor != nil)
                 && (vendor == nil || vendor == device.vendor || vendor == device.family)
         }
         if arguments.has("--json") {
@@ -37,9 +37,11 @@ enum DevicesCommand {
         }
     }
 
+    static func isAt(_ stage: Stage?, _ device: RecordedDevice) -> Bool { stage.map { $0.rawValue == device.stageName } ?? true }
+
     /// - Parameter sites: where each was heard, for a fleet's.
     static func say(_ devices: [RecordedDevice], labels: [String?], sites: [String]? = nil) {
-        let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
+        let now = thisMoment()
         // A write for each of a hundred thousand lines would take longer than all else.
         var rest = lines(devices, labels, sites, now: now)[...]
         while !rest.isEmpty, StandardOutput.write(rest.prefix(1000).joined(separator: "\n") + "\n") {
@@ -71,7 +73,7 @@ enum DevicesCommand {
         for (place, device) in devices.enumerated() {
             table.add(
                 (sites.map { [$0[place]] } ?? []) + [
-                    device.mac.colons, device.stage ?? "seen", dateAndClock(device.stageSince ?? device.firstSeen, today: today),
+                    device.mac.colons, device.stageName, dateAndClock(device.stageSince ?? device.firstSeen, today: today),
                     device.vendor ?? "-", printable(device.model), device.address?.description ?? "-", device.interface ?? "-",
                     device.tags.vlanText ?? "-", device.relay?.description ?? "-", dateAndClock(device.lastSeen, today: today),
                     labels[place] ?? "",

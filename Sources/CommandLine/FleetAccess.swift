@@ -48,16 +48,13 @@ struct FleetAccess {
         let (found, events) = try read { reader throws(DatabaseError) in
             let site = FleetAccess.site(site)
             return (
-                try reader.devices(mac, site: site).first, try reader.timeline(of: mac, site: site, limit: 2000).map(\.event)
+                try reader.devices(mac, site: site).first,
+                try reader.timeline(of: mac, site: site, limit: PhoneCase.mostEvents).map(\.event)
             )
         }
-        var seen = Observations(mac: mac)
-        seen.known = configuration.settings.devices[mac]
-        seen.learnt = found.map { LearntDevice($0.device) }
         let phone = PhoneCase(
-            mac: mac, identity: configuration.catalogue.identify(seen), address: found?.device.address, events: events,
-            site: Site(loadPolicy(configuration)), now: Moment(microseconds: WallClock.now().microsecondsSince1970),
-            clockText: { moment in String(LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).time.prefix(5)) })
+            mac, device: found?.device, events: events, site: Site(loadPolicy(configuration)), now: thisMoment(),
+            clockText: shortClock)
         return (phone, found?.label)
     }
 }

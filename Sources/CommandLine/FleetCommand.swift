@@ -52,7 +52,7 @@ enum FleetCommand {
     }
 
     private static func sites(_ arguments: Arguments) throws(Exit) {
-        let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
+        let now = thisMoment()
         let sites = try FleetAccess(arguments).read { reader throws(DatabaseError) in try reader.sites() }
         if arguments.has("--json") {
             return BellhopCommand.say(

@@ -58,10 +58,7 @@ struct Records {
     /// A phone as it stands now, by what the ledger and this configuration know.
     func phone(_ mac: MACAddress) throws(Exit) -> PhoneCase {
         let device = try read { reader throws(LedgerError) in try reader.device(mac) }
-        let events = try read { reader throws(LedgerError) in try reader.timeline(of: mac, limit: 2000) }
-        var seen = Observations(mac: mac)
-        seen.known = settings.devices[mac]
-        seen.learnt = device.map { LearntDevice($0) }
+        let events = try read { reader throws(LedgerError) in try reader.timeline(of: mac, limit: PhoneCase.mostEvents) }
         let daemon = serving()
         var settings = settings
         settings.root = daemon.root ?? settings.root
@@ -70,10 +67,7 @@ struct Records {
         (site.isRunning, site.links) = (daemon.isRunning, daemon.links)
         if ServiceManager.isSystemd { site.startCommand = "systemctl start bellhop" }
         if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
-        return PhoneCase(
-            mac: mac, identity: configuration.catalogue.identify(seen), address: device?.address, events: events, site: site,
-            now: Moment(microseconds: WallClock.now().microsecondsSince1970),
-            clockText: { moment in String(LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).time.prefix(5)) })
+        return PhoneCase(mac, device: device, events: events, site: site, now: thisMoment(), clockText: shortClock)
     }
 }
 

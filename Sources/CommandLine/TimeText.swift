@@ -13,6 +13,14 @@ func dateAndClock(_ moment: Moment, today: String) -> String {
     return then.date == today ? then.time : "\(then.date) \(then.time)"
 }
 
+/// `09:04` today, else `2026-11-21 09:04`.
+func shortClock(_ moment: Moment, now: Moment) -> String {
+    LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).minute(
+        asOf: LocalTime(WallTime(microsecondsSince1970: now.microseconds)))
+}
+
+func thisMoment() -> Moment { Moment(microseconds: WallClock.now().microsecondsSince1970) }
+
 /// `+0.012 s`, `+41.0 s`, `+12 min`: how much later something was.
 func offset(_ microseconds: Int64) -> String {
     let milliseconds = max(0, microseconds) / 1000

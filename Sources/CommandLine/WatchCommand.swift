@@ -52,7 +52,7 @@ enum WatchCommand {
         let height = StandardOutput.terminalHeight ?? 24
         let room = max(1, height - recent.count - 4)
         let devices = try records.read { reader throws(LedgerError) in try reader.newestDevices(limit: room) }
-        let now = Moment(microseconds: WallClock.now().microsecondsSince1970)
+        let now = thisMoment()
         let width = StandardOutput.terminalWidth ?? 80
         let lines =
             DevicesCommand.lines(devices, devices.map { records.label($0.mac) }, now: now) + [

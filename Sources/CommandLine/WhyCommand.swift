@@ -30,25 +30,26 @@ enum WhyCommand {
         return (try records.phone(mac), records.label(mac))
     }
 
-    private static func text(_ verdict: Verdict, _ phone: PhoneCase, label: String?) -> String {
+    static func text(_ verdict: Verdict, _ phone: PhoneCase, label: String?) -> String {
         let who = [
             phone.mac.colons, label.map { "\"\($0)\"" }, phone.identity.vendor, phone.identity.model,
-            phone.address.map { "at \($0)" },
+            phone.device?.address.map { "at \($0)" },
         ]
         var lines = [who.compactMap { $0 }.joined(separator: " ")]
         for (place, finding) in verdict.findings.enumerated() {
-            lines.append((place == 0 ? "" : "also: ") + capitalised(finding.sentence) + ".")
+            lines.append(
+                (place == 0 ? "" : "also: ") + capitalised(finding.sentence) + (finding.sentence.hasSuffix("?") ? "" : "."))
             if let advice = finding.advice { lines.append("  to do: \(advice)") }
         }
-        if let boot = verdict.boot { lines.append(stages(boot.progress)) }
+        if let boot = verdict.boot { lines.append(stages(boot.progress, today: date(phone.now))) }
         return lines.joined(separator: "\n")
     }
 
     /// `seen 09:04:01, asked +0.0 s (dhcp-inform), answered +0.0 s`
-    private static func stages(_ boot: BootProgress) -> String {
+    private static func stages(_ boot: BootProgress, today: String) -> String {
         Stage.allCases.compactMap { stage -> String? in
             guard let time = boot.time(of: stage) else { return nil }
-            if stage == .seen { return "seen \(clock(time))" }
+            if stage == .seen { return "seen \(dateAndClock(time, today: today))" }
             let by = stage == .asked ? boot.askedBy.map { " (\($0))" } ?? "" : ""
             return "\(stage.rawValue) \(offset(time.microseconds - boot.begun.microseconds))\(by)"
         }.joined(separator: ", ")

@@ -12,6 +12,8 @@ package enum Cause: String, CaseIterable, Sendable {
     case otherInterface = "other-interface"
     /// It was heard, and asked for nothing.
     case quiet
+    /// It is on record, and what happened is not kept any more.
+    case forgotten
 
     // Asked, and not answered
     case unknownPrefix = "unknown-prefix"
@@ -54,6 +56,7 @@ package enum Cause: String, CaseIterable, Sendable {
     // Came, and does not have all
     case nameDiffers = "name-differs"
     case fileMissing = "file-missing"
+    case fileThereNow = "file-there-now"
     case fileForbidden = "file-forbidden"
     case wrongPassword = "wrong-password"
     case fileNotItsOwn = "file-not-its-own"

@@ -1,37 +1,50 @@
-import Packets
 import Provisioning
 
 extension Verdict {
     /// It asked, and bellhop told it nothing: the last reason that was written down, and what stands behind it.
     static func notAnswered(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
-        var findings: [Finding?] = []
-        if let failed = boot.last("answer.not-sent") {
-            findings.append(
-                Finding(
-                    .notSent, "the answer to it could not be sent: \(failed["text"] ?? "")",
-                    do: "look at the interface and its link"))
+        [notSent(boot.latest("answer.not-sent")), aboutLease(phone, boot)] + observed(boot) { _ in true }
+            + silences(phone, boot) { _ in true }
+    }
+
+    /// It was answered, and is not any more: the same question got nothing since, or the answer did not leave.
+    static func notAnsweredAnyMore(_ phone: PhoneCase, _ boot: Boot, since told: RecordedEvent) -> [Finding?] {
+        [notSent(boot.latest { $0.name == "answer.not-sent" && $0.lastTime > told.lastTime })]
+            + observed(boot, where: boot.isRefusedAfterAll) + silences(phone, boot, where: boot.isRefusedAfterAll)
+    }
+
+    private static func notSent(_ event: RecordedEvent?) -> Finding? {
+        event.map {
+            Finding(
+                .notSent, "the answer to it could not be sent: \($0["text"] ?? "")", do: "look at the interface and its link")
         }
-        findings.append(aboutLease(phone, boot))
-        for name in ["dhcp.observed", "pnp.observed"] {
-            guard let observed = boot.last(name) else { continue }
-            findings.append(
+    }
+
+    private static func observed(_ boot: Boot, where counts: (RecordedEvent) -> Bool) -> [Finding?] {
+        ["dhcp.observed", "pnp.observed"].map { name in
+            boot.latest { $0.name == name && counts($0) }.map { observed in
                 Finding(
                     .onlyObserved, "bellhop only observes; it would have told it \(observed["url"] ?? observed["body"] ?? "")",
-                    do: "start without --observe, or change `answer:` from observe"))
+                    do: "start without --observe, or change `answer:` from observe")
+            }
         }
-        // One reason for each way of asking: a phone that asks both by DHCP and by PnP may be held back twice.
+    }
+
+    /// One reason for each way of asking: a phone that asks both by DHCP and by PnP may be held back twice.
+    private static func silences(
+        _ phone: PhoneCase, _ boot: Boot, where counts: (RecordedEvent) -> Bool
+    ) -> [Finding?] {
+        let asksByInform = boot.events.contains { $0["kind"] == "dhcp-inform" || $0.name == "dhcp.observed" }
         var kinds: Set<String> = []
-        for event in boot.events.reversed() where event.name == "ignored" {
+        let silent = boot.events.filter { $0.name == "ignored" && counts($0) }
+        return silent.sorted { $0.lastTime < $1.lastTime }.reversed().map { event in
             guard let kind = event["kind"], kind != "other", let reason = event["reason"], kinds.insert(kind).inserted else {
-                continue
+                return nil
             }
-            if reason == "wants-lease", boot.events.contains(where: { $0["kind"] == "dhcp-inform" || $0.name == "dhcp.observed" })
-            {
-                continue
-            }
-            findings.append(finding(event, kind, reason, phone, boot))
+            let known = Silence.Reason(rawValue: reason)
+            if known == .wantsLease { return asksByInform ? nil : wantsLease(boot) }
+            return silence(event["text"] ?? reason, known, phone)
         }
-        return findings
     }
 
     private static func aboutLease(_ phone: PhoneCase, _ boot: Boot) -> Finding? {
@@ -55,73 +68,13 @@ extension Verdict {
         return nil
     }
 
-    private static func finding(
-        _ event: RecordedEvent, _ kind: String, _ reason: String, _ phone: PhoneCase, _ boot: Boot
-    ) -> Finding {
-        let said = event["text"] ?? reason
-        switch reason {
-        case "not-a-phone":
-            return Finding(
-                .unknownPrefix, "its prefix \(prefix(phone.mac)) is unknown, and nothing else says that it is a phone",
-                do: "put \(phone.mac) into devices.csv, or write a rule with match: {mac: \"\(prefix(phone.mac))\"}")
-        case "unknown-phone":
-            return Finding(
-                .unknownPrefix, said,
-                do:
-                    "copy the file of a family that behaves alike from `bellhop vendors`, with this prefix and an id of your own; or put \(phone.mac) into devices.csv"
-            )
-        case "not-told": return Finding(.notTold, said, do: "write that rule")
-        case "ambiguous": return Finding(.ambiguous, said, do: "give its vendor in devices.csv")
-        case "rule-ignores": return Finding(.ruleIgnores, said, do: "change that rule, or put one for this phone before it")
-        case "asks-for-nothing-offered":
-            return Finding(
-                .asksForOtherOption, said, do: "a rule for it can set an option that it asks for: options: {160: \"{url}\"}")
-        case "url-does-not-fit":
-            return Finding(
-                .urlDoesNotFit, said,
-                do:
-                    "tell a URL that is a host alone, by the protocol that the phone asks by, or set the option in a rule's options"
-            )
-        case "wants-lease": return wantsLease(phone, boot)
-        case "nothing-to-serve":
-            if let near = NearFile(of: phone) {
-                return Finding(
-                    .nothingToServe, "\(said); the tree has \(near.path)", do: "rename \(near.path) to \(near.name)")
-            }
-            return Finding(.nothingToServe, said, do: wantedFiles(phone))
-        case "unknown-variable": return Finding(.unknownVariable, said, do: "give it in devices.csv, or take it out of the URL")
-        case "scheme-not-served": return Finding(.schemeNotServed, said, do: "switch that service on, or tell another URL")
-        case "dhcp-off", "pnp-off": return Finding(.switchedOff, said, do: "set it to \(reason == "dhcp-off" ? "inform" : "on")")
-        case "listening":
-            return Finding(.onlyObserved, said, do: "ask of every site: bellhop why \(phone.mac) --site all")
-        case "observing": return Finding(.onlyObserved, said, do: "start without --observe, or change `answer:` from observe")
-        case "relay-not-configured": return Finding(.relayNotConfigured, said, do: "name the relay under dhcp.relays")
-        case "leases-not-relayed", "not-on-link":
-            return Finding(.wrongNetwork, said, do: "give bellhop an address in the phone's network, or use a relay")
-        case "client-address-is-not-source", "contact-elsewhere", "hardware-address-is-not-source", "no-client-address":
-            return Finding(
-                .addressDoesNotFit, said,
-                do: "something between phone and bellhop changes addresses, or the phone kept an old one")
-        case "bad-dhcp", "bad-sip", "bad-frame", "no-message-type", "incomplete-request", "not-an-ethernet-client":
-            return Finding(
-                .damagedRequest, "its request cannot be answered: \(said)", do: "capture it, and look with bellhop replay")
-        case "pool-is-empty":
-            return Finding(.poolEmpty, said, do: "widen dhcp.lease.range, or shorten dhcp.lease.time")
-        case "chose-another-server": return Finding(.leasedElsewhere, said, do: "see who that is, and whether it should be there")
-        case "not-leasing-here":
-            return Finding(.notLeasing, said, do: "another DHCP server answers there, or the pool belongs to another network")
-        case "asks-too-often", "too-many-strangers", "cooling-down", "source-limit", "exchange-limit":
-            return Finding(.tooMany, said, do: "it asks too often: is something resetting it?")
-        default: return Finding(.otherReason, said)
-        }
-    }
-
     /// It asks for an address only. Whoever gives it one tells what that server was told to tell.
-    private static func wantsLease(_ phone: PhoneCase, _ boot: Boot) -> Finding {
-        if let other = boot.last("server.heard", where: { $0["server"] != nil }) {
+    private static func wantsLease(_ boot: Boot) -> Finding {
+        let others = boot.events.filter { $0.name == "server.heard" && $0["server"] != nil }
+        if let other = others.last(where: { $0["type"] == "ACK" }) ?? others.last {
             return Finding(
                 .leasedElsewhere,
-                "it sends DISCOVER but never INFORM, and \(serverText(other)), gave it an address\(toldText(other))",
+                "it sends DISCOVER but never INFORM, and \(serverText(other)), \(done(other))\(toldText(other))",
                 do:
                     "it holds a boot server in flash, or takes what that server tells it; PnP or a factory reset makes it ask bellhop"
             )
@@ -132,14 +85,14 @@ extension Verdict {
             do: "is there a DHCP server? On a network without one set dhcp.answer to lease")
     }
 
-    /// What to put where, from the names that the family asks for.
-    private static func wantedFiles(_ phone: PhoneCase) -> String {
-        let names = phone.wantedNames.prefix(3)
-        let root = phone.site.policy.settings.root
-        return names.isEmpty ? "put its files into \(root)" : "put one of these into \(root): \(names.joined(separator: ", "))"
+    /// What another server did about its address, by the message that was heard of it.
+    private static func done(_ heard: RecordedEvent) -> String {
+        switch heard["type"] {
+        case "OFFER": "offered it an address"
+        case "NAK": "refused it an address"
+        default: "gave it an address"
+        }
     }
-
-    static func prefix(_ mac: MACAddress) -> String { String(mac.colons.prefix(8)) }
 }
 
 /// Who another server is.

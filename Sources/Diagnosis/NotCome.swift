@@ -9,18 +9,21 @@ extension Verdict {
     static func notCome(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
         guard let told = boot.told else { return notAnswered(phone, boot) }
         let url = told["url"] ?? told["body"] ?? ""
-        return [
-            aboutNotify(boot, after: told), otherServer(boot), otherResponder(boot), waiting(phone, told, url),
+        let notify = aboutNotify(boot)
+        let isByNotify = told.name.hasPrefix("pnp.")
+        return notAnsweredAnyMore(phone, boot, since: told) + [
+            isByNotify ? notify : nil, otherServer(boot, told), otherResponder(boot), waiting(phone, told, url),
+            isByNotify ? nil : notify,
         ]
     }
 
     /// Whom the phone listened to instead.
-    private static func otherServer(_ boot: Boot) -> Finding? {
+    private static func otherServer(_ boot: Boot, _ told: RecordedEvent) -> Finding? {
         let naming = boot.last("server.heard") { event in event.details.contains { $0.name.hasPrefix("option-") } }
         guard let other = naming else { return nil }
-        let order = boot.told.map { other.time <= $0.time } ?? true ? "answered first" : "answered too"
         return Finding(
-            .otherServer, "\(serverText(other)), \(order)\(toldText(other)); the phone may have gone there",
+            .otherServer,
+            "\(serverText(other)), \(other.time <= told.time ? "answered first" : "answered too")\(toldText(other)); the phone may have gone there",
             do: "change what that server tells, or let it be the one that tells: bellhop cannot overrule it")
     }
 
@@ -31,11 +34,12 @@ extension Verdict {
             do: "the first answer wins: switch the other off, or keep it off this network")
     }
 
-    private static func aboutNotify(_ boot: Boot, after told: RecordedEvent) -> Finding? {
-        guard told.name.hasPrefix("pnp.") else { return nil }
-        let answers = boot.events.filter { ["pnp.notify-answered", "pnp.notify-unanswered"].contains($0.name) }
-        // A repeated answer stands where it came first.
-        guard let last = answers.reversed().max(by: { $0.lastTime < $1.lastTime }), boot.isAfter(last, told) else { return nil }
+    /// What the phone said to the NOTIFY of its last SUBSCRIBE. The same SUBSCRIBE again gets its 200 again, and no other NOTIFY.
+    private static func aboutNotify(_ boot: Boot) -> Finding? {
+        guard let told = boot.latest("pnp.answered"),
+            let last = boot.latest(where: { ["pnp.notify-answered", "pnp.notify-unanswered"].contains($0.name) }),
+            last.lastTime >= told.lastTime
+        else { return nil }
         if last.name == "pnp.notify-unanswered" {
             return Finding(
                 .notifyUnanswered, "NOTIFY was not answered, though it was sent \(last["sends"] ?? "3") times",

@@ -18,7 +18,7 @@ package struct Reports: Sendable {
             ("address", .optional(device.address?.description)), ("interface", .optional(device.interface)),
             ("vlan", .optional(device.tags.vlanText)), ("relay", .optional(device.relay?.description)),
             ("sip-port", device.sipPort.map { .number(Int($0)) } ?? .null),
-            ("stage", .string(device.stage ?? Stage.seen.rawValue)), ("stage-since", time(device.stageSince ?? device.firstSeen)),
+            ("stage", .string(device.stageName)), ("stage-since", time(device.stageSince ?? device.firstSeen)),
             ("first-seen", time(device.firstSeen)), ("last-seen", time(device.lastSeen)),
         ])
     }

@@ -1,3 +1,5 @@
+import Provisioning
+
 /// How far a phone got in its boot; each stage includes those before it.
 package enum Stage: String, CaseIterable, Comparable, Sendable {
     /// Something of it was heard.
@@ -30,4 +32,9 @@ package enum Stage: String, CaseIterable, Comparable, Sendable {
         case .polling: 6
         }
     }
+}
+
+extension RecordedDevice {
+    /// How far it got: what has no stage on record was heard.
+    package var stageName: String { stage ?? Stage.seen.rawValue }
 }

@@ -20,35 +20,40 @@ package struct Finding: Hashable, Sendable {
 /// Where one phone stands, and why.
 package struct Verdict: Sendable {
     package let boot: Boot?
+    /// How far it got; `nil` where it was never heard.
+    package let stage: Stage?
     /// The first is what matters most; the others are true as well. Never empty.
     package let findings: [Finding]
 
-    package var stage: Stage? { boot?.progress.stage }
     package var main: Finding { findings[0] }
     /// It has all that it needs, and came again when it was to.
     package var isDone: Bool { main.cause.isGood }
 
     /// Looks at one phone.
     package init(of phone: PhoneCase) {
-        guard let boot = Boot(newestOf: phone) else {
-            self.boot = nil
-            findings = [Verdict.unheard(phone)]
-            return
-        }
-        self.boot = boot
-        let found: [Finding?] =
-            switch boot.progress.stage {
-            case .done, .polling: Verdict.afterwards(phone, boot)
-            case .came, .fetched: [Verdict.shutOut(phone, boot)] + Verdict.whileFetching(phone, boot)
-            case .answered: [Verdict.shutOut(phone, boot)] + Verdict.notCome(phone, boot)
-            case .seen, .asked: [Verdict.shutOut(phone, boot)] + Verdict.notAnswered(phone, boot)
-            }
+        boot = Boot(newestOf: phone)
+        stage = boot?.progress.stage ?? phone.device.flatMap { Stage(rawValue: $0.stageName) }
         // What holds back by DHCP may hold back by PnP as well, and is said once.
         var all: [Finding] = []
-        for finding in found.compactMap({ $0 }) where !all.contains(where: { $0.saysTheSame(as: finding) }) {
+        for finding in Verdict.found(phone, boot).compactMap({ $0 }) where !all.contains(where: { $0.saysTheSame(as: finding) }) {
             all.append(finding)
         }
-        findings = all.isEmpty ? [Finding(.quiet, "it was heard, and asked for nothing yet")] : all
+        if all.isEmpty { all = [Finding(.quiet, "it was heard, and asked for nothing yet")] }
+        // Whatever else it may be: nobody answers it.
+        if phone.site.isRunning == false, !all[0].cause.isGood, all[0].cause != .notRunning {
+            all.insert(Finding(.notRunning, "bellhop is not running", do: "start it: \(phone.site.startCommand)"), at: 0)
+        }
+        findings = all
+    }
+
+    private static func found(_ phone: PhoneCase, _ boot: Boot?) -> [Finding?] {
+        guard let boot else { return [unheard(phone)] }
+        return switch boot.progress.stage {
+        case .done, .polling: afterwards(phone, boot)
+        case .came, .fetched: [shutOut(phone, boot)] + whileFetching(phone, boot)
+        case .answered: [shutOut(phone, boot)] + notCome(phone, boot)
+        case .seen, .asked: [shutOut(phone, boot)] + notAnswered(phone, boot)
+        }
     }
 
     /// Bellhop has no event of it.
@@ -60,6 +65,7 @@ package struct Verdict: Sendable {
                 "it is there on \(other), but bellhop serves only \(served.isEmpty ? "other interfaces" : served)",
                 do: "name \(other) under `interfaces:`, or start with --interface \(other)")
         }
+        if let device = phone.device { return forgotten(device, phone) }
         if phone.site.isRunning == false {
             return Finding(
                 .notRunning, "nothing was heard of it, and bellhop is not running", do: "start it: \(phone.site.startCommand)")
@@ -69,5 +75,18 @@ package struct Verdict: Sendable {
             do:
                 "is it powered, and plugged into the same network or VLAN? A phone that holds a boot server in flash may ask nobody"
         )
+    }
+
+    /// Its events made room for newer ones.
+    private static func forgotten(_ device: RecordedDevice, _ phone: PhoneCase) -> Finding {
+        let heard = "it was last heard at \(phone.clockText(device.lastSeen))"
+        let forgotten = "its events are forgotten by now"
+        switch Stage(rawValue: device.stageName) {
+        case .done, .polling: return Finding(.done, "\(heard) and had fetched everything that it needs; \(forgotten)")
+        default:
+            return Finding(
+                .forgotten, "\(heard); \(forgotten)",
+                do: "see what it asks for at its next start, or `bellhop resync \(phone.mac)`")
+        }
     }
 }

@@ -1,4 +1,3 @@
-import ConfigTree
 import Provisioning
 
 extension Verdict {
@@ -10,28 +9,42 @@ extension Verdict {
 
     /// It came, and does not have all that it needs.
     static func whileFetching(_ phone: PhoneCase, _ boot: Boot) -> [Finding?] {
-        let about = failures(phone, boot)
-        let served = boot.progress.served
+        let (needed, others) = failures(phone, boot)
+        if let underWay = underWay(phone, boot) { return needed + [underWay] + others }
+        // Where any one file will do, it needs what it asked for.
+        let anyWillDo = boot.needs.missing(from: boot.progress.served).isEmpty
+        guard needed.isEmpty, others.isEmpty || !anyWillDo else { return needed + others }
         let quiet = phone.now.microseconds - (boot.progress.lastRequest ?? boot.progress.latest).microseconds
-        let rest = boot.needs.missing(from: served)
-        if let underWay = underWay(phone, boot) { return about + [underWay] }
-        if about.isEmpty, quiet < patience {
-            return [Finding(.stillFetching, "it is fetching: \(listed(boot.progress.served))")]
-        }
-        let stopped =
-            rest.isEmpty || !about.isEmpty
-            ? nil
-            : Finding(
+        return [quiet < patience ? fetching(boot) : stopped(phone, boot, for: quiet)] + others
+    }
+
+    private static func fetching(_ boot: Boot) -> Finding {
+        Finding(.stillFetching, "it is fetching: \(listed(boot.progress.served))")
+    }
+
+    /// Nothing that it needs was refused to it, and it asks no more.
+    private static func stopped(_ phone: PhoneCase, _ boot: Boot, for quiet: Int64) -> Finding {
+        let rest = boot.needs.missing(from: boot.progress.served)
+        if !rest.isEmpty {
+            return Finding(
                 .stoppedFetching,
                 "it has \(listed(boot.progress.served)), and has not asked for \(rest.joined(separator: ", ")) in \(span(quiet))",
                 do: "does what it has name the next file? A wrong line there ends the chain")
-        return about + [stopped]
+        }
+        guard let asked = boot.lastAskedFor else {
+            return Finding(
+                .stoppedFetching, "it came to leave files here, and asked for none",
+                do: "is it led to another server for its settings?"
+            )
+        }
+        return Finding(
+            .stoppedFetching, "it asked for \(bareName(asked)) at \(phone.clockText(asked.lastTime)), and has no file whole",
+            do: "restart it, or `bellhop resync \(phone.mac)`; bellhop timeline \(phone.mac) shows how far each came")
     }
 
-    /// The file that takes long and whose end was not heard yet, as far as it had come when that was told.
+    /// The file that takes long and whose end was not heard yet, as far as it had come when that was told; `nil` where nobody serves it any more.
     private static func underWay(_ phone: PhoneCase, _ boot: Boot) -> Finding? {
-        let files = boot.events.filter(\.isAboutFile)
-        guard let last = files.max(by: { $0.lastTime < $1.lastTime }), last.name == "file.under-way" else { return nil }
+        guard phone.site.isRunning != false, let last = boot.lastAskedFor, last.name == "file.under-way" else { return nil }
         let took = last["after-ms"].flatMap { Int64($0.prefix { $0 != "." }) } ?? 0
         let began = Moment(microseconds: last.lastTime.microseconds - took * 1000)
         guard phone.now.microseconds - began.microseconds < longest else { return nil }
@@ -41,19 +54,21 @@ extension Verdict {
                 + "in the first \(took / 1000) s")
     }
 
-    /// What it asked for and did not get: what it needs comes first, then what it asked for last.
-    static func failures(_ phone: PhoneCase, _ boot: Boot) -> [Finding] {
+    /// What it asked for and did not get: what it needs, and else what it asked for last; five in all.
+    static func failures(_ phone: PhoneCase, _ boot: Boot) -> (needed: [Finding], others: [Finding]) {
         let failures = lastFailures(boot)
-        let needed = failures.filter { boot.needs.isMissing(bareName($0), from: boot.progress.served) }
+        let needed = failures.filter { !$0.isAboutUpload && boot.needs.isMissing(bareName($0), from: boot.progress.served) }
         let others = failures.filter { failure in !needed.contains(failure) }.reversed()
-        return (needed + others).prefix(5).map { finding($0, phone) }
+        return (
+            needed.prefix(5).map { finding($0, phone) }, others.prefix(max(0, 5 - needed.count)).map { finding($0, phone) }
+        )
     }
 
     /// The last failure of each name that was not served after it. Where a phone only asks whether a file is there, or for a part, and
     /// gets that, the file is not refused to it any more; what broke off it still lacks.
     private static func lastFailures(_ boot: Boot) -> [RecordedEvent] {
         var open: [(name: String, event: RecordedEvent)] = []
-        let about = boot.events.filter { $0.isAboutFile || $0.name == "file.uploaded" }
+        let about = boot.events.filter { $0.isAboutFile || $0.isAboutUpload }
         // A repeated event stands where it came first.
         for event in about.sorted(by: { $0.lastTime < $1.lastTime }) {
             let name = spelled(event)
@@ -112,7 +127,7 @@ extension Verdict {
             return Finding(
                 .notServed, "it wanted of \(name) what bellhop does not do: \(said)",
                 do: "files can be read and nothing else; a phone that uploads its log goes on without")
-        case ("not-found", _), ("", 404), ("", 1), ("", 550): return missing(name, status, phone)
+        case ("not-found", _), ("", 404), ("", 1), ("", 550): return missing(event, name, status, phone)
         default: return Finding(.fileRefused, "it asked for \(name) and got \(status): \(said)")
         }
     }
@@ -130,15 +145,17 @@ extension Verdict {
     }
 
     /// A name that is nearly there is what people look for longest.
-    private static func missing(_ name: String, _ status: Int, _ phone: PhoneCase) -> Finding {
-        let view = PhoneView(of: phone.site.policy.tree, for: phone.identity)
-        let (folder, last) = TreeSnapshot.split(name)
-        let there = view.names(in: folder)
-        let same = there.first { $0.lowercased() == last.lowercased() }
-        if let near = same ?? nearest(to: last, in: there) {
+    private static func missing(_ event: RecordedEvent, _ name: String, _ status: Int, _ phone: PhoneCase) -> Finding {
+        if PhoneView(of: phone.site.policy.tree, for: phone.identity).file(name) != nil {
             return Finding(
-                .nameDiffers, "it asked for \(name) and got \(status); the tree has \(near)",
-                do: "rename \(near) to \(last), or link one to the other")
+                .fileThereNow,
+                "it asked for \(name) and got \(status) at \(phone.clockText(event.lastTime)); the tree has it now",
+                do: "restart the phone, or `bellhop resync \(phone.mac)`")
+        }
+        if let near = NearFile(to: name, for: phone) {
+            return Finding(
+                .nameDiffers, "it asked for \(name) and got \(status); the tree has \(near.path)",
+                do: "rename \(near.path) to \(near.name), or link one to the other")
         }
         return Finding(
             .fileMissing, "it asked for \(name) and got \(status); the tree has no such file for it",

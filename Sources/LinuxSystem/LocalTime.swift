@@ -16,4 +16,9 @@ package struct LocalTime: Hashable, Sendable {
         date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
         time = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
     }
+
+    /// Hour and minute, behind the date where that is not the one of `now`: `09:04`, `2026-11-21 09:04`
+    package func minute(asOf now: LocalTime) -> String {
+        (date == now.date ? "" : "\(date) ") + time.prefix(5)
+    }
 }

@@ -60,12 +60,12 @@ extension LeaseBook {
         case choseAnotherServer(IPv4Address)
         case fixedAddressInUse(IPv4Address)
 
-        package var name: String {
+        package var reason: Silence.Reason {
             switch self {
-            case .poolIsEmpty: "pool-is-empty"
-            case .unknownClient: "unknown-client"
-            case .choseAnotherServer: "chose-another-server"
-            case .fixedAddressInUse: "fixed-address-in-use"
+            case .poolIsEmpty: .poolIsEmpty
+            case .unknownClient: .unknownClient
+            case .choseAnotherServer: .choseAnotherServer
+            case .fixedAddressInUse: .fixedAddressInUse
             }
         }
 

@@ -56,57 +56,6 @@ package enum Silence: Error, Hashable, Sendable {
     /// The other of a pair answers.
     case listening
 
-    /// A stable name for logs and counters.
-    package var name: String {
-        switch self {
-        case .frame: "bad-frame"
-        case .ownFrame: "own-frame"
-        case .addressedElsewhere: "addressed-elsewhere"
-        case .portNotServed: "port-not-served"
-        case .dhcp: "bad-dhcp"
-        case .dhcpOff: "dhcp-off"
-        case .dhcpReply: "dhcp-reply"
-        case .notEthernetClient: "not-an-ethernet-client"
-        case .noMessageType: "no-message-type"
-        case .neverAnswered: "never-answered"
-        case .wantsLease: "wants-lease"
-        case .clientAddressIsNotSource: "client-address-is-not-source"
-        case .noClientAddress: "no-client-address"
-        case .notOnLink: "not-on-link"
-        case .relayNotConfigured: "relay-not-configured"
-        case .leasesNotRelayed: "leases-not-relayed"
-        case .hardwareAddressIsNotSource: "hardware-address-is-not-source"
-        case .notLeasingHere: "not-leasing-here"
-        case .incompleteRequest: "incomplete-request"
-        case .asksTooOften: "asks-too-often"
-        case .tooManyStrangers: "too-many-strangers"
-        case .diskIsBehind: "disk-is-behind"
-        case .noLease(let reason): reason.name
-        case .noReplyDue: "no-reply-due"
-        case .urlDoesNotFit: "url-does-not-fit"
-        case .asksForNothingOffered: "asks-for-nothing-offered"
-        case .pnpOff: "pnp-off"
-        case .sip: "bad-sip"
-        case .contactElsewhere: "contact-elsewhere"
-        case .answerTooLong: "answer-too-long"
-        case .coolingDown: "cooling-down"
-        case .sourceLimit: "source-limit"
-        case .exchangeLimit: "exchange-limit"
-        case .observing: "observing"
-        case .notAPhone: "not-a-phone"
-        case .unknownPhone: "unknown-phone"
-        case .notTold: "not-told"
-        case .ambiguous: "ambiguous"
-        case .ruleIgnores: "rule-ignores"
-        case .unknownVariable: "unknown-variable"
-        case .nothingToServe: "nothing-to-serve"
-        case .notProven: "not-proven"
-        case .schemeNotServed: "scheme-not-served"
-        case .answeredOnOtherInterface: "answered-on-other-interface"
-        case .listening: "listening"
-        }
-    }
-
     package var sentence: String {
         switch self {
         case .frame(let fault): fault.sentence

@@ -4,7 +4,6 @@ import Ledger
 import LinuxSystem
 import Packets
 import Provisioning
-import VendorCatalogue
 import WebServer
 
 /// The phones: which there are, and what is to be said of each.
@@ -64,7 +63,7 @@ struct PhonesAPI: Sendable {
     private func device(_ call: Call, _ reader: LedgerReader) throws -> WebAnswer {
         guard let mac = call.mac else { throw PhonesAPI.noSuchAddress }
         let device = try reader.device(mac)
-        let verdict = Verdict(of: sources.phone(mac, device, try reader.timeline(of: mac, limit: 2000)))
+        let verdict = Verdict(of: sources.phone(mac, device, try reader.timeline(of: mac, limit: PhoneCase.mostEvents)))
         let label = sources.policy.value.settings.devices[mac]?.label
         return .json(
             .object([
@@ -118,17 +117,11 @@ extension StatusSources {
 
     /// One phone as it stands now.
     func phone(_ mac: MACAddress, _ device: RecordedDevice?, _ events: [RecordedEvent]) -> PhoneCase {
-        let policy = policy.value
-        var seen = Observations(mac: mac)
-        seen.known = policy.settings.devices[mac]
-        seen.learnt = device.map { LearntDevice($0) } ?? memory.device(mac)
-        var site = Site(policy)
+        var site = Site(policy.value)
         for link in links() { site.links[link.interface] = link.ownAddresses }
         site.isRunning = true
         if events.isEmpty { site.neighbourOn = NeighbourTable.interface(of: mac) }
         return PhoneCase(
-            mac: mac, identity: policy.catalogue.identify(seen), address: device?.address, events: events, site: site,
-            now: clock(),
-            clockText: clockText)
+            mac, device: device, learnt: memory.device(mac), events: events, site: site, now: clock(), clockText: clockText)
     }
 }

@@ -26,8 +26,8 @@ package struct StatusSources: Sendable {
     package var pageFolder: String?
     /// RFC 3339.
     package var timeText: @Sendable (Moment) -> String
-    /// Hour and minute of this machine's clock.
-    package var clockText: @Sendable (Moment) -> String
+    /// Hour and minute of this machine's clock, and the date where that is not the second moment's.
+    package var clockText: @Sendable (Moment, Moment) -> String
 
     package init(
         version: String, started: Moment, clock: @escaping @Sendable () -> Moment, links: @escaping @Sendable () -> [Link],
@@ -45,7 +45,10 @@ package struct StatusSources: Sendable {
         self.counters = counters
         self.pageFolder = pageFolder
         timeText = { WallTime(microsecondsSince1970: $0.microseconds).description }
-        clockText = { String(LocalTime(WallTime(microsecondsSince1970: $0.microseconds)).time.prefix(5)) }
+        clockText = { moment, now in
+            LocalTime(WallTime(microsecondsSince1970: moment.microseconds)).minute(
+                asOf: LocalTime(WallTime(microsecondsSince1970: now.microseconds)))
+        }
     }
 }
 

@@ -41,19 +41,27 @@ func refused(_ second: Int64, _ name: String, _ status: Int, _ text: String = "b
     return event
 }
 
+/// The same, and again until another second.
+func again(_ event: RecordedEvent, _ second: Int64) -> RecordedEvent {
+    var event = event
+    (event.repeats, event.lastTime) = (1, Moment(microseconds: second * 1_000_000))
+    return event
+}
+
 /// A phone of a family, with these events, looked at in this second.
 func phone(
-    _ events: [RecordedEvent], at second: Int64, family: String = "snom-desk", mac: MACAddress = phoneMAC, files: [String] = [],
-    _ change: (inout Site) -> Void = { _ in }
+    _ events: [RecordedEvent], at second: Int64, family: String? = "snom-desk", mac: MACAddress = phoneMAC,
+    device: RecordedDevice? = nil, files: [String] = [], _ change: (inout Site) -> Void = { _ in }
 ) throws -> PhoneCase {
-    let family = catalogue.families(named: family).first
-    let identity = Identity(mac: mac, family: family, vendor: family?.vendor, model: "D735")
+    let family = family.flatMap { catalogue.families(named: $0).first }
     var site = Site(Policy(settings: Settings(), catalogue: catalogue, tree: TreeSnapshot(files: files)))
     site.links = ["eth1": [ourAddress, IPv4Address(10, 8, 0, 1)]]
     change(&site)
-    return PhoneCase(
-        mac: mac, identity: identity, events: events, site: site, now: Moment(microseconds: second * 1_000_000),
-        clockText: { "second \($0.microseconds / 1_000_000)" })
+    var phone = PhoneCase(
+        mac, device: device, events: events, site: site, now: Moment(microseconds: second * 1_000_000),
+        clockText: { moment, _ in "second \(moment.microseconds / 1_000_000)" })
+    phone.identity = Identity(mac: mac, family: family, vendor: family?.vendor, model: "D735")
+    return phone
 }
 
 /// A family that needs these files.

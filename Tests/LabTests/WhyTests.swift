@@ -39,6 +39,7 @@ final class WhyScene: Scene {
           - {name: elsewhere, match: {mac: "00:04:13:02"}, url: "http://10.9.7.7/"}
           - {name: version, match: {mac: "00:04:13:03"}, url: "http://10.9.7.7/{version}.cfg"}
           - {name: empty, match: {mac: "00:04:13:04"}, url: "http://{server}/nothing/"}
+          - {name: again, match: {mac: "00:04:13:06"}, url: "http://{server}/again/"}
           - {name: by ftp, match: {mac: "00:04:13:05"}, url: "ftp://{server}/"}
           - {name: by port, match: {mac: "00:13:cb"}, url: "tftp://10.9.7.7:6969/"}
         """
@@ -198,10 +199,28 @@ private let troubles = [
     },
     Trouble("not-come", 0x0004_1300_0010, "and has not come; can it reach 10.9.0.1?", inform),
     Trouble(
-        "name-differs", 0x0004_1300_0011, "asked for SnomD735.htm and got 404; the tree has snomD735.htm",
+        "name-differs", 0x0004_1300_0011, "asked for SnomD735.htm and got 404; the tree has snom/snomD735.htm",
         told { lab, address in
             _ = try lab.fetch("SnomD735.htm", as: address)
         }),
+    Trouble(
+        "file-there-now", 0x0004_1300_0016, "; the tree has it now",
+        told { lab, address in
+            _ = try lab.fetch("late.xml", as: address)
+            try lab.lab.write(Data("<settings/>".utf8), to: "tree/late.xml")
+        }),
+    Trouble("nothing-to-serve", 0x0004_1306_0017, "/again/, where bellhop has no file for it") { lab, mac, address in
+        try lab.lab.write(Data("<html/>".utf8), to: "tree/again/snomD735.htm")
+        try eventually("it was never answered", showing: { lab.bellhop.program.text }) {
+            try lab.send(.inform, mac, from: address)
+            return !lab.bellhop.log("dhcp.answered", mac: mac).isEmpty
+        }
+        try FileManager.default.removeItem(at: lab.lab.folder.appending(path: "tree/again"))
+        try eventually("it was answered for ever", showing: { lab.bellhop.program.text }) {
+            try lab.send(.inform, mac, from: address)
+            return try lab.why(mac).cause == "nothing-to-serve"
+        }
+    },
     Trouble(
         "file-missing", 0x0004_1300_0012, "asked for quite-another.xml and got 404; the tree has no such file",
         told { lab, address in
