@@ -49,9 +49,8 @@ package final class ReadDirectory: Sendable {
     }
 
     /// What a path beneath the root leads to; `nil` as for ``openFile(beneath:)``.
-    func kind(beneath relativePath: String) throws(SystemError) -> FolderEntry.Kind? {
-        guard let descriptor = try open(beneath: relativePath, bellhop_path_only) else { return nil }
-        return try descriptor.status("\(path)/\(relativePath)").kind
+    func status(beneath relativePath: String) throws(SystemError) -> FileStatus? {
+        try open(beneath: relativePath, bellhop_path_only)?.status("\(path)/\(relativePath)")
     }
 
     /// Opens a path beneath the root; `nil` where that leads to nothing that may be opened.

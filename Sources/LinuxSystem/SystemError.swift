@@ -20,6 +20,11 @@ package struct SystemError: Error, Hashable, Sendable {
         SystemError(call: "serve", errno: EADDRNOTAVAIL, what: "\(interface), which has no IPv4 address")
     }
 
+    /// A tree has more folders than are looked through, which links that lead to folders of links may bring about, ELOOP.
+    package static func tooManyFolders(beneath root: String, seen: Int) -> SystemError {
+        SystemError(call: "list", errno: ELOOP, what: "\(root), of whose folders \(seen) are seen")
+    }
+
     /// Another socket holds this address and port, EADDRINUSE.
     package var isAddressInUse: Bool { errno == EADDRINUSE }
     /// Root or a capability is missing, EPERM or EACCES.
