@@ -180,9 +180,9 @@ final class RequestDesk: Sendable {
             stream.abandon()
             streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
         }
-        if exchange.mayTakeLong { client?.hasSent() }
+        let octets = exchange.mayTakeLong ? client?.hasSent(isComplete: completed) : nil
         if let late = exchange.late { lateAnswers.remove(late.answer) }
-        exchange.ended?(completed)
+        exchange.ended?(completed, octets)
         if let status = exchange.status { service.finished?(request, status, completed) }
     }
 }
