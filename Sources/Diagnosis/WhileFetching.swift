@@ -84,7 +84,7 @@ extension Verdict {
         if event.name == "file.broken-off" {
             let why = event["text"].map { ": \($0)" } ?? ""
             return Finding(
-                .fileBrokenOff, "\(name) broke off after \(event["bytes"] ?? "0") bytes\(why)",
+                .fileBrokenOff, "\(name) broke off\(event["bytes"].map { " after \($0) bytes" } ?? "")\(why)",
                 do: "the phone gave up or lost the network; it usually tries again")
         }
         let said = event["text"] ?? ""

@@ -24,11 +24,12 @@ package struct FTPPath: Hashable, Sendable {
             !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { return nil }
         var steps = text.utf8.first == UInt8(ascii: "/") ? [] : steps
-        for step in text.split(separator: "/") {
-            switch step {
+        // By its octets, as the file system reads it: a slash with a combining mark behind it is one character, and no slash.
+        for step in text.utf8.split(separator: UInt8(ascii: "/")) {
+            switch String(Substring(step)) {
             case ".": continue
             case "..": _ = steps.popLast()
-            default: steps.append(String(step))
+            case let name: steps.append(name)
             }
         }
         let path = FTPPath(steps: steps)

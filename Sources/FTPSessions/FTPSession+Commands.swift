@@ -11,9 +11,9 @@ extension FTPSession {
         }
         if FTPCommand.Verb.writing.contains(verb) { return ask(.write(verb.rawValue), command.argument) }
         switch verb {
-        case .user: return user(command)
+        case .user: return user(command, at: now)
         case .pass: return pass(command)
-        case .rein: return reinitialise()
+        case .rein: return reinitialise(at: now)
         case .quit: return close(FTPReply(221, "Goodbye"))
         case .noop: return [.reply(200, "Nothing done")]
         case .acct, .allo: return [.reply(202, "Superfluous here")]

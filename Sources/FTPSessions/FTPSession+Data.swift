@@ -106,7 +106,9 @@ extension FTPSession {
         return send(from: start, at: now)
     }
 
-    /// - Parameter count: bytes that are out of those to send, all in all.
+    /// Told before the time runs out by which enough has to have come.
+    ///
+    /// - Parameter count: bytes that the client has, all in all.
     package mutating func sent(_ count: Int64) {
         guard case .sending(var pace) = phase else { return }
         pace.sent = count

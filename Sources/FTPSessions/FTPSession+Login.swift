@@ -3,9 +3,9 @@ extension FTPSession {
     private static let anonymous: Set = ["anonymous", "ftp"]
 
     /// The answer is the same whether there is such a user or not (RFC 2577 §7). It begins anew: RFC 959 §4.1.1.
-    mutating func user(_ command: FTPCommand) -> [FTPAction] {
+    mutating func user(_ command: FTPCommand, at now: UInt64) -> [FTPAction] {
         let name = String(decoding: command.argument, as: UTF8.self)
-        let actions = forget()
+        let actions = forget(at: now)
         login = .named(name)
         return actions + [
             .reply(331, FTPSession.anonymous.contains(name.lowercased()) ? "Any password will do" : "Password, please")
@@ -20,8 +20,8 @@ extension FTPSession {
         return [.askTurn]
     }
 
-    mutating func reinitialise() -> [FTPAction] {
-        forget() + [.reply(220, "Log in: USER, PASS")]
+    mutating func reinitialise(at now: UInt64) -> [FTPAction] {
+        forget(at: now) + [.reply(220, "Log in: USER, PASS")]
     }
 
     /// - Parameter turn: when the password is looked at; `nil`: not at all.
@@ -55,7 +55,9 @@ extension FTPSession {
         return [.reply(230, "Welcome")]
     }
 
-    private mutating func forget() -> [FTPAction] {
+    private mutating func forget(at now: UInt64) -> [FTPAction] {
+        // Who never logged in gains no time by saying so again.
+        if login == .complete { loginDeadline = now + limits.loginTime }
         login = .none
         folder = .root
         restart = 0

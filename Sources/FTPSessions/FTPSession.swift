@@ -35,7 +35,8 @@ package struct FTPSession {
     let limits: FTPLimits
     /// The address that PASV names: this end of the control connection, or what a NAT in between calls it.
     let toldAddress: IPv4Address
-    private let loginDeadline: UInt64
+    /// Until then somebody is to log in, who is not any more or was not yet.
+    var loginDeadline: UInt64
     private var idleSince: UInt64
     private var reader: ControlLineReader
     private var waiting = WaitingLines()

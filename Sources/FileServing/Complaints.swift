@@ -13,7 +13,7 @@ struct Complaints {
 
     mutating func note(_ silence: DeskSilence, at now: UInt64) {
         // All else is the asker's own doing.
-        guard [.tooManyTransfers, .tooManyTransfersOfAddress, .tooManyErrors].contains(silence) else { return }
+        guard [.tooManyTransfers, .tooManyTransfersOfAddress, .tooMuchData, .tooManyErrors].contains(silence) else { return }
         if let last = told[silence], now < last.at + Complaints.interval {
             told[silence] = (last.at, last.since + 1)
             return

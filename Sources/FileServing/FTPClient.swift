@@ -10,31 +10,27 @@ final class FTPClient {
     private var session: FTPSession
     /// Said and not yet out.
     private var output: ArraySlice<UInt8> = []
-    private var listener: TCPListener?
-    private var data: TCPConnection?
-    private var file: OutgoingFile?
+    private var data: FTPDataSide
     /// Of its user and password; `nil` before the login, and for who shows none.
     private var shown: ShownLogin?
     /// What the session wants and has not had, at its head a question to the tree.
     private var waiting: ArraySlice<FTPAction> = []
-    /// When the file that is being sent is told of as one that takes long.
-    private var tellsAt: UInt64?
     /// Once a session is enough.
     private var hasToldOfStranger = false
+    private var hasToldOfNoRoom = false
     /// The session is over; until then its last words may go out.
     private var lingersUntil: UInt64?
     private(set) var isGone = false
 
     /// Read at once, of commands: a hundred at the most, then it is another client's turn.
     private static let chunk = 512
-    /// Of a file, in the kernel and not yet sent.
-    private static let unsent: Int32 = 131_072
 
     var peer: IPv4Address { control.peer }
 
     init(_ control: TCPConnection, _ house: FTPHouse, at now: UInt64) {
         self.control = control
         self.house = house
+        data = FTPDataSide(for: control.peer)
         session = FTPSession(toldAddress: house.options.toldAddress ?? control.local, limits: house.options.limits, at: now)
         // ABOR comes with an urgent byte, which would be lost otherwise.
         try? control.keepUrgentInline()
@@ -52,16 +48,14 @@ final class FTPClient {
         // Who does not read what he is told is not listened to.
         if session.takesInput, output.isEmpty { purpose.insert(.reading) }
         // The port first: a client that has connected is told so.
-        var all = listener.map { [(Role.port, Watched($0.descriptor, .reading))] } ?? []
+        var all = data.port.map { [(Role.port, $0)] } ?? []
         all.append((.control, Watched(control.descriptor, purpose)))
-        if let data, isSending { all.append((.data, Watched(data.descriptor, .writing))) }
+        if let outgoing = data.outgoing { all.append((.data, outgoing)) }
         return all
     }
 
     /// With a question waiting, the next round is due at once.
-    var due: UInt64? { waiting.isEmpty ? [lingersUntil ?? session.due, tellsAt].compactMap { $0 }.min() : 0 }
-
-    private var isSending: Bool { file?.isSending ?? false }
+    var due: UInt64? { waiting.isEmpty ? [lingersUntil ?? session.due, data.due].compactMap { $0 }.min() : 0 }
 
     // MARK: What happens
 
@@ -70,16 +64,19 @@ final class FTPClient {
         switch role {
         case .control: serveControl(at: now, &door)
         case .port: acceptData(at: now, &door)
-        case .data: if isSending { send(at: now, &door) }
+        case .data: send(at: now, &door)
         }
     }
 
     func elapsed(at now: UInt64, _ door: inout FTPDoor) {
         guard !isGone else { return }
         if let lingersUntil, lingersUntil <= now { return breakOff() }
-        if let tellsAt, tellsAt <= now { tellOfFile() }
+        data.elapsed(at: now)
+        if let tellsAt = data.tellsAt, tellsAt <= now { tellOfFile() }
         // The session waits for an answer from here, not for its client.
-        guard waiting.isEmpty else { return }
+        guard waiting.isEmpty, let due = session.due, due <= now else { return }
+        // What the kernel took says little of a slow client: it takes a hundred thousand octets ahead.
+        if let acknowledged = data.acknowledged { session.sent(acknowledged) }
         perform(session.elapsed(at: now), at: now, &door)
     }
 
@@ -108,28 +105,24 @@ final class FTPClient {
         }
     }
 
-    /// Only the client itself may come for its data (RFC 2577 §4).
     private func acceptData(at now: UInt64, _ door: inout FTPDoor) {
-        guard let listener, let connection = try? listener.accept() else { return }
-        guard connection.peer == control.peer else {
+        switch data.accept(at: now) {
+        case .nobody: return
+        case .client: perform(session.dataConnected(at: now), at: now, &door)
+        case .stranger(let address):
             if !hasToldOfStranger {
-                house.log(LogLine(.notice, "ftp.stranger-refused", ["address": connection.peer, "client": control.peer]))
+                house.log(LogLine(.notice, "ftp.stranger-refused", ["address": address, "client": control.peer]))
             }
             hasToldOfStranger = true
-            return
+        case .noRoom(let error):
+            if !hasToldOfNoRoom { house.log(LogLine(.warning, "ftp.not-answered", ["text": error])) }
+            hasToldOfNoRoom = true
         }
-        self.listener = nil
-        // So that who takes nothing is found out, and a file that is told of as served is.
-        try? connection.limitUnsent(bytes: FTPClient.unsent)
-        data = connection
-        perform(session.dataConnected(at: now), at: now, &door)
     }
 
     private func send(at now: UInt64, _ door: inout FTPDoor) {
-        guard let data, let progress = file?.send(over: data), let file else { return }
-        session.sent(file.sent)
-        switch progress {
-        case .waiting: return
+        switch data.send() {
+        case .waiting, nil: return
         case .complete: perform(session.delivered(at: now), at: now, &door)
         case .failed(let failure): perform(session.failed(failure, at: now), at: now, &door)
         }
@@ -162,12 +155,9 @@ final class FTPClient {
         case .askTurn: return session.turn(at: door.turn(of: peer, at: now), now: now)
         case .check(let user, let password): return session.checked(logIn(user, password, at: now, &door), at: now)
         case .listen:
-            listener = house.openDataPort(at: control.local)
-            return session.listening(on: listener?.localPort, at: now)
+            return session.listening(on: data.listen(by: house.openDataPort(at: control.local)), at: now)
         case .ask: break
-        case .send(let start):
-            file?.begin(at: start)
-            tellsAt = now + FileDesk.patience
+        case .send(let start): data.begin(at: start, now: now)
         case .endData(let isComplete): endData(isComplete: isComplete)
         case .close:
             lingersUntil = now + house.options.limits.lastWords
@@ -189,14 +179,14 @@ final class FTPClient {
         if let login = shown?.login, !house.logins.holds(login) {
             shown = .nothing("its password was changed after it logged in")
         }
-        let name = question.path.map { RequestedName.name($0.name) } ?? .unfit("no file can have that name")
+        let name = question.path.map { RequestedName(path: $0.name) } ?? .unfit("no file can have that name")
         var request = FileRequest(
             .ftp, rawName: question.path?.description ?? question.rawName, name: name, peer: peer, local: control.local,
             provenMAC: shown?.login?.mac)
         if let shown { request.shown = shown }
         do throws(FileRefusal) {
             let outgoing = try OutgoingFile(question.purpose, request, from: house.files)
-            if question.isTransfer { file = outgoing }
+            if question.isTransfer { data.file = outgoing }
             return session.found(size: outgoing.content.size, modified: house.files.modified(outgoing.content).digits, at: now)
         } catch {
             return session.refused(error.status(in: .ftp), error.sentence, at: now)
@@ -204,17 +194,16 @@ final class FTPClient {
     }
 
     private func tellOfFile() {
-        tellsAt = nil
-        guard let file, let receipt = file.receipt else { return }
+        data.hasTold()
+        guard let file = data.file, let receipt = file.receipt else { return }
         house.files.isUnderWay(receipt, bytes: file.sent, of: file.wanted)
     }
 
     private func endData(isComplete: Bool) {
-        tellsAt = nil
-        listener = nil
-        data = nil
-        if let file, let receipt = file.receipt { house.files.ended(receipt, bytes: file.sent, isComplete: isComplete) }
-        file = nil
+        if let file = data.file, let receipt = file.receipt {
+            house.files.ended(receipt, bytes: file.sent, isComplete: isComplete, because: isComplete ? nil : file.fault)
+        }
+        data.end()
     }
 
     private func say(_ bytes: [UInt8]) {

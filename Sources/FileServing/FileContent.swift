@@ -1,5 +1,6 @@
 import LinuxSystem
 import Packets
+import TFTPTransfers
 
 /// What a file holds, as it was at one moment, to be read piece by piece: what happens to its name meanwhile changes nothing.
 package enum FileContent: Sendable {
@@ -21,6 +22,15 @@ package enum FileContent: Sendable {
         case .bytes: nil
         }
     }
+
+    /// Whether it is still what it was, as far as can be told.
+    package var isAsOpened: Bool {
+        guard case .disk(let file) = self else { return true }
+        return (try? file.isAsOpened()) ?? false
+    }
+
+    /// Why a file did not arrive that somebody wrote to meanwhile.
+    static let changed = TransferFailure.fileUnreadable.sentence
 
     /// Up to `count` bytes from `offset` on; fewer only at the end, none past it.
     package func read(from offset: Int64, count: Int) throws(SystemError) -> [UInt8] {

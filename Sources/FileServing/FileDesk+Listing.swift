@@ -20,7 +20,7 @@ extension FileDesk {
     func list(_ request: FileRequest) -> [ListedFile] {
         guard case .name(let folder) = request.name else { return [] }
         let policy = policy.value
-        let asker = asker(of: request)
+        let asker = asker(of: request, policy)
         let view = FileAccess(asker, policy, tree: tree.snapshot).view
         let names = view.names(in: folder).lazy.filter { !isSomebodys($0, but: asker.identity.mac) && !holdsControl($0) }
         return names.prefix(FileDesk.longestList).compactMap { name in

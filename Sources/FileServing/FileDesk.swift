@@ -68,11 +68,15 @@ package final class FileDesk: Sendable {
         return (version, place)
     }
 
-    /// Who asks, and how far it is proven.
-    package func asker(of request: FileRequest) -> FileAsker { asker(of: request, policy.value) }
+    /// Whether somebody has written to the file since it was opened as this version. Of one that gave its name to another, which is how files
+    /// should be replaced, nothing is known, and it stays what it was.
+    func isWrittenTo(_ version: FileVersion, at path: String) -> Bool {
+        guard let there = tree.version(of: path), there.identity == version.identity else { return false }
+        return (there.size, there.modified) != (version.size, version.modified)
+    }
 
-    /// What proves it, the best first: credentials; the kernel's neighbour table, which is never older than the connection;
-    /// the address that a phone's own frame came from.
+    /// Who asks, and how far it is proven. What proves it, the best first: credentials; the kernel's neighbour table, which is never older
+    /// than the connection; the address that a phone's own frame came from.
     func asker(of request: FileRequest, _ policy: Policy) -> FileAsker { findings(about: request, policy).asker }
 
     func findings(about request: FileRequest, _ policy: Policy) -> FileFindings {
@@ -91,13 +95,13 @@ package final class FileDesk: Sendable {
     /// Nothing more of a file will be sent.
     ///
     /// - Parameters:
-    ///   - bytes: of the file's that went out.
+    ///   - bytes: of the file's that went out; `nil` where that is not known.
     ///   - isComplete: whether the client has all that it asked for.
     ///   - isUnchanged: the client has this version already, and was told so.
     ///   - only: what it asked for, where that leaves it without the end of the file.
     ///   - reason: why not, where that is known.
     package func ended(
-        _ receipt: FileReceipt, bytes: Int64, isComplete: Bool, isUnchanged: Bool = false, only: Event.Excerpt? = nil,
+        _ receipt: FileReceipt, bytes: Int64?, isComplete: Bool, isUnchanged: Bool = false, only: Event.Excerpt? = nil,
         because reason: String? = nil
     ) {
         let end = clock()

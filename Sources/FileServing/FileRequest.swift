@@ -68,7 +68,8 @@ package enum ShownLogin: Sendable {
     }
 }
 
-/// A file that may be given to the client that asked: one consistent snapshot from here to its end.
+/// A file that may be given to the client that asked, as it is from here to its end. Where somebody writes to it meanwhile, it is not told of
+/// as served: TFTP and FTP break off before its last octets, and HTTP finds out when they are gone.
 package struct FoundFile: Sendable {
     package let content: FileContent
     /// It is for one phone alone: caches must not keep it.
@@ -89,7 +90,7 @@ package struct FileReceipt: Sendable {
     package let began: Moment
 
     /// As far as it got by then.
-    func served(_ bytes: Int64, isComplete: Bool, at time: Moment) -> Event.FileServed {
+    func served(_ bytes: Int64?, isComplete: Bool, at time: Moment) -> Event.FileServed {
         var served = Event.FileServed(
             transport: request.transport, name: name, path: path, bytes: bytes, isComplete: isComplete,
             took: .microseconds(max(0, time.microseconds - began.microseconds)), address: request.peer, vendor: identity.vendor,

@@ -56,6 +56,9 @@ struct FoundVersion: Sendable {
         validators = Validators(tag: tag, modified: modified)
     }
 
+    /// Of a long file, which is read as it is sent.
+    var onDisk: FileVersion? { if case .disk(let file) = source { file.version } else { nil } }
+
     private static func digest(_ octets: [UInt8]) -> String {
         hexText((Hash.sha256(octets) ?? []).prefix(12))
     }

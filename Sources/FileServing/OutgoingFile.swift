@@ -12,6 +12,8 @@ struct OutgoingFile {
     /// `nil` for what is not told of on the timeline.
     let receipt: FileReceipt?
     private(set) var isSending = false
+    /// Why it cannot be sent to its end, where it is not for the connection.
+    private(set) var fault: String?
     private var start: Int64 = 0
     private var next: Int64 = 0
 
@@ -43,20 +45,27 @@ struct OutgoingFile {
         (isSending, start, next) = (true, offset, offset)
     }
 
+    /// Before the file's last octets go out it is asked whether it is still what it was, and after them: a mixture of two is not called whole.
     mutating func send(over connection: TCPConnection) -> Progress {
         let before = next
         while next < content.size {
             guard next - before < OutgoingFile.mostAtOnce else { return .waiting }
+            guard content.size - next > OutgoingFile.chunk || content.isAsOpened else { return fail(FileContent.changed) }
             do throws(SystemError) {
                 guard let count = try write(to: connection) else { return .waiting }
                 // The file is shorter than it was.
-                guard count > 0 else { return .failed(.fileUnreadable) }
+                guard count > 0 else { return fail(FileContent.changed) }
                 next += Int64(count)
             } catch {
-                return .failed(error.isDiskFailure ? .fileUnreadable : .connectionLost)
+                return error.isDiskFailure ? fail(error.description) : .failed(.connectionLost)
             }
         }
-        return .complete
+        return content.isAsOpened ? .complete : fail(FileContent.changed)
+    }
+
+    private mutating func fail(_ why: String) -> Progress {
+        fault = why
+        return .failed(.fileUnreadable)
     }
 
     private func write(to connection: TCPConnection) throws(SystemError) -> Int? {

@@ -2,7 +2,7 @@ import LinuxSystem
 import Packets
 import TFTPTransfers
 
-/// The content of a found file as a transfer reads it: in pieces of several blocks, the last of which is kept.
+/// The content of a found file as a transfer reads it: in pieces of several blocks, the last of which is kept until the next is read.
 final class TFTPFile: TransferFile {
     private let content: FileContent
     /// What is read in pieces that other transfers have too; `nil` where this one reads its own.
@@ -10,8 +10,8 @@ final class TFTPFile: TransferFile {
     private var piece: [UInt8] = []
     private var pieceOffset: UInt64 = 0
 
-    /// Bytes that are read at once by a transfer of its own, where fewer are asked for: one system call for eight blocks of 512 bytes, and
-    /// ten thousand transfers together hold 40 MB.
+    /// Bytes that are read at once by a transfer of its own, where fewer are asked for: one system call for eight blocks of 512 bytes. What
+    /// is read of more is not kept, and so ten thousand transfers together hold 40 MB.
     private static let ownPieceSize = 4096
 
     /// - Parameters:
@@ -58,9 +58,9 @@ final class TFTPFile: TransferFile {
             try take(number + 1, of: shared)
             return first + piece.prefix(count - first.count)
         }
-        piece = try content.read(from: start, count: max(count, TFTPFile.ownPieceSize))
-        pieceOffset = offset
-        return piece.prefix(count)
+        let read = try content.read(from: start, count: max(count, TFTPFile.ownPieceSize))
+        (piece, pieceOffset) = read.count > TFTPFile.ownPieceSize ? ([], 0) : (read, offset)
+        return read.prefix(count)
     }
 
     private func take(_ number: Int64, of shared: (file: OpenFile, cache: PieceCache)) throws(SystemError) {

@@ -12,25 +12,6 @@ final class TFTPLoop {
     static let listenerToken: UInt64 = 0
     static let stoppingToken: UInt64 = 1
 
-    private final class Transfer {
-        /// `nil` with a single port.
-        let socket: UDPSocket?
-        /// The address that was asked, which everything leaves from.
-        let local: IPv4Address
-        let receipt: FileReceipt
-        let size: Int64
-        /// When it is told of as one that takes long; `nil` once that was done.
-        var tellsAt: UInt64?
-
-        init(_ socket: UDPSocket?, local: IPv4Address, _ file: FoundFile, at now: UInt64) {
-            self.socket = socket
-            self.local = local
-            receipt = file.receipt
-            size = file.content.size
-            tellsAt = now + FileDesk.patience
-        }
-    }
-
     /// The request that is being looked at.
     private struct Asking {
         let datagram: ArrivedDatagram
@@ -45,7 +26,7 @@ final class TFTPLoop {
     private let log: @Sendable (LogLine) -> Void
     private var complaints: Complaints
     private var desk: TFTPDesk
-    private var transfers: [TransferKey: Transfer] = [:]
+    private var transfers: [TransferKey: TFTPTransfer] = [:]
     private var now: UInt64 = 0
     /// When the transfers are looked through next for those that take long.
     private var looksAt: UInt64 = 0
@@ -54,7 +35,7 @@ final class TFTPLoop {
     /// Each of these transfers may hold a piece of its own, if all are at different places: 16 MB together.
     private static let mostSharing = 1000
     /// What is to go out at the end of the round.
-    private var outgoing: [(burst: TFTPBurst, key: TransferKey, transfer: Transfer)] = []
+    private var outgoing: [(burst: TFTPBurst, key: TransferKey, transfer: TFTPTransfer)] = []
 
     init(
         _ files: FileDesk, _ listener: UDPSocket, _ epoll: Epoll, _ options: TFTPService.Options,
@@ -174,7 +155,7 @@ final class TFTPLoop {
     /// - Parameters:
     ///   - asking: the request that these follow from, where it is one.
     ///   - known: the transfer that they are about, where that has been looked up already.
-    private func perform(_ actions: [DeskAction], _ asking: Asking? = nil, of known: Transfer? = nil) {
+    private func perform(_ actions: [DeskAction], _ asking: Asking? = nil, of known: TFTPTransfer? = nil) {
         for action in actions {
             switch action {
             case .began(let key, _, _): begin(key, asking)
@@ -198,7 +179,7 @@ final class TFTPLoop {
                 try socket.keepErrors()
                 try epoll.add(socket.descriptor, token: key.token)
             }
-            transfers[key] = Transfer(socket, local: local, found, at: now)
+            transfers[key] = TFTPTransfer(socket, local: local, found, at: now)
         } catch {
             // Nothing of it is in the table: what the desk says further of this transfer goes nowhere.
             _ = desk.abandon(key, because: error.description)
@@ -212,14 +193,9 @@ final class TFTPLoop {
         outgoing.removeAll(keepingCapacity: true)
     }
 
-    private func send(_ burst: TFTPBurst, to key: TransferKey, of transfer: Transfer) {
+    private func send(_ burst: TFTPBurst, to key: TransferKey, of transfer: TFTPTransfer) {
         do throws(SystemError) {
-            if let socket = transfer.socket {
-                try socket.send(burst.bytes, cutAt: burst.datagramSize, to: key.address, port: key.port)
-            } else {
-                try listener.send(
-                    burst.bytes, cutAt: burst.datagramSize, to: key.address, port: key.port, from: transfer.local)
-            }
+            try transfer.send(burst, to: key, or: listener)
         } catch {
             // Without room it is as good as lost, which the timer mends.
             if !error.isWouldBlock {
@@ -254,14 +230,5 @@ final class TFTPLoop {
         FileRequest(
             .tftp, rawName: String(decoding: request.name, as: UTF8.self), name: RequestedName(tftp: request.name),
             peer: datagram.source, local: datagram.local, told: request.identity.map { SelfDescription($0) })
-    }
-}
-
-extension TransferKey {
-    /// Address and port in one number, above those of the listening port and the signal to stop: no packet comes from the address 0.
-    fileprivate var token: UInt64 { UInt64(address.bits) << 16 | UInt64(port) }
-
-    fileprivate init(token: UInt64) {
-        self.init(IPv4Address(bits: UInt32(truncatingIfNeeded: token >> 16)), port: UInt16(truncatingIfNeeded: token))
     }
 }

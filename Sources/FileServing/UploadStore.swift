@@ -47,14 +47,7 @@ final class UploadStore: Sendable {
     func reserve(_ mac: MACAddress, name: String, _ allowance: UploadAllowance) throws(Fault) -> Place {
         try state.withLock { state throws(Fault) in
             let waiting = state.reserved[mac] ?? (0, 0)
-            let top: WriteDirectory
-            if let open = state.top {
-                top = open
-            } else {
-                top = try onDisk { () throws(SystemError) in try WriteDirectory.open(path) }
-            }
-            state.top = top
-            let folder = try onDisk { () throws(SystemError) in try top.subfolder(mac.plain) }
+            let (top, folder) = try onDisk { () throws(SystemError) in try folders(&state, of: mac) }
             let kept = try onDisk { () throws(SystemError) in
                 try UploadStore.kept(in: folder, cleaning: waiting.files == 0)
             }
@@ -70,6 +63,23 @@ final class UploadStore: Sendable {
             state.reserved[mac] = (waiting.files + 1, waiting.bytes + room)
             return Place(mac: mac, name: name, room: room, file: file, folder: folder, temporaryName: temporaryName)
         }
+    }
+
+    /// The folder of all, and a phone's in it. Where somebody has taken away the one that is open, another is made.
+    private func folders(_ state: inout State, of mac: MACAddress) throws(SystemError) -> (
+        top: WriteDirectory, own: WriteDirectory
+    ) {
+        if let top = state.top {
+            do throws(SystemError) {
+                return (top, try top.subfolder(mac.plain))
+            } catch {
+                guard error.isNotFound else { throw error }
+                state.top = nil
+            }
+        }
+        let top = try WriteDirectory.open(path)
+        state.top = top
+        return (top, try top.subfolder(mac.plain))
     }
 
     /// How much a phone has left; where none of its files is on its way, those that a run left behind that died are taken away.

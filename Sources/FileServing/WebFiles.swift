@@ -185,8 +185,14 @@ package final class WebFiles: Sendable {
                 desk.isUnderWay(receipt, bytes: min(sent, bytes), of: bytes)
             }
         }
-        answer.ended = { [desk, receipt = offer.receipt] isComplete in
-            desk.ended(receipt, bytes: isComplete ? bytes : 0, isComplete: isComplete, isUnchanged: isUnchanged, only: only)
+        var opened: FileVersion?
+        if case .file = answer.body { opened = offer.version.onDisk }
+        answer.ended = { [desk, receipt = offer.receipt, opened] isComplete, octets in
+            // What went out cannot be called back, but it is not called whole.
+            let isMixture = isComplete && opened.map { desk.isWrittenTo($0, at: receipt.path) } ?? false
+            desk.ended(
+                receipt, bytes: isComplete ? bytes : octets.map { min($0, bytes) }, isComplete: isComplete && !isMixture,
+                isUnchanged: isUnchanged, only: only, because: isMixture ? FileContent.changed : nil)
         }
         return answer
     }

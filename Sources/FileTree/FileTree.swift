@@ -7,25 +7,43 @@ import Synchronization
 package final class FileTree: Sendable {
     package let root: String
     private let directory: ReadDirectory
-    private let current: Mutex<TreeSnapshot>
+    private let mostFolders: Int
+    private let current: Mutex<State>
+
+    private struct State {
+        var snapshot = TreeSnapshot()
+        /// There are more folders than ``FileTree/mostFolders``.
+        var isCutOff = false
+    }
+
+    /// Paths of folders that a snapshot holds, 40 MB of them: links that lead to folders of links may make any number of paths.
+    package static let mostFolders = 100_000
 
     /// Opens a root and reads its names.
     ///
     /// - Throws: where the root is no folder that may be read. Folders beneath it that may not be read are empty to phones.
-    package init(root: String) throws(SystemError) {
+    package init(root: String, mostFolders: Int = FileTree.mostFolders) throws(SystemError) {
         self.root = root
+        self.mostFolders = mostFolders
         directory = try ReadDirectory.open(root)
-        current = Mutex(TreeSnapshot())
-        var snapshot = TreeSnapshot()
-        snapshot.folders = FileTree.folders(of: directory, beneath: "")
-        let first = snapshot
-        current.withLock { $0 = first }
+        var walk = FolderWalk(directory, room: mostFolders)
+        walk.read(beneath: "")
+        var state = State(isCutOff: walk.isCutOff)
+        state.snapshot.folders = walk.found
+        let first = state
+        current = Mutex(first)
     }
 
     /// Whether the root's path leads to another folder than the one that is served: what is served stays the old one's.
     package var rootIsAnother: Bool { directory.pathIsAnothers }
 
-    package var snapshot: TreeSnapshot { current.withLock { $0 } }
+    package var snapshot: TreeSnapshot { current.withLock { $0.snapshot } }
+
+    /// What an operator should know of a tree of which not all is seen; `nil` where all is.
+    package var lack: SystemError? {
+        guard current.withLock({ $0.isCutOff }) else { return nil }
+        return .tooManyFolders(beneath: root, seen: mostFolders)
+    }
 
     /// Opens the file at a path on disk that ``snapshot`` gave. `nil` where it is gone, or is no regular file any more.
     package func open(_ path: String) throws(SystemError) -> OpenFile? {
@@ -35,23 +53,6 @@ package final class FileTree: Sendable {
     /// The version of the file at a path on disk that ``snapshot`` gave, for who has opened it before; `nil` where ``open(_:)`` has to say
     /// what there is.
     package func version(of path: String) -> FileVersion? { directory.version(beneath: path) }
-
-    /// Deeper folders are not seen: a link that leads back up would never end.
-    static let deepest = 16
-
-    /// Reads a folder and all beneath it.
-    static func folders(of directory: ReadDirectory, beneath path: String) -> [String: TreeSnapshot.Folder] {
-        var found: [String: TreeSnapshot.Folder] = [:]
-        var waiting = [path]
-        while let path = waiting.popLast() {
-            guard let listing = try? directory.list(beneath: path) else { continue }
-            let names = listing.entries.filter { $0.kind == .file }.map(\.name)
-            let subfolders = listing.entries.filter { $0.kind == .folder }.map(\.name)
-            found[path] = TreeSnapshot.Folder(files: names, folders: subfolders)
-            if path.split(separator: "/").count < deepest { waiting += subfolders.map { TreeSnapshot.join(path, $0) } }
-        }
-        return found
-    }
 
     /// Reads again what changed.
     ///
@@ -68,23 +69,30 @@ package final class FileTree: Sendable {
                 whole.insert(path)
                 continue
             }
-            let files = listing.entries.filter { $0.kind == .file }.map(\.name)
-            let folders = listing.entries.filter { $0.kind == .folder }.map(\.name)
-            after[path] = TreeSnapshot.Folder(files: files, folders: folders)
+            after[path] = TreeSnapshot.Folder(listing)
             let known = before[path].map { Set($0.folders.values) } ?? []
-            whole.formUnion(known.symmetricDifference(folders).map { TreeSnapshot.join(path, $0) })
+            whole.formUnion(known.symmetricDifference(listing.folders).map { TreeSnapshot.join(path, $0) })
         }
         var read = Array(listed)
+        var isCutOff = current.withLock { $0.isCutOff } && !whole.contains("")
         for path in whole {
             let beneath = path.isEmpty ? "" : path + "/"
             for known in after.keys where known == path || known.hasPrefix(beneath) { after[known] = nil }
-            let found = FileTree.folders(of: directory, beneath: path)
-            after.merge(found) { $1 }
-            read += found.keys
+            var walk = FolderWalk(directory, room: mostFolders - after.count)
+            walk.read(beneath: path)
+            isCutOff = isCutOff || walk.isCutOff
+            after.merge(walk.found) { $1 }
+            read += walk.found.keys
         }
-        guard after != before else { return (read, false) }
-        let new = after
-        current.withLock { $0.folders = new }
+        let (new, isCut) = (after, isCutOff)
+        guard after != before else {
+            current.withLock { $0.isCutOff = isCut }
+            return (read, false)
+        }
+        current.withLock { state in
+            state.snapshot.folders = new
+            state.isCutOff = isCut
+        }
         return (read, true)
     }
 }

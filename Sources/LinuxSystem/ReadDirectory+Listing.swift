@@ -30,12 +30,26 @@ package struct FolderEntry: Hashable, Sendable {
 
 /// The names in a folder, in no particular order.
 package struct FolderListing: Hashable, Sendable {
+    /// Which folder it is, whatever path led to it.
+    package let identity: FileIdentity
     package var entries: [FolderEntry] = []
+    /// The folders that links in it lead to, by the links' names.
+    package var linked: [String: FileIdentity] = [:]
     /// How many names are not UTF-8 and thus left out.
     package var unreadableNames = 0
+
+    package init(identity: FileIdentity) {
+        self.identity = identity
+    }
 }
 
 extension ReadDirectory {
+    /// Which folder a path leads to; `nil` where it leads to nothing inside.
+    package func folderIdentity(beneath relativePath: String) throws(SystemError) -> FileIdentity? {
+        let flags = bellhop_path_only | O_DIRECTORY
+        return try open(beneath: relativePath.isEmpty ? "." : relativePath, flags)?.status("\(path)/\(relativePath)").identity
+    }
+
     /// Lists a folder, without `.` and `..`.
     /// - Parameter relativePath: as for ``openFile(beneath:)``; empty for the root itself.
     /// - Throws: ``SystemError/isNotFound`` where there is no such folder inside.
@@ -52,32 +66,36 @@ extension ReadDirectory {
             throw error
         }
         defer { closedir(stream) }
-        var listing = FolderListing()
+        var listing = FolderListing(identity: try descriptor.status("\(path)/\(relativePath)").identity)
         while let (name, type) = try nextEntry(of: stream, "\(path)/\(relativePath)") {
             if name == "." || name == ".." { continue }
             guard let name else {
                 listing.unreadableNames += 1
                 continue
             }
-            listing.entries.append(FolderEntry(name: name, kind: try kind(of: "\(folder)/\(name)", type)))
+            let (kind, target) = try kind(of: "\(folder)/\(name)", type)
+            listing.entries.append(FolderEntry(name: name, kind: kind))
+            if kind == .folder, let target { listing.linked[name] = target }
         }
         return listing
     }
 
-    private func kind(of path: String, _ type: UInt8) throws(SystemError) -> FolderEntry.Kind {
+    /// - Returns: also what a link leads to.
+    private func kind(of path: String, _ type: UInt8) throws(SystemError) -> (FolderEntry.Kind, target: FileIdentity?) {
         switch Int(type) {
-        case Int(DT_REG): return .file
-        case Int(DT_DIR): return .folder
+        case Int(DT_REG): return (.file, nil)
+        case Int(DT_DIR): return (.folder, nil)
         // Some file systems leave the type out.
         case Int(DT_LNK), Int(DT_UNKNOWN):
             do throws(SystemError) {
-                return try kind(beneath: path) ?? .other
+                guard let status = try status(beneath: path) else { return (.other, nil) }
+                return (status.kind, status.identity)
             } catch {
                 // A link through a folder that bellhop may not enter leads nowhere, for bellhop.
-                if error.isPermissionDenied { return .other }
+                if error.isPermissionDenied { return (.other, nil) }
                 throw error
             }
-        default: return .other
+        default: return (.other, nil)
         }
     }
 }

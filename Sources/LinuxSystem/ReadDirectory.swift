@@ -6,6 +6,8 @@ package final class ReadDirectory: Sendable {
     private let root: Descriptor
     /// The path it was opened by, for messages.
     package let path: String
+    /// How often a path is gone while names on it change.
+    private static let mostTries = 100
 
     private init(_ root: Descriptor, path: String) {
         self.root = root
@@ -49,9 +51,8 @@ package final class ReadDirectory: Sendable {
     }
 
     /// What a path beneath the root leads to; `nil` as for ``openFile(beneath:)``.
-    func kind(beneath relativePath: String) throws(SystemError) -> FolderEntry.Kind? {
-        guard let descriptor = try open(beneath: relativePath, bellhop_path_only) else { return nil }
-        return try descriptor.status("\(path)/\(relativePath)").kind
+    func status(beneath relativePath: String) throws(SystemError) -> FileStatus? {
+        try open(beneath: relativePath, bellhop_path_only)?.status("\(path)/\(relativePath)")
     }
 
     /// Opens a path beneath the root; `nil` where that leads to nothing that may be opened.
@@ -60,15 +61,19 @@ package final class ReadDirectory: Sendable {
         var how = open_how()
         how.flags = UInt64(flags | O_CLOEXEC)
         how.resolve = UInt64(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS)
+        var tries = 0
         while true {
+            tries += 1
             let descriptor = bellhop_openat2(root.number, relativePath, &how)
             if descriptor >= 0 { return Descriptor(owning: descriptor) }
             let error = SystemError.last("openat2", "\(path)/\(relativePath)")
             switch error.errno {
             // EXDEV: it would lead outside. ENXIO and ENODEV: a socket, or a device with nothing behind it.
             case ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG, ENXIO, ENODEV: return nil
-            // EAGAIN: something on the way was renamed meanwhile, and the kernel could not prove that `..` stayed inside.
-            case EINTR, EAGAIN: continue
+            case EINTR: continue
+            // Something on the way was renamed meanwhile, and the kernel could not prove that `..` stayed inside; or somebody has a lease
+            // on the file (F_SETLEASE, fcntl(2)), and up to 45 seconds to give it up.
+            case EAGAIN where tries < ReadDirectory.mostTries: continue
             default: throw error
             }
         }

@@ -25,6 +25,11 @@ package struct SystemError: Error, Hashable, Sendable {
         SystemError(call: "read", errno: EINVAL, what: path)
     }
 
+    /// A tree has more folders than are looked through, which links that lead to folders of links may bring about, ELOOP.
+    package static func tooManyFolders(beneath root: String, seen: Int) -> SystemError {
+        SystemError(call: "list", errno: ELOOP, what: "\(root), of whose folders \(seen) are seen")
+    }
+
     /// No interface has this address, EADDRNOTAVAIL.
     package var isNoSuchAddress: Bool { errno == EADDRNOTAVAIL }
     /// Another socket holds this address and port, EADDRINUSE.

@@ -22,7 +22,7 @@ extension EventText {
         add("address", file.address)
         add("name", file.name)
         add("path", file.path)
-        add("bytes", file.bytes)
+        if let bytes = file.bytes { add("bytes", bytes) }
         if let size { add("size", size) }
         if file.isUnchanged { add("unchanged", "true") }
         add("only", file.only?.rawValue)

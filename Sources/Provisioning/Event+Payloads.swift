@@ -59,8 +59,8 @@ extension Event {
         package var name: String
         /// The path on disk beneath the root.
         package var path: String
-        /// Of the file's, that went out.
-        package var bytes: Int64
+        /// Of the file's, that went out; `nil` where that is not known.
+        package var bytes: Int64?
         /// The phone has this version already, and was told so.
         package var isUnchanged: Bool
         /// What the client asked for, where that leaves it without the end of the file.
@@ -80,7 +80,7 @@ extension Event {
         package var reason: String?
 
         package init(
-            transport: FileTransport = .http, name: String, path: String, bytes: Int64, isComplete: Bool = true,
+            transport: FileTransport = .http, name: String, path: String, bytes: Int64?, isComplete: Bool = true,
             isUnchanged: Bool = false, took: Duration = .zero, address: IPv4Address, vendor: String?, userAgent: String?,
             reason: String? = nil
         ) {

@@ -30,7 +30,7 @@ package struct DeskRefusal: Equatable, Sendable {
 }
 
 /// Why a packet that came is not answered.
-package enum DeskSilence: Hashable, Sendable {
+package enum DeskSilence: Error, Hashable, Sendable {
     case malformed(TFTPFault)
     case sentToBroadcast
     case portZero
@@ -42,6 +42,8 @@ package enum DeskSilence: Hashable, Sendable {
     case unansweredBefore
     case tooManyTransfers
     case tooManyTransfersOfAddress
+    /// A request, and this address had its share of DATA.
+    case tooMuchData
     /// An ERROR was due, and this address, or all together, had their share of them.
     case tooManyErrors
     /// An ERROR from someone who has no transfer here.
@@ -61,6 +63,7 @@ package enum DeskSilence: Hashable, Sendable {
         case .unansweredBefore: "the same port asked before and answered nothing that it was sent"
         case .tooManyTransfers: "as many transfers as are allowed are under way"
         case .tooManyTransfersOfAddress: "as many transfers as one address may have are under way"
+        case .tooMuchData: "as much as one address may have in this time was sent to it already"
         case .tooManyErrors: "as many errors as are allowed in this time were sent already"
         case .strangersError: "an ERROR came from a port that has no transfer"
         case .noTransfer: "the packet belongs to no transfer"

@@ -7,12 +7,14 @@ package struct DeskLimits: Equatable, Sendable {
     /// ERRORs to those who have no transfer, in all and to one address.
     package var errors = Rate(perSecond: 2000, atOnce: 10_000)
     package var errorsOfAddress = Rate(perSecond: 50, atOnce: 256)
+    /// Octets of DATA to one address, with a single port: a firmware goes at full speed, and 64 Mbit/s are less than a phone's port carries.
+    package var octetsOfAddress = Rate(perSecond: 8_000_000, atOnce: 40_000_000)
     /// Every transfer goes through the listening port, against RFC 1350 §4, for phones behind a container's NAT or a firewall that
-    /// passes nothing else. A blind forger of addresses who need not guess our port can also forge the ACKs: `transfersOfAddress`
-    /// and the shell's rate limit are then all that holds him back.
+    /// passes nothing else. A blind forger of addresses who need not guess our port can also forge the ACKs: a windowsize of 1, so that each
+    /// of them brings one DATA, and `octetsOfAddress` are then what holds him back.
     package var hasSinglePort: Bool
 
-    /// How often something may happen.
+    /// How often something may happen, or how much.
     package struct Rate: Equatable, Sendable {
         package var perSecond: Int
         /// After a pause.

@@ -22,6 +22,10 @@ package struct ReadTransfer {
     package private(set) var sends: Int
     /// The peer acknowledged something: nobody forged its address.
     package private(set) var hasAnswered = false
+    /// Since when an ACK is waited for.
+    package private(set) var waitsSince: UInt64 = 0
+    /// Nothing is waited for: its turn to send has not come.
+    private var isHeld = false
 
     private enum Phase {
         case waiting, offering, sending, ended
@@ -39,19 +43,25 @@ package struct ReadTransfer {
     /// The timer has repeated the last packets, and no ACK has come since.
     package var isStalled: Bool { sends > 1 }
 
+    /// How long the peer has said nothing that moves it, in nanoseconds.
+    package func silence(at now: UInt64) -> UInt64 { isHeld || waitsSince > now ? 0 : now - waitsSince }
+
     /// Sends the OACK, or the first block where nothing was negotiated. Only the first call does anything.
     package mutating func begin(at now: UInt64) -> [TransferAction] {
         guard phase == .waiting else { return [] }
         // With an OACK first, whoever forged the request's source gets a few bytes, and no DATA.
         phase = parameters.acknowledged.isEmpty ? .sending : .offering
+        waitsSince = now
         return send(at: now)
     }
 
     /// A packet came from the peer of this transfer. What does not move it is passed over.
-    package mutating func received(_ packet: TFTPPacket, at now: UInt64) -> [TransferAction] {
+    ///
+    /// - Parameter turn: when the DATA may be sent that this packet asks for.
+    package mutating func received(_ packet: TFTPPacket, at now: UInt64, turn: UInt64 = 0) -> [TransferAction] {
         guard phase == .offering || phase == .sending else { return [] }
         switch packet {
-        case .acknowledgement(let block): return acknowledged(block, at: now)
+        case .acknowledgement(let block): return acknowledged(block, at: now, turn)
         case .error(let error): return end(.failed(error.code == .optionsRefused ? .optionsRefused(error) : .peerError(error)))
         case .readRequest, .writeRequest, .data, .optionAcknowledgement: return []
         }
@@ -60,6 +70,10 @@ package struct ReadTransfer {
     /// Time has passed: what is due by now.
     package mutating func elapsed(at now: UInt64) -> [TransferAction] {
         guard let due, due <= now else { return [] }
+        guard !isHeld else {
+            (isHeld, waitsSince) = (false, now)
+            return send(at: now)
+        }
         let most = hasAnswered ? TransferTimer.mostSends : TransferTimer.mostSendsUnanswered
         guard sends < most else {
             return end(.failed(hasAnswered ? .wentSilent(afterBlocks: acknowledged, sends: sends) : .neverAnswered(sends: sends)))
@@ -80,25 +94,41 @@ package struct ReadTransfer {
         return notice + abandon(.abandoned(reason))
     }
 
-    private mutating func acknowledged(_ block: UInt16, at now: UInt64) -> [TransferAction] {
-        if phase == .offering {
-            // RFC 2347: the client takes the options by acknowledging block 0.
-            guard block == 0 else { return [] }
-            phase = .sending
-        } else {
+    /// Whether a packet is an ACK that it waits for.
+    package func awaits(_ packet: TFTPPacket) -> Bool {
+        guard case .acknowledgement(let block) = packet else { return false }
+        return step(to: block) != nil
+    }
+
+    /// How many blocks an ACK says to have come; `nil` where it says nothing new.
+    private func step(to block: UInt16) -> UInt64? {
+        switch phase {
+        // RFC 2347: the client takes the options by acknowledging block 0.
+        case .offering: return block == 0 ? 0 : nil
+        case .sending:
             // Blocks are numbered modulo 65536: 0 follows 65535. What lies outside of the window is an ACK that came late or twice.
             let step = UInt64(block &- UInt16(truncatingIfNeeded: acknowledged))
-            guard step > 0, step <= sent - acknowledged else { return [] }
-            acknowledged += step
-            source.forget(before: acknowledged + 1)
+            return step > 0 && step <= sent - acknowledged ? step : nil
+        case .waiting, .ended: return nil
         }
+    }
+
+    private mutating func acknowledged(_ block: UInt16, at now: UInt64, _ turn: UInt64) -> [TransferAction] {
+        guard let step = step(to: block) else { return [] }
+        phase = .sending
+        acknowledged += step
+        source.forget(before: acknowledged + 1)
         hasAnswered = true
         sends = 0
+        waitsSince = now
         tally.blocks = acknowledged
         let isLast = acknowledged == last
         tally.bytes = (isLast ? acknowledged - 1 : acknowledged) &* UInt64(parameters.blockSize) &+ UInt64(isLast ? lastCount : 0)
         // RFC 1350 §6: the ACK of the last block ends the transfer, and the sender of DATA need not dally.
-        return isLast ? end(.finished) : send(at: now)
+        if isLast { return end(.finished) }
+        guard turn > now else { return send(at: now) }
+        (isHeld, due) = (true, turn)
+        return []
     }
 
     /// Sends the OACK, or the window that follows the last acknowledged block: RFC 7440 §4 has an ACK inside of a window mean that

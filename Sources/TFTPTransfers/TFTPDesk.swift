@@ -7,37 +7,13 @@ import Packets
 package struct TFTPDesk {
     package let limits: DeskLimits
 
-    private struct Entry {
-        let request: TFTPRequest
-        var transfer: ReadTransfer
-        /// When the queue has it, which is no later than its transfer is due.
-        var queued: UInt64?
-
-        /// What one step of a transfer comes to.
-        struct Move {
-            let actions: [TransferAction]
-            /// The queue is to have it then.
-            var due: UInt64?
-            /// It is over, and this is what it came to.
-            var tally: TransferTally?
-        }
-
-        /// An ACK puts the time off, and comes far more often than that time: so the queue keeps the earlier one until it is there.
-        mutating func move(_ step: (inout ReadTransfer) -> [TransferAction]) -> Move {
-            var move = Move(actions: step(&transfer))
-            if let due = transfer.due, queued.map({ due < $0 }) ?? true {
-                queued = due
-                move.due = due
-            }
-            if transfer.isEnded { move.tally = transfer.tally }
-            return move
-        }
-    }
-
-    private var entries: [TransferKey: Entry] = [:]
+    var entries: [TransferKey: Entry] = [:]
     private var countOfAddress: [IPv4Address: Int] = [:]
     private var dues = DueQueue<TransferKey>()
     private var allowance = ErrorAllowance()
+    private var data = DataAllowance()
+    var silent = SilentTransfers()
+    var silentOfAddress: [IPv4Address: SilentTransfers] = [:]
 
     /// The most transfers that one call of `elapsed` serves: what it returns is held in memory at once.
     package static var mostServedAtOnce: Int { 64 }
@@ -83,8 +59,11 @@ package struct TFTPDesk {
         default:
             // Only with a single port: anyone can guess 69, and an ACK that comes by the transfer's own port proves that its sender
             // has seen what was sent from there.
-            let moved = limits.hasSinglePort ? move(peer) { $0.received(packet, at: now) } : nil
-            return moved ?? stray(packet, from: peer, through: nil, at: now)
+            guard limits.hasSinglePort, let transfer = entries[peer]?.transfer else {
+                return stray(packet, from: peer, through: nil, at: now)
+            }
+            let turn = transfer.awaits(packet) ? turn(of: peer, octets: transfer.parameters.blockSize, at: now) : now
+            return move(peer) { $0.received(packet, at: now, turn: turn) } ?? []
         }
     }
 
@@ -139,23 +118,20 @@ package struct TFTPDesk {
     private mutating func asked(
         _ request: TFTPRequest, by peer: TransferKey, now: UInt64, open: (TFTPRequest) -> TFTPOpening
     ) -> [DeskAction] {
-        var actions: [DeskAction] = []
-        var spent = 0
-        if let before = entries[peer] {
-            let transfer = before.transfer
-            // A phone that restarts may ask for the same file from the same port: then its transfer has been without an ACK.
-            let mayHaveRestarted = transfer.hasAnswered && transfer.isStalled
-            guard before.request != request || mayHaveRestarted else { return [.ignored(peer, .duplicateRequest)] }
-            // And one that only wanted to know the size (tsize) may drop the OACK and ask again. A forger gets no more sends by it.
-            if !transfer.hasAnswered {
-                spent = transfer.sends
-                guard spent < TransferTimer.mostSendsUnanswered else { return [.ignored(peer, .unansweredBefore)] }
+        let before = entries[peer]
+        let spent: Int
+        do throws(DeskSilence) {
+            spent = try sendsBefore(request, before)
+            guard !limits.hasSinglePort || data.isLeft(to: peer.address, at: now, limits.octetsOfAddress) else {
+                throw .tooMuchData
             }
-            actions += move(peer) { $0.abandon(.superseded) } ?? []
+        } catch {
+            return [.ignored(peer, error)]
         }
-        guard entries.count < limits.transfers else { return actions + [.ignored(peer, .tooManyTransfers)] }
-        guard countOfAddress[peer.address, default: 0] < limits.transfersOfAddress else {
-            return actions + [.ignored(peer, .tooManyTransfersOfAddress)]
+        let leaving: TransferKey?
+        switch room(for: peer, at: now) {
+        case .failure(let silence): return [.ignored(peer, silence)]
+        case .success(let key): leaving = key
         }
         let opened: TFTPOpening
         switch request.transferMode {
@@ -163,23 +139,61 @@ package struct TFTPDesk {
         case .success: opened = open(request)
         }
         switch opened {
-        case .withheld: return actions + [.ignored(peer, .withheld)]
-        case .refused(let error): return actions + refuse(DeskRefusal(error, to: peer, request: request), at: now)
-        case .file(let file, let limits):
-            switch request.negotiated(size: file.size, limits: limits) {
-            case .failure(let error): return actions + refuse(DeskRefusal(error, to: peer, request: request), at: now)
+        case .withheld: return leave(before, peer) + [.ignored(peer, .withheld)]
+        case .refused(let error):
+            return leave(before, peer) + refuse(DeskRefusal(error, to: peer, request: request), at: now)
+        case .file(let file, var granted):
+            if limits.hasSinglePort { granted.windowSize = 1 }
+            switch request.negotiated(size: file.size, limits: granted) {
+            case .failure(let error):
+                return leave(before, peer) + refuse(DeskRefusal(error, to: peer, request: request), at: now)
             case .success(let parameters):
-                entries[peer] = Entry(request: request, transfer: ReadTransfer(file, parameters, spent: spent))
-                countOfAddress[peer.address, default: 0] += 1
-                actions.append(.began(peer, request, parameters))
-                return actions + (move(peer) { $0.begin(at: now) } ?? [])
+                let ended = (move(peer) { $0.abandon(.superseded) } ?? []) + (leaving.flatMap { makeRoom($0) } ?? [])
+                return ended + begin(request, file, parameters, spent: spent, by: peer, at: now)
             }
         }
     }
 
+    /// How many sends a request follows that the same peer had without an answer.
+    private func sendsBefore(_ request: TFTPRequest, _ before: Entry?) throws(DeskSilence) -> Int {
+        guard let before else { return 0 }
+        let transfer = before.transfer
+        // A phone that restarts may ask for the same file from the same port: then its transfer has been without an ACK.
+        let mayHaveRestarted = transfer.hasAnswered && transfer.isStalled
+        guard before.request != request || mayHaveRestarted else { throw .duplicateRequest }
+        // And one that only wanted to know the size (tsize) may drop the OACK and ask again. A forger gets no more sends by it.
+        guard !transfer.hasAnswered else { return 0 }
+        guard transfer.sends < TransferTimer.mostSendsUnanswered else { throw .unansweredBefore }
+        return transfer.sends
+    }
+
+    /// A phone that asks for something else has dropped what it asked for before, though it does not get it. Where it never answered, what
+    /// it was sent is remembered: a forger would have three sends again by asking for what is not there.
+    private mutating func leave(_ before: Entry?, _ peer: TransferKey) -> [DeskAction] {
+        guard before?.transfer.hasAnswered == true else { return [] }
+        return move(peer) { $0.abandon(.superseded) } ?? []
+    }
+
+    private mutating func begin(
+        _ request: TFTPRequest, _ file: any TransferFile, _ parameters: TransferParameters, spent: Int, by peer: TransferKey,
+        at now: UInt64
+    ) -> [DeskAction] {
+        entries[peer] = Entry(request: request, transfer: ReadTransfer(file, parameters, spent: spent))
+        countOfAddress[peer.address, default: 0] += 1
+        if limits.hasSinglePort { _ = turn(of: peer, octets: parameters.blockSize, at: now) }
+        return [.began(peer, request, parameters)] + (move(peer) { $0.begin(at: now) } ?? [])
+    }
+
+    /// When so many octets of a file may go to a peer.
+    private mutating func turn(of peer: TransferKey, octets: Int, at now: UInt64) -> UInt64 {
+        data.take(octets + TFTPPacket.bytesBeforeData, for: peer.address, at: now, limits.octetsOfAddress)
+    }
+
+    func count(of address: IPv4Address) -> Int { countOfAddress[address, default: 0] }
+
     /// Moves one transfer on, names whose actions they are, and brings the queue and the table in line with it; `nil` where there is
     /// no such transfer.
-    private mutating func move(_ key: TransferKey, _ step: (inout ReadTransfer) -> [TransferAction]) -> [DeskAction]? {
+    mutating func move(_ key: TransferKey, _ step: (inout ReadTransfer) -> [TransferAction]) -> [DeskAction]? {
         guard let index = entries.index(forKey: key) else { return nil }
         let move = entries.values[index].move(step)
         if let due = move.due { dues.set(key, to: due) }
@@ -197,5 +211,6 @@ package struct TFTPDesk {
         dues.set(key, to: nil)
         let count = countOfAddress[key.address, default: 0] - 1
         countOfAddress[key.address] = count > 0 ? count : nil
+        if count <= 0 { silentOfAddress[key.address] = nil }
     }
 }

@@ -17,6 +17,8 @@ package enum TransferFailure: Equatable, Sendable {
     case fileUnreadable
     /// The phone asked anew from the same port.
     case superseded
+    /// It said nothing, and others asked for whom there was no room.
+    case madeRoom
     /// The shell gave it up, with its reason: the port is unreachable, the daemon stops.
     case abandoned(String)
 
@@ -28,6 +30,7 @@ package enum TransferFailure: Equatable, Sendable {
         case .peerError(let error): "the phone ended it with error \(error.code.rawValue): \(error.text)"
         case .fileUnreadable: "the file is no longer what it was when the transfer began"
         case .superseded: "the phone began anew from the same port"
+        case .madeRoom: "the phone was silent, and as many transfers as are allowed were under way when others asked"
         case .abandoned(let reason): reason
         }
     }

@@ -37,11 +37,12 @@ package struct TransferLimits: Equatable, Sendable {
     package var windowSize: Int
     /// The most bytes of blocks in a window: what is sent at once has to fit into the buffers of sockets and switches on the way.
     package var burst: Int
-    /// The longest timeout in seconds; a longer one is not granted, and we choose ourselves.
+    /// The longest timeout in seconds; a longer one is not granted, and we choose ourselves. At ten, six sends to a phone that has fallen
+    /// silent are over in a minute, as they are where we choose.
     package var timeout: UInt8
 
     /// Values out of range are brought to its nearer end.
-    package init(blockSize: Int = 1468, windowSize: Int = 64, burst: Int = 65_536, timeout: UInt8 = 255) {
+    package init(blockSize: Int = 1468, windowSize: Int = 64, burst: Int = 65_536, timeout: UInt8 = 10) {
         let sizes = TransferParameters.blockSizes
         self.blockSize = min(max(blockSize, sizes.lowerBound), sizes.upperBound)
         self.windowSize = min(max(windowSize, 1), TransferParameters.mostWindowSize)

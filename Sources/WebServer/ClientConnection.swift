@@ -14,8 +14,8 @@ final class ClientConnection: Sendable {
     private let waiting = Atomic<UInt64>(MonotonicClock.now())
     /// An answer that may take long.
     private struct Sending {
-        /// Seconds of the monotonic clock.
-        let tellsAt: Int
+        /// Seconds of the monotonic clock; `nil` once that was done.
+        var tellsAt: Int?
         /// Octets that the client had acknowledged before.
         let before: UInt64
         let tell: @Sendable (Int64) -> Void
@@ -67,18 +67,26 @@ final class ClientConnection: Sendable {
         sending.withLock { $0 = Sending(tellsAt: second, before: before, tell: tell) }
     }
 
-    func hasSent() {
-        sending.withLock { $0 = nil }
+    /// - Returns: of an answer that broke off, how many octets the client has acknowledged.
+    func hasSent(isComplete: Bool) -> Int64? {
+        sending.withLock { sending in
+            defer { sending = nil }
+            return isComplete ? nil : sending.map(acknowledged)
+        }
     }
 
     /// Under the lock, so that nobody is told after the answer has ended.
     func tellIfLong(at second: Int) {
         sending.withLock { sending in
-            guard let one = sending, one.tellsAt <= second else { return }
-            sending = nil
-            let octets = acknowledgedOctets(of: descriptor)
-            one.tell(Int64(clamping: octets - min(octets, one.before)))
+            guard let one = sending, let tellsAt = one.tellsAt, tellsAt <= second else { return }
+            sending?.tellsAt = nil
+            one.tell(acknowledged(one))
         }
+    }
+
+    private func acknowledged(_ sending: Sending) -> Int64 {
+        let octets = acknowledgedOctets(of: descriptor)
+        return Int64(clamping: octets - min(octets, sending.before))
     }
 
     var isEncrypted: Bool { identity != nil }

@@ -27,7 +27,7 @@ final class Exchange {
     /// What is waited for, and the headers that go with it.
     var late: (answer: LateAnswer, headers: [(name: String, value: String)])?
     /// Called when nothing more of the answer will be sent.
-    var ended: (@Sendable (_ isComplete: Bool) -> Void)?
+    var ended: (@Sendable (_ isComplete: Bool, _ octets: Int64?) -> Void)?
 
     init(target: String) {
         self.target = target

@@ -171,8 +171,8 @@ final class RequestDesk: Sendable {
         guard let request = exchange.request else { return }
         running.subtract(1, ordering: .relaxed)
         close(exchange)
-        if exchange.mayTakeLong { client?.hasSent() }
-        exchange.ended?(completed)
+        let octets = exchange.mayTakeLong ? client?.hasSent(isComplete: completed) : nil
+        exchange.ended?(completed, octets)
         if let status = exchange.status { service.finished?(request, status, completed) }
     }
 

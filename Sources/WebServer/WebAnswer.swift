@@ -23,8 +23,9 @@ package struct WebAnswer: Sendable {
     /// Names are tokens, values hold no CR, LF or NUL and are not empty: an answer with any other becomes a 500 without headers.
     package private(set) var headers: [(name: String, value: String)]
     package let body: Body
-    /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out.
-    package var ended: (@Sendable (_ isComplete: Bool) -> Void)?
+    /// Called once, on the thread that served it, when nothing more of this answer will be sent: with whether its last octet went out. Where
+    /// it did not, and the answer has a `takesLong`, also with how many octets the client has acknowledged, counted as there.
+    package var ended: (@Sendable (_ isComplete: Bool, _ octets: Int64?) -> Void)?
     /// Called once, on a thread of the server's, where the answer is still on its way after ``WebLimits/longSeconds``: with how many octets
     /// of it the client has acknowledged, its head and what TLS adds among them. Not after `ended`.
     package var takesLong: (@Sendable (_ octets: Int64) -> Void)?

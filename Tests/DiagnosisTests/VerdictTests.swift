@@ -170,6 +170,10 @@ private let rows = [
         events: [told(0), served(1, "other.cfg"), underWay], near: [told(0), underWay, served(900, "fw.bin")], at: 1000,
         family: "avaya-1200-sip"),
     Row(
+        cause: .fileBrokenOff, says: "fw.bin broke off: it went away",
+        events: [told(0), event(1, "file.broken-off", ["name": "fw.bin", "text": "it went away"])],
+        near: [told(0), event(1, "file.broken-off", ["name": "fw.bin"]), served(2, "fw.bin")]),
+    Row(
         cause: .fileBrokenOff, says: "fw.bin broke off after 4096 bytes",
         events: [told(0), underWay, event(9, "file.broken-off", ["name": "fw.bin", "bytes": "4096"])],
         near: [told(0), event(1, "file.broken-off", ["name": "fw.bin", "bytes": "512"]), underWay], at: 10),

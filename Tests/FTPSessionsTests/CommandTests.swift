@@ -110,6 +110,16 @@ import Testing
         #expect(session.questions.first?.path?.name == "etc/passwd")
     }
 
+    /// What stands behind the slash is one character with it, for people, and a name of its own for the file system.
+    @Test(arguments: [
+        ("../\u{301}x", "\u{301}x"), ("snom/../\u{301}", "\u{301}"), ("snom/\u{301}/../a.cfg", "snom/a.cfg"),
+    ])
+    func `T7: nor one whose slashes have marks on them`(name: String, path: String) {
+        var session = TestSession.loggedIn()
+        _ = session.codes("SIZE \(name)")
+        #expect(session.questions.first?.path.map { Array($0.name.unicodeScalars) } == Array(path.unicodeScalars))
+    }
+
     @Test func `a folder deeper than any path is refused`() {
         var session = TestSession.loggedIn()
         let step = String(repeating: "x", count: 500)

@@ -74,6 +74,19 @@ import Testing
         #expect(session.isClosed)
     }
 
+    @Test(arguments: ["REIN", "USER alice"])
+    func `who begins anew after a while has a minute for the login again, and no more by saying so again`(line: String) {
+        var session = TestSession.loggedIn()
+        #expect(session.wait(seconds: 100).codes == [])
+        _ = session.say(line)
+        #expect(session.wait(seconds: 1).codes == [])
+        #expect(session.codes("USER alice", "PASS secret", "PWD") == [331, 230, 257])
+        _ = session.say(line)
+        #expect(session.wait(seconds: 40).codes == [])
+        _ = session.say(line)
+        #expect(session.wait(seconds: 20).codes == [421])
+    }
+
     @Test func `RFC 1123 section 4-1-3-2: with one it ends after five idle minutes`() {
         var session = TestSession.loggedIn()
         #expect(session.wait(seconds: 299).codes == [])

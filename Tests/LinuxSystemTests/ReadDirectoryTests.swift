@@ -49,6 +49,25 @@ import Testing
         #expect(try root.openFile(beneath: String(repeating: "a/", count: 3000)) == nil)
     }
 
+    /// The kernel waits for the holder of a lease for 45 seconds (fcntl(2)), and says each time that it may be tried again.
+    @Test func `a file that somebody has a lease on cannot be opened now, and nobody waits for it`() throws {
+        signal(SIGIO, SIG_IGN)
+        let holder = Descriptor(owning: open("\(folder.path)/root/file", O_RDONLY))
+        let setLease: Int32 = 1024
+        try #require(fcntl(holder.number, setLease, Int32(F_WRLCK)) == 0)
+        let error = #expect(throws: SystemError.self) { try root.openFile(beneath: "file") }
+        #expect(error?.errno == EAGAIN)
+        try #require(fcntl(holder.number, setLease, Int32(F_UNLCK)) == 0)
+        #expect(try text("file") == "inside")
+    }
+
+    @Test func `a folder says which it is, and of links which folders they lead to`() throws {
+        let own = try #require(try root.folderIdentity(beneath: "sub"))
+        #expect(try root.list(beneath: "sub").identity == own && root.list(beneath: "to-folder").identity == own)
+        #expect(try root.list().linked == ["to-folder": own])
+        #expect(try root.folderIdentity(beneath: "file") == nil && root.folderIdentity(beneath: "nothing") == nil)
+    }
+
     @Test func `a socket is not there`() throws {
         let descriptor = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
         var address = sockaddr_un()

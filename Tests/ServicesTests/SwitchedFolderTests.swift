@@ -69,6 +69,50 @@ import Testing
         eventually("the folder is watched still") { isThere("releases/1/w.cfg") }
     }
 
+    @Test func `links that lead up are followed once, however many there are`() throws {
+        for name in ["tftpboot", "boot", "releases/up"] { try folder.link(name, to: name == "releases/up" ? ".." : ".") }
+        for path in ["tftpboot/releases/1/a.cfg", "boot/snom/a.cfg", "releases/up/snom/a.cfg"] {
+            eventually("\(path)") { isThere(path) }
+        }
+        #expect(!isThere("boot/tftpboot/snom/a.cfg"))
+        // Read at once, and as it came bit by bit.
+        #expect(try FileTree(root: folder.path).snapshot.folders == tree.snapshot.folders)
+        #expect(tree.snapshot.folders.count < 100)
+        #expect(tree.lack == nil)
+    }
+
+    @Test func `of more folders than there is room for the nearest are seen, and the operator is told`() throws {
+        let told = Mutex<[SystemError]>([])
+        let tree = try FileTree(root: folder.path, mostFolders: 5)
+        #expect(tree.snapshot.folders.count == 5)
+        #expect(tree.snapshot.folder("releases") != nil && tree.snapshot.folder("releases/2/deep") == nil)
+        let watch = try FileTreeWatch(tree, changed: {}, trouble: { error in told.withLock { $0.append(error) } })
+        defer { watch.stop() }
+        eventually("trouble") { told.withLock { !$0.isEmpty } }
+        for name in ["snom", "yealink"] { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
+        eventually("all of it") { tree.snapshot.folder("releases/2/deep") != nil && tree.lack == nil }
+        #expect(told.withLock { $0.map(\.errno) } == [ELOOP])
+    }
+
+    @Test func `a watch that fails is told of, and begun anew`() throws {
+        let told = Mutex<[SystemError]>([])
+        let inotify = try Inotify()
+        let tree = try FileTree(root: folder.path)
+        func isThere(_ path: String) -> Bool { tree.snapshot.file(path) != nil }
+        let watch = try FileTreeWatch(tree, by: inotify, changed: {}, trouble: { error in told.withLock { $0.append(error) } })
+        defer { watch.stop() }
+        // In its place stands what cannot be read.
+        let nothing = open("/dev/null", O_WRONLY)
+        defer { close(nothing) }
+        try #require(dup2(nothing, inotify.descriptor) >= 0)
+        try folder.write("1", to: "releases/1/x.cfg")
+        eventually("trouble") { told.withLock { !$0.isEmpty } }
+        eventually("what came meanwhile") { isThere("releases/1/x.cfg") }
+        try folder.write("1", to: "releases/1/y.cfg")
+        eventually("what came then") { isThere("releases/1/y.cfg") }
+        #expect(told.withLock { $0.contains { $0.errno == EBADF } })
+    }
+
     @Test func `a root that is switched or made anew is another, and one that is away is not`() throws {
         try folder.link("root", to: "releases/1")
         let tree = try FileTree(root: folder.path + "/root")

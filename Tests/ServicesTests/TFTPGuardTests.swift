@@ -145,11 +145,11 @@ import Testing
         for peer in peers.prefix(2) {
             try peer.ask("f")
             ports.append(try #require(try peer.next()).port)
+            try peer.acknowledge(1, to: ports[ports.count - 1])
         }
+        guard case .data(2, _)? = try peers[0].next()?.packet else { throw Unexpected(nil) }
         try peers[2].ask("f")
         // Nothing comes of it; the others go on, and make room.
-        try peers[0].acknowledge(1, to: ports[0])
-        guard case .data(2, _)? = try peers[0].next()?.packet else { throw Unexpected(nil) }
         try peers[0].acknowledge(2, to: ports[0])
         _ = try scene.events(1)
         #expect(try peers[2].socket.receive() == nil)

@@ -78,7 +78,7 @@ import Testing
         let scene = try TFTPScene(["f": bytes])
         #expect(try scene.peer().fetch("f", blockSize: blockSize, windowSize: blockSize == 8 ? 64 : 1).get() == bytes)
         let file = try #require(try scene.events(1).first?.served)
-        #expect(file.bytes == size && file.isComplete && file.transport == .tftp && file.path == "f" && file.reason == nil)
+        #expect(file.bytes == Int64(size) && file.isComplete && file.transport == .tftp && file.path == "f" && file.reason == nil)
     }
 
     @Test func `F4 block numbers go on at 0 after 65535`() throws {
@@ -203,6 +203,21 @@ import Testing
         try TFTPScene.put(bytes.reversed(), at: path)
         try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
         #expect(try scene.peer().fetch("f", blockSize: blockSize).get() == bytes.reversed())
+    }
+
+    @Test(arguments: [512, 4096, 4097, 65_536])
+    func `T10 of what one transfer reads for itself no more is kept than a short piece`(_ count: Int) throws {
+        let folder = try TemporaryFolder()
+        let bytes = TFTPScene.noise(200_000)
+        try TFTPScene.put(bytes, at: "\(folder.path)/f")
+        let file = try #require(try FileTree(root: folder.path).open("f"))
+        let transfer = TFTPFile(.disk(file), sharing: nil, now: WallClock.now())
+        #expect(transfer.bytes(at: 1000, count: count).map(Array.init) == Array(bytes[1000..<1000 + count]))
+        // What was not kept can no longer be had.
+        let writer = try #require(FileHandle(forWritingAtPath: "\(folder.path)/f"))
+        try writer.truncate(atOffset: 0)
+        try writer.close()
+        #expect((transfer.bytes(at: 1000, count: count) != nil) == (count <= 4096))
     }
 
     @Test(arguments: [false, true]) func `F9 a version that changed just now is not shared`(isSettled: Bool) throws {

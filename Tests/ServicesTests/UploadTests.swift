@@ -38,6 +38,14 @@ import WebServer
         #expect(try scene.ask("/logs/000413123456-app.log").status == 404, "what was left is not served")
     }
 
+    @Test func `where somebody took the folder of uploads away it is made again`() throws {
+        let scene = try scene()
+        #expect(try scene.leave("/one.log", Array("1".utf8)).status == 201)
+        try FileManager.default.removeItem(atPath: scene.folder + "/uploads")
+        #expect(try scene.leave("/two.log", Array("2".utf8)).status == 201)
+        #expect(kept(scene) == ["two.log": "2"])
+    }
+
     @Test func `nothing is ever written over`() throws {
         let scene = try scene()
         for text in ["one", "two", "three"] { #expect(try scene.leave("/app.log", Array(text.utf8)).status == 201) }

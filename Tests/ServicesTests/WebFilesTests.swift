@@ -157,7 +157,7 @@ import WebServer
                 method: "GET", rawPath: "/snomD735.htm", headers: [("User-Agent", snom)], peer: IPv4Address(10, 0, 0, 9),
                 peerPort: 1))
         #expect(events.all.withLock { $0.isEmpty }, "what is on its way is not served yet")
-        answer.ended?(true)
+        answer.ended?(true, nil)
         _ = try get("/nothing.cfg", agent: snom)
         let events = events.all.withLock { $0 }
         #expect(events.map(\.name) == ["file.served", "file.refused"])

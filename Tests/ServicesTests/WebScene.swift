@@ -139,7 +139,7 @@ final class WebScene {
                 text = String(decoding: handle.readData(ofLength: Int(length)), as: UTF8.self)
             case .none, .cached, .stream, .later: text = ""
             }
-            answer.ended?(true)
+            answer.ended?(true, nil)
         }
 
         subscript(_ name: String) -> String? { headers.first { $0.name == name }?.value }

@@ -5,7 +5,9 @@ import Testing
 /// A desk with the files that it gives out, and the names that it was asked for.
 struct TestDesk {
     var desk: TFTPDesk
-    var files: [String: MemoryFile] = ["f": MemoryFile(count: 2000), "g": MemoryFile(count: 3000)]
+    var files: [String: MemoryFile] = [
+        "f": MemoryFile(count: 2000), "g": MemoryFile(count: 3000), "long": MemoryFile(count: 100_000),
+    ]
     var opened: [String] = []
 
     init(_ limits: DeskLimits = DeskLimits()) {
@@ -194,6 +196,26 @@ struct DeskTests {
         #expect(sends == 3)
     }
 
+    @Test func `T6 nor does asking for what is not there in between`() throws {
+        var desk = TestDesk()
+        var sends = 0
+        for turn in UInt64(0)..<40 {
+            let name = ["f", "absent", "g", "secret"][Int(turn % 4)]
+            sends += try desk.asked(name, by: phone, now: turn).sent.count
+        }
+        while let due = desk.desk.nextDue { sends += try desk.desk.elapsed(at: due).sent.count }
+        #expect(sends == 3)
+    }
+
+    @Test func `a phone that got something and asks for what is not there has dropped what it got`() throws {
+        var desk = TestDesk()
+        _ = desk.asked("f", by: phone)
+        _ = desk.received(acknowledge(1), from: phone, at: .transfer(phone))
+        let actions = desk.asked("absent", by: phone)
+        #expect(actions.ends == [.failed(.superseded)])
+        #expect(desk.desk.count == 0)
+    }
+
     @Test func `T8 a write request gets ERROR 2`() {
         var desk = TestDesk()
         let request = TFTPRequest("phone.log")
@@ -241,105 +263,11 @@ struct DeskTests {
         #expect(desk.desk.count == 1)
     }
 
-    @Test func `T10 transfers are bounded in all and for each address`() throws {
-        var desk = TestDesk(DeskLimits(transfers: 3, transfersOfAddress: 2))
-        for port in UInt16(1)...2 { #expect(try desk.asked("f", by: TransferKey(phone.address, port: port)).sent.count == 1) }
-        #expect(desk.asked("f", by: phone).silence == .tooManyTransfersOfAddress)
-        #expect(try desk.asked("f", by: other).sent.count == 1)
-        #expect(desk.asked("f", by: TransferKey(other.address, port: 9)).silence == .tooManyTransfers)
-        #expect(desk.opened.count == 3)
-        // One that ends makes room for one.
-        let first = TransferKey(phone.address, port: 1)
-        #expect(desk.desk.abandon(first, because: "gone").ends == [.failed(.abandoned("gone"))])
-        #expect(desk.desk.abandon(first, because: "gone").isEmpty)
-        #expect(try desk.asked("f", by: phone).sent.count == 1)
-        #expect(desk.asked("f", by: first).silence == .tooManyTransfers)
-    }
-
-    @Test func `T10 ten thousand silent transfers end when they are due, some at a time`() {
-        var desk = TestDesk()
-        for number in UInt32(0)..<10_000 {
-            let peer = TransferKey(IPv4Address(bits: 0x0a00_0001 + number), port: 2000)
-            #expect(desk.asked("f", by: peer, now: UInt64(number)).count == 2)
-        }
-        #expect(desk.desk.count == 10_000)
-        var sends = 0
-        var ends = 0
-        var clock: UInt64 = 0
-        while let due = desk.desk.nextDue {
-            #expect(due >= clock)
-            clock = due
-            let actions = desk.desk.elapsed(at: due + 1_000_000)
-            #expect(!actions.isEmpty && actions.count <= TFTPDesk.mostServedAtOnce)
-            for action in actions {
-                switch action {
-                case .send: sends += 1
-                case .ended(_, .failed(.neverAnswered(3)), _): ends += 1
-                default: Issue.record("\(action)")
-                }
-            }
-        }
-        #expect(sends == 20_000 && ends == 10_000)
-        #expect(desk.desk.count == 0)
-    }
-
     @Test func `every silence has its sentence`() {
         let silences: [DeskSilence] = [
             .malformed(.emptyName), .sentToBroadcast, .portZero, .duplicateRequest, .busyReading, .unansweredBefore,
-            .tooManyTransfers, .tooManyTransfersOfAddress, .tooManyErrors, .strangersError, .noTransfer, .withheld,
+            .tooManyTransfers, .tooManyTransfersOfAddress, .tooMuchData, .tooManyErrors, .strangersError, .noTransfer, .withheld,
         ]
         #expect(Set(silences.map(\.sentence)).count == silences.count)
-    }
-}
-
-struct ErrorAllowanceTests {
-    private let phone = TransferKey(IPv4Address(192, 168, 50, 7), port: 3000)
-    private let missing = TFTPPacket.readRequest(TFTPRequest("absent"))
-
-    @Test func `T6 an address gets so many ERRORs at once and so many a second, and others are not kept from theirs`() {
-        var limits = DeskLimits()
-        limits.errorsOfAddress = DeskLimits.Rate(perSecond: 2, atOnce: 5)
-        var desk = TestDesk(limits)
-        func count(from second: UInt64, _ peer: TransferKey) -> Int {
-            (0..<100).count { _ in desk.received(missing, from: peer, now: second).refusal != nil }
-        }
-        #expect(count(from: 10 * second, phone) == 5)
-        #expect(count(from: 11 * second, phone) == 2)
-        #expect(count(from: 11 * second, TransferKey(IPv4Address(192, 168, 50, 8), port: 1)) == 5)
-        #expect(count(from: 100 * second, phone) == 5)
-        #expect(desk.received(missing, from: phone, now: 100 * second).silence == .tooManyErrors)
-        // Whichever ERROR it is.
-        for packet in [TFTPPacket.writeRequest(TFTPRequest("f")), acknowledge(1), .readRequest(TFTPRequest("f", mode: "mail"))] {
-            #expect(desk.received(packet, from: phone, now: 100 * second).silence == .tooManyErrors)
-        }
-        // A file is another matter.
-        #expect(desk.received(.readRequest(TFTPRequest("f")), from: phone, now: 100 * second).count == 2)
-    }
-
-    @Test func `T6 ERRORs in all are bounded, from however many addresses they are asked for`() {
-        var limits = DeskLimits()
-        limits.errors = DeskLimits.Rate(perSecond: 10, atOnce: 300)
-        var desk = TestDesk(limits)
-        func count(at now: UInt64, _ first: UInt32) -> Int {
-            (first..<first + 10_000).count {
-                desk.received(missing, from: TransferKey(IPv4Address(bits: $0), port: 1), now: now).refusal != nil
-            }
-        }
-        #expect(count(at: 10 * second, 0x0a00_0000) == 300)
-        #expect(count(at: 11 * second, 0x0b00_0000) == 10)
-    }
-
-    @Test func `T10 no more addresses are remembered than there is room for, and old ones make room`() {
-        var limits = DeskLimits()
-        limits.errors = DeskLimits.Rate(perSecond: 1_000_000, atOnce: 1_000_000)
-        var desk = TestDesk(limits)
-        func count(at now: UInt64, _ first: UInt32) -> Int {
-            (first..<first + 6000).count {
-                desk.received(missing, from: TransferKey(IPv4Address(bits: $0), port: 1), now: now).refusal != nil
-            }
-        }
-        #expect(count(at: 10 * second, 0x0a00_0000) == 4096)
-        #expect(count(at: 10 * second + 1, 0x0b00_0000) == 0)
-        #expect(count(at: 12 * second, 0x0c00_0000) == 4096)
     }
 }

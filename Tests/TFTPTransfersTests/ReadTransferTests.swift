@@ -55,6 +55,33 @@ struct ReadTransferTests {
         #expect(dues == [1, 3, 7, 15, 31, 63])
     }
 
+    @Test(arguments: TransferParameters.timeouts.filter { $0 < 20 || $0 % 50 == 5 })
+    func `T10 whatever timeout is asked for, a peer that falls silent is given up after a minute`(_ asked: UInt32) throws {
+        let request = TFTPRequest("f", options: [TFTPOption("timeout", "\(asked)")])
+        let parameters = try request.negotiated(size: 2000, limits: TransferLimits()).get()
+        var sending = ReadTransfer(MemoryFile(count: 2000), parameters)
+        _ = sending.begin(at: 0)
+        _ = sending.received(acknowledge(parameters.acknowledged.isEmpty ? 1 : 0), at: 0)
+        var end: UInt64 = 0
+        while let due = sending.due {
+            end = due
+            _ = sending.elapsed(at: due)
+        }
+        #expect(end <= 63 * second)
+    }
+
+    @Test func `T6 a DATA whose turn has not come goes when it has, and an ACK for it says nothing before`() throws {
+        var sending = transfer(MemoryFile(count: 2000))
+        _ = sending.begin(at: 0)
+        #expect(sending.received(acknowledge(1), at: 10, turn: 5 * second).isEmpty)
+        #expect(sending.due == 5 * second && sending.silence(at: 4 * second) == 0)
+        #expect(!sending.awaits(acknowledge(2)))
+        #expect(sending.received(acknowledge(2), at: 20, turn: 0).isEmpty)
+        #expect(try sending.elapsed(at: 5 * second).blocks == [2])
+        #expect(sending.due == 6 * second && sending.tally.repeats == 0)
+        #expect(sending.silence(at: 5 * second + 7) == 7)
+    }
+
     @Test func `F2 an ACK brings the timer back to one second`() throws {
         var sending = transfer(MemoryFile(count: 2000))
         _ = sending.begin(at: 0)
@@ -211,7 +238,7 @@ struct ReadTransferTests {
         let error = TFTPError(.undefined, "why\u{7}")
         let failures: [TransferFailure] = [
             .neverAnswered(sends: 3), .wentSilent(afterBlocks: 2, sends: 6), .optionsRefused(error), .peerError(error),
-            .fileUnreadable, .superseded, .abandoned("the daemon stops"),
+            .fileUnreadable, .superseded, .madeRoom, .abandoned("the daemon stops"),
         ]
         #expect(Set(failures.map(\.sentence)).count == failures.count)
         #expect(TransferFailure.peerError(error).sentence.hasSuffix("error 0: why?"))
