@@ -115,7 +115,8 @@ extension NamedDevice {
     /// As names have it, in lower case.
     fileprivate var spellings: [String] {
         switch self {
-        case .mac(let mac): [mac.plain, mac.dashes, mac.colons]
+        case .mac(let mac): [mac.plain, mac.dashes, mac.colons, mac.colons.replacing(":", with: "_")]
+        case .tail(let mac): [mac.plain]
         case .uuid(let uuid): [uuid]
         }
     }
@@ -126,5 +127,5 @@ extension PhoneCase {
     var wantedNames: [String] { identity.family?.files.compactMap { $0.name.name(for: identity.facts) } ?? [] }
 
     /// As a file's name says that it is this phone's.
-    fileprivate var devices: [NamedDevice] { [.mac(mac)] + (identity.uuid.map { [.uuid($0)] } ?? []) }
+    fileprivate var devices: [NamedDevice] { [.mac(mac), .tail(mac)] + (identity.uuid.map { [.uuid($0)] } ?? []) }
 }
