@@ -10,12 +10,12 @@ extension LabTests.Wire {
         private let lab: TwoNetworkScene = scene()
 
         @Test func `bellhop's ports stay its own over SIGHUPs that start the services anew`() throws {
-            let bellhop = try Bellhop(on: lab.server, "root: tree\ndhcp: {answer: observe}\n", "--http-port", "8080")
+            let bellhop = try Bellhop(on: lab.server, "root: tree\n", "--http-port", "8080")
             defer { bellhop.program.end() }
             try checkUnicast(bellhop)
             let before = try bellhop.openDescriptors()
             for turn in 1...5 {
-                try bellhop.reload("root: tree\ndhcp: {answer: \(turn.isMultiple(of: 2) ? "observe" : "inform")}\n")
+                try bellhop.reload("root: tree\nadmin: {listen: \"127.0.0.1:\(8067 + turn % 2)\"}\n")
                 try eventually("services were not started anew", showing: { bellhop.program.text }) {
                     bellhop.count(of: "interface.open") == turn + 1
                 }

@@ -126,19 +126,4 @@ import VendorCatalogue
         try daemon(told(0), served(1, "a.cfg"), served(2, "b.cfg"), renewed(1800), renewed(3600))
         #expect(try row().stage == "done" && row().stageSince?.microseconds == 2_000_000)
     }
-
-    @Test func `a phone that asks again and again costs no row of devices each time`() throws {
-        let book = BootBook(catalogue)
-        let ledger = try Ledger(folder: folder.path) { book.take($0, $1, $2) }
-        ledger.record(asks(0))
-        while ledger.statistics.eventsWaiting > 0 { usleep(1000) }
-        let commits = ledger.statistics.commits
-        for _ in 0..<100 {
-            ledger.record(asks(5))
-            while ledger.statistics.eventsWaiting > 0 { usleep(1000) }
-        }
-        // What is held is written once a second.
-        #expect(ledger.statistics.commits - commits < 50)
-        ledger.stop()
-    }
 }
