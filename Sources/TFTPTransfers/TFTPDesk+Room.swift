@@ -17,6 +17,9 @@ extension TFTPDesk {
             var tally: TransferTally?
         }
 
+        /// How much DATA a packet asks for, where there is but a single port and so one block in a window.
+        func octets(askedBy packet: TFTPPacket) -> Int { transfer.awaits(packet) ? transfer.parameters.blockSize : 0 }
+
         /// An ACK puts the time off, and comes far more often than that time: so the queue keeps the earlier one until it is there.
         mutating func move(_ step: (inout ReadTransfer) -> [TransferAction]) -> Move {
             var move = Move(actions: step(&transfer))
@@ -77,7 +80,8 @@ struct SilentTransfers {
             guard isMeant(key), SilentTransfers.mayGo(entry.transfer, at: now) else { return nil }
             return (key, entry.transfer.hasAnswered, entry.transfer.silence(at: now))
         }
-        found = all.sorted { $0.hasAnswered == $1.hasAnswered ? $0.silence > $1.silence : $1.hasAnswered }.map(\.key)[...]
+        let unanswered = all.filter { !$0.hasAnswered }
+        found = (unanswered.isEmpty ? all : unanswered).sorted { $0.silence > $1.silence }.map(\.key)[...]
         return found.first
     }
 

@@ -59,10 +59,10 @@ package struct TFTPDesk {
         default:
             // Only with a single port: anyone can guess 69, and an ACK that comes by the transfer's own port proves that its sender
             // has seen what was sent from there.
-            guard limits.hasSinglePort, let transfer = entries[peer]?.transfer else {
+            guard limits.hasSinglePort, let octets = entries[peer]?.octets(askedBy: packet) else {
                 return stray(packet, from: peer, through: nil, at: now)
             }
-            let turn = transfer.awaits(packet) ? turn(of: peer, octets: transfer.parameters.blockSize, at: now) : now
+            let turn = octets > 0 ? turn(of: peer, octets: octets, at: now) : now
             return move(peer) { $0.received(packet, at: now, turn: turn) } ?? []
         }
     }
