@@ -28,7 +28,7 @@ extension FileDesk {
         switch request.name {
         case .name(let fit): name = fit
         case .unfit(let reason):
-            throw refused(request, FileRefusal(.unfitName, reason), asker(of: request, policy.value).identity.mac)
+            throw refused(request, FileRefusal(.unfitName, reason), to: asker(of: request, policy.value))
         }
         let policy = policy.value
         let findings = findings(about: request, policy)
@@ -68,7 +68,7 @@ extension FileDesk {
             {
                 note(errand, asking: owners)
             }
-            return refused(request, FileRefusal(.notFound, FileRefusal.noFile), asker.identity.mac)
+            return refused(request, FileRefusal(.notFound, FileRefusal.noFile), to: asker)
         case .notYours:
             note(errand, asking: owners)
             let named = owners.macs.first ?? asker.identity.mac
@@ -78,10 +78,10 @@ extension FileDesk {
                 detail: detail + asker.refusalSentence(named))
         case .system(let error):
             let refusal = FileRefusal(error.isPermissionDenied ? .forbidden : .unreadable, "the file cannot be read now")
-            return refused(request, refusal, asker.identity.mac, detail: error.description)
+            return refused(request, refusal, to: asker, detail: error.description)
         case .template(let problem):
             let refusal = FileRefusal(.notMade, "the file cannot be made now")
-            return refused(request, refusal, asker.identity.mac, detail: problem.description)
+            return refused(request, refusal, to: asker, detail: problem.description)
         }
     }
 

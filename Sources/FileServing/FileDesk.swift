@@ -131,19 +131,30 @@ package final class FileDesk: Sendable {
         sink(Event(time: clock(), mac: mac, interface: nil, .fileUploaded(what)))
     }
 
+    /// Puts a refusal on the timeline of who asked.
+    @discardableResult
+    package func refused(
+        _ request: FileRequest, _ refusal: FileRefusal, to asker: FileAsker, detail: String? = nil, status: Int? = nil
+    ) -> FileRefusal {
+        refused(
+            request, refusal, asker.identity.mac, as: asker.isProven ? asker.identity : nil, detail: detail, status: status)
+    }
+
     /// Puts a refusal on the timeline.
     ///
     /// - Parameters:
+    ///   - identity: who it is, where that is proven.
     ///   - detail: what people are told in place of the refusal's own sentence.
     ///   - status: what the client was told, where that is another number than the kind of refusal has.
     @discardableResult
     package func refused(
-        _ request: FileRequest, _ refusal: FileRefusal, _ mac: MACAddress?, detail: String? = nil, status: Int? = nil
+        _ request: FileRequest, _ refusal: FileRefusal, _ mac: MACAddress?, as identity: Identity? = nil, detail: String? = nil,
+        status: Int? = nil
     ) -> FileRefusal {
         let what = Event.FileRefused(
             transport: request.transport, name: request.rawName, status: status ?? refusal.status(in: request.transport),
             why: refusal.kind.rawValue, reason: detail ?? refusal.sentence, address: request.peer)
-        sink(Event(time: clock(), mac: mac, interface: nil, .fileRefused(what)))
+        sink(Event(time: clock(), mac: mac, interface: nil, identity: identity, .fileRefused(what)))
         return refusal
     }
 }

@@ -31,8 +31,8 @@ struct OutgoingFile {
             (content, receipt) = (found.content, found.receipt)
         case .size, .modificationTime: (content, receipt) = (try files.find(request).content, nil)
         case .write(let verb):
-            let mac = files.asker(of: request, files.policy.value).identity.mac
-            throw files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), mac)
+            let asker = files.asker(of: request, files.policy.value)
+            throw files.refused(request, FileRefusal(.notServed, "\(verb) is not served; files are only read"), to: asker)
         }
     }
 

@@ -215,8 +215,8 @@ final class TFTPLoop {
         }
         guard let asking, let request = refusal.request, !asking.wasLookedFor else { return }
         let asked = fileRequest(request, asking.datagram)
-        let mac = files.asker(of: asked, files.policy.value).identity.mac
-        files.refused(asked, FileRefusal(.notServed, refusal.error.text), mac, status: Int(refusal.error.code.rawValue))
+        let asker = files.asker(of: asked, files.policy.value)
+        files.refused(asked, FileRefusal(.notServed, refusal.error.text), to: asker, status: Int(refusal.error.code.rawValue))
     }
 
     private func tell(_ receipt: FileReceipt, _ end: TransferEnd, bytes: Int64) {

@@ -31,7 +31,7 @@ package final class UploadDesk: Sendable {
         // Whose folder it is has to be certain: met at this address, or proven. A name alone proves nothing.
         guard let mac = asker.provenMAC, policy.owners(of: name).admit(mac) else {
             if policy.logins.areAskedFor { throw desk.refused(errand, .notYours) }
-            throw desk.refused(asked, .notTaken, asker.identity.mac)
+            throw desk.refused(asked, .notTaken, to: asker)
         }
         do throws(FileRefusal) {
             guard let allowance = policy.settings.uploads(of: asker.identity) else { throw .notTaken }

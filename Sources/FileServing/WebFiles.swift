@@ -60,8 +60,8 @@ package final class WebFiles: Sendable {
         let method = printable(Array(request.method.utf8)[...])
         let refusal = FileRefusal(.notServed, "\(method) is not served; \(allowedMethods) are")
         let asked = fileRequest(request)
-        let mac = desk.asker(of: asked, desk.policy.value).identity.mac
-        return refuse(desk.refused(asked, refusal, mac), headers: [("Allow", allowedMethods)])
+        let asker = desk.asker(of: asked, desk.policy.value)
+        return refuse(desk.refused(asked, refusal, to: asker), headers: [("Allow", allowedMethods)])
     }
 
     private func fileRequest(_ request: WebRequest) -> FileRequest {
@@ -127,7 +127,7 @@ package final class WebFiles: Sendable {
 
     private func unreadable(_ errand: FileErrand, _ error: SystemError) -> FileRefusal {
         let refusal = FileRefusal(.unreadable, "the file cannot be read now")
-        return desk.refused(errand.request, refusal, errand.asker.identity.mac, detail: error.description)
+        return desk.refused(errand.request, refusal, to: errand.asker, detail: error.description)
     }
 
     private func answer(_ request: WebRequest, with offer: Offer) throws(SystemError) -> WebAnswer {

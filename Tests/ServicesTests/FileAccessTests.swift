@@ -80,6 +80,22 @@ import Testing
         #expect(throws: FileRefusal.self) { try find("000413123456.cfg") }
     }
 
+    @Test func `a phone that gets none of its files is somebody all the same, and a stranger says nothing of whose name it uses`()
+        throws
+    {
+        let desk = try Desk([:])
+        let files = try desk.desk()
+        func make(_ path: String, from peer: IPv4Address, agent: String? = nil) throws -> DeviceMake? {
+            #expect(try Desk.answer(files, path, from: peer, agent: agent).status == 404)
+            let event = try #require(desk.told("file.refused").last)
+            return event.make
+        }
+        #expect(
+            try make("/snomD735.htm", from: Desk.phone.address) == DeviceMake(vendor: "snom", family: "snom-desk", model: "D735"))
+        let agent = "Mozilla/4.0 (compatible; snomD785-SIP 10.1.54.13 000413123456)"
+        #expect(try make("/000413123456.xml", from: Desk.router, agent: agent) == nil)
+    }
+
     @Test func `a frame of its own proves it where the kernel knows no neighbour, and the kernel overrules it`() throws {
         let lab = try Desk(files)
         let desk = try lab.desk()
