@@ -15,7 +15,7 @@ struct PhoneMacros: Sendable {
         var result = ""
         var rest = text[...]
         while let first = rest.first {
-            if let (macro, value) = values.filter({ rest.hasPrefix($0.macro) }).max(by: { $0.macro.count < $1.macro.count }) {
+            if let (macro, value) = values.first(where: { rest.hasPrefix($0.macro) }) {
                 result += value
                 rest = rest.dropFirst(macro.count)
             } else {

@@ -31,7 +31,7 @@ struct SimulatedPhone: Sendable {
     var facts: PhoneFacts {
         PhoneFacts(
             mac: mac, model: model, version: manner.version, uuid: uuid,
-            more: ["ip": address.description, "mac-colon": mac.colons, "series": String(model.drop { !$0.isNumber })])
+            more: ["ip": address.description, "series": String(model.drop { !$0.isNumber })])
     }
 
     var userAgent: String? { manner.userAgent?.filled(with: facts) }

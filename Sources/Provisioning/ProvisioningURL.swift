@@ -70,11 +70,12 @@ private func decoded(_ text: String, _ mayBeEscaped: (UInt8) -> Bool) -> String?
 /// Macros that phones fill in themselves, filled in as this phone would, so that it can be seen whether the file is there. Each
 /// place is filled once: a model that reads `{MODEL}` (anyone may send that) is no macro.
 ///
-/// - Parameter family: whose phones fill some in otherwise. The case of an address makes no difference in a name of the tree.
+/// - Parameter family: what its phones fill in is known; of others every maker's macro is taken for theirs. The case of an address makes
+///   no difference in a name of the tree.
 package func phoneSideMacrosFilled(_ path: String, for facts: PhoneFacts, of family: Family? = nil) -> String {
     var facts = facts
     facts.model = facts.model.flatMap(safeName)
-    let own = (family?.answer.macros ?? []).map { ($0.macro, $0.value.complete(with: facts)) }
+    let own = (family?.phone?.macros ?? []).map { ($0.macro, $0.value.complete(with: facts)) }
     let macros: [(String, String?)] =
         own + [
             ("{mac}", facts["mac"]), ("{MAC}", facts["MAC"]), ("{model}", facts["model"]), ("{MODEL}", facts["model"]),

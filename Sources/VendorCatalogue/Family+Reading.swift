@@ -21,7 +21,6 @@ extension FamilyAnswer {
     init?(_ node: ConfigNode, _ problems: ConfigProblems) {
         guard var map = MapReader(node, as: "answer", problems) else { return nil }
         url = map.placedText("url").flatMap { URLTemplate($0.text, at: $0.place, problems) }
-        macros = map.group("macros") { FamilyAnswer.readMacros($0, problems) } ?? []
         separator = map.value("separator", expected: "one character, such as ;") { $0.count == 1 ? $0.first : nil }
         nothing = map.text("nothing")
         options = map.group("options") { OptionTemplates($0, problems) }
@@ -37,22 +36,6 @@ extension FamilyAnswer {
         notify = map.group("pnp") { NotifyShape($0, problems) } ?? NotifyShape()
         resync = map.group("resync") { ResyncShape($0, problems) }
         map.finish()
-    }
-}
-
-extension FamilyAnswer {
-    /// `{$MAC: "{mac-colon}"}`
-    private static func readMacros(_ node: ConfigNode, _ problems: ConfigProblems) -> [(macro: String, value: TextWithFacts)]? {
-        guard var map = MapReader(node, as: "macros", problems) else { return nil }
-        return map.allEntries().compactMap { entry in
-            guard case .scalar(let value) = entry.value.content, !entry.key.isEmpty else {
-                problems.add(
-                    "\(entry.key) is \(entry.value.kind); it must be text with {mac}, {MAC}, {mac-colon} or {model}",
-                    at: entry.keyPlace)
-                return nil
-            }
-            return (entry.key, TextWithFacts(value))
-        }
     }
 }
 

@@ -95,8 +95,6 @@ package struct FamilyAnswer: Sendable {
     package var url: URLTemplate?
     /// Why bellhop has nothing to tell it, for a family that is led by something else than a URL; a rule may tell it all the same.
     package var nothing: String?
-    /// Macros that the phone fills in where its URL holds them, in another way than most that have them, and what they become.
-    package var macros: [(macro: String, value: TextWithFacts)] = []
     /// What stands between names of files, where the last step of its URL may hold several.
     package var separator: Character?
     /// In place of the general `66: "{url}"`.

@@ -1,6 +1,6 @@
 import ConfigTree
 
-/// How the simulator plays one phone of the family.
+/// How one phone of the family behaves: the simulator plays it.
 package struct PhoneModel: Sendable {
     package enum Discovery: String, CaseIterable, Sendable {
         case pnp, inform
@@ -16,7 +16,7 @@ package struct PhoneModel: Sendable {
     package let parameterRequestList: [UInt8]
     package let userAgent: TextWithFacts?
     package let takes: [URLSource]
-    /// What it fills in itself in a URL, and with what.
+    /// What it fills in itself in a URL, and with what; the longest first, so that `$MA` is not taken for the beginning of `$MAU`.
     package let macros: [(macro: String, value: TextWithFacts)]
     /// By HTTPS it fetches from nobody whose certificate it cannot verify.
     package let verifiesServer: Bool
@@ -49,7 +49,8 @@ extension PhoneModel {
     /// A group whose keys are the macros: `"$MA": "{mac}"`.
     private static func macros(_ node: ConfigNode, _ problems: ConfigProblems) -> [(String, TextWithFacts)] {
         guard var map = MapReader(node, as: "macros", problems) else { return [] }
-        return map.allEntries().compactMap { entry in map.text(entry.key).map { (entry.key, TextWithFacts($0)) } }
+        let macros = map.allEntries().compactMap { entry in map.text(entry.key).map { (entry.key, TextWithFacts($0)) } }
+        return macros.sorted { $0.0.count > $1.0.count }
     }
 }
 
