@@ -74,13 +74,15 @@ final class BootBook: Sendable {
         return state.withLock { state in
             let families = state.families
             if let standing = state.boots.change(mac, { $0.take(sign, event.time, make, mac, families) }) { return standing }
-            var entry: Entry
-            if let asking = state.asking.remove(mac) {
-                entry = asking
-            } else {
-                guard let sign, sign != .other else { return nil }
-                entry = Entry(of: mac, by: past, at: event.time, sign, families)
+            let known = state.asking.change(mac) { (entry: inout Entry) in
+                (entry.take(sign, event.time, make, mac, families), hasCome: entry.boot.stage > .asked)
             }
+            if let (standing, hasCome) = known {
+                if hasCome, let entry = state.asking.remove(mac) { state.boots.keep(entry, for: mac) }
+                return standing
+            }
+            guard let sign, sign != .other else { return nil }
+            var entry = Entry(of: mac, by: past, at: event.time, sign, families)
             let standing = entry.take(sign, event.time, make, mac, families)
             if entry.boot.stage > .asked { state.boots.keep(entry, for: mac) } else { state.asking.keep(entry, for: mac) }
             return standing

@@ -3,20 +3,20 @@
 //    sender hardware (6)   sender protocol (4)   target hardware (6)   target protocol (4)
 
 /// A question or an answer about who has an IPv4 address.
-package struct ARPPacket: Hashable, Sendable {
-    package enum Operation: UInt16, Sendable {
+public struct ARPPacket: Hashable, Sendable {
+    public enum Operation: UInt16, Sendable {
         case request = 1
         case reply = 2
     }
 
-    package var operation: Operation
-    package var senderMAC: MACAddress
+    public var operation: Operation
+    public var senderMAC: MACAddress
     /// 0.0.0.0 in a probe (RFC 5227 §2.1.1).
-    package var sender: IPv4Address
-    package var targetMAC: MACAddress
-    package var target: IPv4Address
+    public var sender: IPv4Address
+    public var targetMAC: MACAddress
+    public var target: IPv4Address
 
-    package init(
+    public init(
         _ operation: Operation, from senderMAC: MACAddress, _ sender: IPv4Address, to targetMAC: MACAddress, _ target: IPv4Address
     ) {
         self.operation = operation
@@ -27,12 +27,12 @@ package struct ARPPacket: Hashable, Sendable {
     }
 
     /// Asks everybody on the link who has an address.
-    package static func question(about target: IPv4Address, from mac: MACAddress, _ own: IPv4Address) -> ARPPacket {
+    public static func question(about target: IPv4Address, from mac: MACAddress, _ own: IPv4Address) -> ARPPacket {
         ARPPacket(.request, from: mac, own, to: MACAddress(bits: 0), target)
     }
 
     /// Reads a whole untagged Ethernet frame; `nil` for a frame that is no ARP of IPv4 over Ethernet, or is cut short.
-    package init?(decoding frame: ArraySlice<UInt8>) {
+    public init?(decoding frame: ArraySlice<UInt8>) {
         var reader = ByteReader(frame)
         do {
             try reader.skip(12)
@@ -49,7 +49,7 @@ package struct ARPPacket: Hashable, Sendable {
     }
 
     /// The frame that carries it: a request to everybody, a reply to the one who asked.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 42)
         writer.append(operation == .request ? MACAddress.broadcast.octets : targetMAC.octets)
         writer.append(senderMAC.octets)

@@ -1,56 +1,56 @@
 /// Reads big-endian fields from the front of a run of bytes and never past its end.
 ///
 /// Slice first, then parse inside the slice: a reader made of a field's bytes cannot leave that field.
-package struct ByteReader {
+public struct ByteReader {
     private let bytes: ArraySlice<UInt8>
     private var at: Int
 
-    package init(_ bytes: ArraySlice<UInt8>) {
+    public init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         at = bytes.startIndex
     }
 
-    package init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         self.init(bytes[...])
     }
 
-    package var count: Int { bytes.endIndex - at }
-    package var isEmpty: Bool { at == bytes.endIndex }
+    public var count: Int { bytes.endIndex - at }
+    public var isEmpty: Bool { at == bytes.endIndex }
 
     /// What has not been read yet.
-    package var rest: ArraySlice<UInt8> { bytes[at...] }
+    public var rest: ArraySlice<UInt8> { bytes[at...] }
 
-    package mutating func byte() throws(OutOfBytes) -> UInt8 {
+    public mutating func byte() throws(OutOfBytes) -> UInt8 {
         guard at < bytes.endIndex else { throw OutOfBytes() }
         defer { at += 1 }
         return bytes[at]
     }
 
-    package mutating func uint16() throws(OutOfBytes) -> UInt16 {
+    public mutating func uint16() throws(OutOfBytes) -> UInt16 {
         guard count >= 2 else { throw OutOfBytes() }
         defer { at += 2 }
         return UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1])
     }
 
-    package mutating func uint32() throws(OutOfBytes) -> UInt32 {
+    public mutating func uint32() throws(OutOfBytes) -> UInt32 {
         guard count >= 4 else { throw OutOfBytes() }
         defer { at += 4 }
         return UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16 | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
     }
 
     /// The next `count` bytes as a view on the same storage.
-    package mutating func take(_ count: Int) throws(OutOfBytes) -> ArraySlice<UInt8> {
+    public mutating func take(_ count: Int) throws(OutOfBytes) -> ArraySlice<UInt8> {
         guard count >= 0, count <= self.count else { throw OutOfBytes() }
         defer { at += count }
         return bytes[at..<(at + count)]
     }
 
-    package mutating func skip(_ count: Int) throws(OutOfBytes) {
+    public mutating func skip(_ count: Int) throws(OutOfBytes) {
         _ = try take(count)
     }
 }
 
 /// A field lies beyond the end of what was given.
-package struct OutOfBytes: Error, Equatable {
-    package init() {}
+public struct OutOfBytes: Error, Equatable {
+    public init() {}
 }

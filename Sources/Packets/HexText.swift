@@ -1,5 +1,5 @@
 /// Lower-case hexadecimal, two digits a byte, with nothing or one ASCII character between bytes.
-package func hexText(_ bytes: ArraySlice<UInt8>, separator: UInt8? = nil) -> String {
+public func hexText(_ bytes: ArraySlice<UInt8>, separator: UInt8? = nil) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.count * (separator == nil ? 2 : 3))
     for byte in bytes {
@@ -10,17 +10,17 @@ package func hexText(_ bytes: ArraySlice<UInt8>, separator: UInt8? = nil) -> Str
     return String(decoding: text, as: UTF8.self)
 }
 
-package func hexText(_ bytes: [UInt8], separator: UInt8? = nil) -> String {
+public func hexText(_ bytes: [UInt8], separator: UInt8? = nil) -> String {
     hexText(bytes[...], separator: separator)
 }
 
-package func hexText(_ byte: UInt8) -> String {
+public func hexText(_ byte: UInt8) -> String {
     hexText([byte])
 }
 
 /// The bytes that hexadecimal text names: spaces, line ends, `:` and `-` between octets are passed over and `#` begins a comment
 /// that ends with its line. `nil` when anything else stands in it or a digit is left over.
-package func bytes(fromHexText text: String) -> [UInt8]? {
+public func bytes(fromHexText text: String) -> [UInt8]? {
     var result: [UInt8] = []
     var high: UInt8?
     var inComment = false
@@ -47,7 +47,7 @@ package func bytes(fromHexText text: String) -> [UInt8]? {
 }
 
 /// The value of one hexadecimal digit in ASCII, or `nil`.
-package func hexValue(_ character: UInt8) -> UInt8? {
+public func hexValue(_ character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
@@ -57,6 +57,6 @@ package func hexValue(_ character: UInt8) -> UInt8? {
 }
 
 /// The lower-case digit of a value below 16.
-package func hexDigit(_ nibble: UInt8) -> UInt8 {
+public func hexDigit(_ nibble: UInt8) -> UInt8 {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
 }

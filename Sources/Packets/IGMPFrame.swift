@@ -1,18 +1,18 @@
 /// One IGMP message in one Ethernet frame, tagged or not.
-package struct IGMPFrame: Hashable, Sendable {
-    package var destinationMAC: MACAddress
-    package var sourceMAC: MACAddress
+public struct IGMPFrame: Hashable, Sendable {
+    public var destinationMAC: MACAddress
+    public var sourceMAC: MACAddress
     /// 802.1Q and 802.1ad tags, outermost first. At most ``UDPFrame/maximumTags``.
-    package var tags: [VLANTag]
+    public var tags: [VLANTag]
     /// 0.0.0.0 where the sender has no address in that network (RFC 3376 §4.2.13).
-    package var source: IPv4Address
-    package var destination: IPv4Address
-    package var message: IGMPMessage
+    public var source: IPv4Address
+    public var destination: IPv4Address
+    public var message: IGMPMessage
 
-    package static let protocolNumber: UInt8 = 2
+    public static let protocolNumber: UInt8 = 2
 
     /// A message to where such messages go.
-    package init(from sourceMAC: MACAddress, _ source: IPv4Address, tags: [VLANTag] = [], _ message: IGMPMessage) {
+    public init(from sourceMAC: MACAddress, _ source: IPv4Address, tags: [VLANTag] = [], _ message: IGMPMessage) {
         destination = message.destination
         destinationMAC = destination.multicastMAC
         self.sourceMAC = sourceMAC
@@ -22,7 +22,7 @@ package struct IGMPFrame: Hashable, Sendable {
     }
 
     /// Reads a frame as a capture gives it: from the destination MAC address, without the frame check sequence.
-    package init(decoding frame: ArraySlice<UInt8>) throws(IGMPFault) {
+    public init(decoding frame: ArraySlice<UInt8>) throws(IGMPFault) {
         let packet: IPv4Frame
         do throws(FrameFault) {
             packet = try IPv4Frame(decoding: frame)
@@ -43,7 +43,7 @@ package struct IGMPFrame: Hashable, Sendable {
     ///
     /// RFC 3376 §4: "with an IP Time-to-Live of 1, IP Precedence of Internetwork Control (e.g., Type of Service 0xc0), and carrying an IP
     /// Router Alert option" (RFC 2113: 94 04 00 00).
-    package func encoded() -> [UInt8]? {
+    public func encoded() -> [UInt8]? {
         guard let payload = message.encoded() else { return nil }
         var writer = ByteWriter(capacity: 14 + 4 * tags.count + 24 + payload.count)
         writer.ethernet(to: destinationMAC, from: sourceMAC, tags: tags)

@@ -22,7 +22,7 @@ extension IGMPMessage {
     static let maximumLength = 65_535 - 24
 
     /// Reads the payload of an IPv4 packet. What stands behind a message is summed up with it and ignored (RFC 3376 §4.1.10, §4.2.11).
-    package init(decoding bytes: ArraySlice<UInt8>) throws(IGMPFault) {
+    public init(decoding bytes: ArraySlice<UInt8>) throws(IGMPFault) {
         do {
             var reader = ByteReader(bytes)
             let type = try reader.byte()
@@ -51,7 +51,7 @@ extension IGMPMessage {
     }
 
     /// The payload of an IPv4 packet; `nil` where it is longer than one can hold.
-    package func encoded() -> [UInt8]? {
+    public func encoded() -> [UInt8]? {
         var writer = ByteWriter(capacity: 16)
         switch self {
         case .query(let query):

@@ -1,5 +1,5 @@
 /// What hosts and routers say to each other about multicast groups: IGMP, of whichever version (RFC 3376 §4).
-package enum IGMPMessage: Hashable, Sendable {
+public enum IGMPMessage: Hashable, Sendable {
     case query(IGMPQuery)
     /// A host wants one group (RFC 1112, RFC 2236): never of version 3.
     case report(IPv4Address, IGMPVersion)
@@ -9,7 +9,7 @@ package enum IGMPMessage: Hashable, Sendable {
     case records([IGMPRecord])
 
     /// Where such a message goes.
-    package var destination: IPv4Address {
+    public var destination: IPv4Address {
         switch self {
         case .query(let query): query.group ?? .allSystems
         case .report(let group, _): group
@@ -19,38 +19,38 @@ package enum IGMPMessage: Hashable, Sendable {
     }
 }
 
-package enum IGMPVersion: UInt8, Comparable, Sendable {
+public enum IGMPVersion: UInt8, Comparable, Sendable {
     case one = 1
     case two
     case three
 
-    package static func < (left: IGMPVersion, right: IGMPVersion) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: IGMPVersion, right: IGMPVersion) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// A router, or a switch in its place, asks who wants which group (RFC 3376 §4.1).
-package struct IGMPQuery: Hashable, Sendable {
-    package var version: IGMPVersion
+public struct IGMPQuery: Hashable, Sendable {
+    public var version: IGMPVersion
     /// `nil` asks for all groups (a general query), as every query of version 1 does.
-    package var group: IPv4Address?
+    public var group: IPv4Address?
     /// "Max Resp Code" as on the wire; 0 in version 1, anything else in version 2.
-    package var responseCode: UInt8
+    public var responseCode: UInt8
     /// "S Flag": routers that hear it change no timer.
-    package var suppressesRouters = false
+    public var suppressesRouters = false
     /// "QRV", 0 to 7: how often something is said that may get lost; 0 where it does not say.
-    package var robustness: UInt8 = 0
+    public var robustness: UInt8 = 0
     /// "QQIC" as on the wire.
-    package var intervalCode: UInt8 = 0
+    public var intervalCode: UInt8 = 0
     /// Of whom the group is wanted; empty for whomever.
-    package var sources: [IPv4Address] = []
+    public var sources: [IPv4Address] = []
 
-    package init(_ version: IGMPVersion, group: IPv4Address? = nil, responseCode: UInt8) {
+    public init(_ version: IGMPVersion, group: IPv4Address? = nil, responseCode: UInt8) {
         self.version = version
         self.group = group
         self.responseCode = responseCode
     }
 
     /// Within how many tenths of a second hosts are to answer.
-    package var responseTime: UInt64 {
+    public var responseTime: UInt64 {
         switch version {
         // RFC 2236 §4: its zero "MUST be interpreted as a value of 100 (10 seconds)".
         case .one: 100
@@ -60,7 +60,7 @@ package struct IGMPQuery: Hashable, Sendable {
     }
 
     /// How many seconds lie between two general queries; 0 where it does not say.
-    package var interval: UInt64 { IGMPQuery.value(of: intervalCode) }
+    public var interval: UInt64 { IGMPQuery.value(of: intervalCode) }
 
     /// RFC 3376 §4.1.1 and §4.1.7: from 128 on a code is a number of three bits of exponent and four of mantissa.
     private static func value(of code: UInt8) -> UInt64 {
@@ -69,25 +69,25 @@ package struct IGMPQuery: Hashable, Sendable {
 }
 
 /// What a host wants of one group (RFC 3376 §4.2.4).
-package struct IGMPRecord: Hashable, Sendable {
-    package struct Kind: RawRepresentable, Hashable, Sendable {
-        package let rawValue: UInt8
+public struct IGMPRecord: Hashable, Sendable {
+    public struct Kind: RawRepresentable, Hashable, Sendable {
+        public let rawValue: UInt8
 
-        package init(rawValue: UInt8) {
+        public init(rawValue: UInt8) {
             self.rawValue = rawValue
         }
 
-        package static let isInclude = Kind(rawValue: 1)
-        package static let isExclude = Kind(rawValue: 2)
-        package static let changeToInclude = Kind(rawValue: 3)
-        package static let changeToExclude = Kind(rawValue: 4)
+        public static let isInclude = Kind(rawValue: 1)
+        public static let isExclude = Kind(rawValue: 2)
+        public static let changeToInclude = Kind(rawValue: 3)
+        public static let changeToExclude = Kind(rawValue: 4)
     }
 
-    package var kind: Kind
-    package var group: IPv4Address
-    package var sources: [IPv4Address]
+    public var kind: Kind
+    public var group: IPv4Address
+    public var sources: [IPv4Address]
 
-    package init(_ kind: Kind, _ group: IPv4Address, sources: [IPv4Address] = []) {
+    public init(_ kind: Kind, _ group: IPv4Address, sources: [IPv4Address] = []) {
         self.kind = kind
         self.group = group
         self.sources = sources
@@ -95,14 +95,14 @@ package struct IGMPRecord: Hashable, Sendable {
 }
 
 extension IPv4Address {
-    package static let allSystems = IPv4Address(224, 0, 0, 1)
-    package static let allRouters = IPv4Address(224, 0, 0, 2)
+    public static let allSystems = IPv4Address(224, 0, 0, 1)
+    public static let allRouters = IPv4Address(224, 0, 0, 2)
     /// Where reports of version 3 go (RFC 3376 §4.2.14).
-    package static let allReportRouters = IPv4Address(224, 0, 0, 22)
+    public static let allReportRouters = IPv4Address(224, 0, 0, 22)
 }
 
 /// Why something is no IGMP message that can be believed.
-package enum IGMPFault: Error, Hashable, Sendable {
+public enum IGMPFault: Error, Hashable, Sendable {
     case frame(FrameFault)
     case notIGMP(protocolNumber: UInt8)
     case truncated

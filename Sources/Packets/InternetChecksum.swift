@@ -1,11 +1,11 @@
 /// The Internet checksum: the ones' complement sum of 16-bit words (RFC 1071).
-package struct InternetChecksum {
+public struct InternetChecksum {
     private var sum: UInt64 = 0
 
-    package init() {}
+    public init() {}
 
     /// Adds a run of bytes; an odd last byte counts as the high half of a word, so only the last run may be odd.
-    package mutating func add(_ bytes: ArraySlice<UInt8>) {
+    public mutating func add(_ bytes: ArraySlice<UInt8>) {
         let span = bytes.span
         // So many that the sum of each half cannot pass 32 bits.
         let most = 1 << 16
@@ -25,21 +25,21 @@ package struct InternetChecksum {
         }
     }
 
-    package mutating func add(_ word: UInt16) {
+    public mutating func add(_ word: UInt16) {
         sum += UInt64(word)
     }
 
-    package mutating func add(_ address: IPv4Address) {
+    public mutating func add(_ address: IPv4Address) {
         sum += UInt64(address.bits >> 16) + UInt64(address.bits & 0xffff)
     }
 
     /// The sum folded to 16 bits, not yet complemented.
-    package var folded: UInt16 {
+    public var folded: UInt16 {
         var value = sum
         while value >> 16 != 0 { value = (value & 0xffff) + value >> 16 }
         return UInt16(truncatingIfNeeded: value)
     }
 
     /// What goes into a header's checksum field.
-    package var complement: UInt16 { ~folded }
+    public var complement: UInt16 { ~folded }
 }

@@ -1,31 +1,31 @@
 /// An Ethernet address, EUI-48 (IEEE 802).
-package struct MACAddress: Hashable, Comparable, Sendable {
+public struct MACAddress: Hashable, Comparable, Sendable {
     /// The six octets in the low 48 bits, the first octet highest.
-    package let bits: UInt64
+    public let bits: UInt64
 
-    package init(bits: UInt64) {
+    public init(bits: UInt64) {
         self.bits = bits & 0xffff_ffff_ffff
     }
 
     /// Six octets in the order of the wire; `nil` for any other number.
     ///
     /// Not generic: every frame is read by it, and other modules would not have it specialised.
-    package init?(_ octets: ArraySlice<UInt8>) {
+    public init?(_ octets: ArraySlice<UInt8>) {
         guard octets.count == 6 else { return nil }
         self.init(bits: octets.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// The same, of what is no slice of an array.
-    package init?(_ octets: some Collection<UInt8>) {
+    public init?(_ octets: some Collection<UInt8>) {
         self.init(Array(octets.prefix(7))[...])
     }
 
     /// Twelve hexadecimal digits of either case, bare or with `:`, `-` or `_` between octets, or `.` between groups of four.
-    package init?(_ text: some StringProtocol) {
+    public init?(_ text: some StringProtocol) {
         self.init(ascii: Array(text.utf8)[...])
     }
 
-    package init?(ascii text: ArraySlice<UInt8>) {
+    public init?(ascii text: ArraySlice<UInt8>) {
         var bits: UInt64 = 0
         var digits = 0
         var separator: UInt8?
@@ -50,7 +50,7 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// `:`, `-`, and `_` as Zenitel's stations have it in names of files.
-    package static func separatesOctets(_ character: UInt8) -> Bool {
+    public static func separatesOctets(_ character: UInt8) -> Bool {
         character == UInt8(ascii: ":") || character == UInt8(ascii: "-") || character == UInt8(ascii: "_")
     }
 
@@ -58,22 +58,22 @@ package struct MACAddress: Hashable, Comparable, Sendable {
         separator == UInt8(ascii: ".") ? 4 : 2
     }
 
-    package static let broadcast = MACAddress(bits: 0xffff_ffff_ffff)
+    public static let broadcast = MACAddress(bits: 0xffff_ffff_ffff)
 
-    package var octets: [UInt8] {
+    public var octets: [UInt8] {
         [octet(0), octet(1), octet(2), octet(3), octet(4), octet(5)]
     }
 
     private func octet(_ place: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: bits >> (40 - 8 * place)) }
 
     /// The group bit of the first octet: broadcast and multicast.
-    package var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
+    public var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
 
     /// Neither a group address nor all zeros: an address that one station can have.
-    package var isStation: Bool { !isGroup && bits != 0 }
+    public var isStation: Bool { !isGroup && bits != 0 }
 
     /// Appends what ``colons`` says.
-    package func write(to text: inout [UInt8]) {
+    public func write(to text: inout [UInt8]) {
         for place in UInt64(0)..<6 {
             if place > 0 { text.append(UInt8(ascii: ":")) }
             text.append(hexDigit(octet(place) >> 4))
@@ -82,15 +82,15 @@ package struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// `000413aabbcc`
-    package var plain: String { hexText(octets) }
+    public var plain: String { hexText(octets) }
     /// `00:04:13:aa:bb:cc`
-    package var colons: String { hexText(octets, separator: UInt8(ascii: ":")) }
+    public var colons: String { hexText(octets, separator: UInt8(ascii: ":")) }
     /// `00-04-13-aa-bb-cc`
-    package var dashes: String { hexText(octets, separator: UInt8(ascii: "-")) }
+    public var dashes: String { hexText(octets, separator: UInt8(ascii: "-")) }
 
-    package static func < (left: MACAddress, right: MACAddress) -> Bool { left.bits < right.bits }
+    public static func < (left: MACAddress, right: MACAddress) -> Bool { left.bits < right.bits }
 }
 
 extension MACAddress: CustomStringConvertible {
-    package var description: String { colons }
+    public var description: String { colons }
 }

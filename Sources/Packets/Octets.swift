@@ -1,11 +1,11 @@
 extension UInt8 {
     /// `A` to `Z` as `a` to `z`, and all else as it is.
-    @inlinable package var lowercased: UInt8 { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self }
+    @inlinable public var lowercased: UInt8 { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self }
 }
 
 extension [UInt8] {
     /// A number as people write it.
-    @inlinable package mutating func append(decimal number: UInt32) {
+    @inlinable public mutating func append(decimal number: UInt32) {
         guard number >= 10 else { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
         var divisor: UInt32 = 10
         while number / divisor >= 10 { divisor *= 10 }
@@ -18,7 +18,7 @@ extension [UInt8] {
 
 extension Hasher {
     /// Eight at a time, and then how many there were.
-    @inlinable package mutating func combine(octets: ArraySlice<UInt8>, inLowerCase: Bool = false) {
+    @inlinable public mutating func combine(octets: ArraySlice<UInt8>, inLowerCase: Bool = false) {
         var word: UInt64 = 0
         var count = 0
         for octet in octets {

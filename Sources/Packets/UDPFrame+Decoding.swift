@@ -6,7 +6,7 @@ extension UDPFrame {
     ///
     /// Every length is compared with what holds it before it is used, and bytes after the innermost length (Ethernet padding, or
     /// what a UDP length leaves of its packet) are no part of the payload.
-    package init(decoding frame: ArraySlice<UInt8>) throws(FrameFault) {
+    public init(decoding frame: ArraySlice<UInt8>) throws(FrameFault) {
         let packet = try IPv4Frame(decoding: frame)
         destinationMAC = packet.destinationMAC
         sourceMAC = packet.sourceMAC

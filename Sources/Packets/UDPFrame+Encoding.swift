@@ -1,10 +1,10 @@
 extension UDPFrame {
     /// The longest payload that one IPv4 datagram can hold.
-    package static let maximumPayload = 65_535 - 20 - 8
+    public static let maximumPayload = 65_535 - 20 - 8
 
     /// The frame's bytes, from the destination MAC address, with both checksums; `nil` when the payload is longer than one datagram
     /// can be. Time to live 64, don't-fragment set, identification 0 (RFC 6864 §4.1).
-    package func encoded() -> [UInt8]? {
+    public func encoded() -> [UInt8]? {
         guard payload.count <= UDPFrame.maximumPayload else { return nil }
         let udpLength = 8 + payload.count
         var writer = ByteWriter(capacity: 14 + 4 * tags.count + 20 + udpLength)
@@ -38,7 +38,7 @@ extension UDPFrame {
     /// - Parameters:
     ///   - bytes: what ``encoded()`` gave.
     ///   - place: in the payload, even, with room for the number.
-    package func encoded(_ bytes: [UInt8], with number: UInt32, at place: Int) -> [UInt8] {
+    public func encoded(_ bytes: [UInt8], with number: UInt32, at place: Int) -> [UInt8] {
         let start = bytes.count - payload.count
         let (field, first) = (start - 2, start + place)
         guard place >= 0, place % 2 == 0, start >= 8, first + 4 <= bytes.count else { return bytes }

@@ -1,17 +1,17 @@
 /// One UDP datagram in one Ethernet frame, tagged or not.
-package struct UDPFrame: Equatable, Sendable {
-    package var destinationMAC: MACAddress
-    package var sourceMAC: MACAddress
+public struct UDPFrame: Equatable, Sendable {
+    public var destinationMAC: MACAddress
+    public var sourceMAC: MACAddress
     /// 802.1Q and 802.1ad tags, outermost first. At most ``maximumTags``.
-    package var tags: [VLANTag]
-    package var source: IPv4Address
-    package var destination: IPv4Address
-    package var sourcePort: UInt16
-    package var destinationPort: UInt16
+    public var tags: [VLANTag]
+    public var source: IPv4Address
+    public var destination: IPv4Address
+    public var sourcePort: UInt16
+    public var destinationPort: UInt16
     /// The datagram's data, as long as the UDP header says; a decoded frame shares the storage that it was read from.
-    package var payload: ArraySlice<UInt8>
+    public var payload: ArraySlice<UInt8>
 
-    package init(
+    public init(
         from sourceMAC: MACAddress, _ source: IPv4Address, port sourcePort: UInt16,
         to destinationMAC: MACAddress, _ destination: IPv4Address, port destinationPort: UInt16,
         tags: [VLANTag] = [], payload: [UInt8]
@@ -27,42 +27,42 @@ package struct UDPFrame: Equatable, Sendable {
     }
 
     /// Two tags: a customer's inside a provider's (802.1ad, "QinQ").
-    package static let maximumTags = 2
+    public static let maximumTags = 2
 }
 
 /// A VLAN tag (IEEE 802.1Q).
-package struct VLANTag: Hashable, Sendable {
+public struct VLANTag: Hashable, Sendable {
     /// The type that announces the tag: 0x8100, or 0x88a8 and 0x9100 for an outer one.
-    package var type: UInt16
+    public var type: UInt16
     /// Priority, drop eligibility and VLAN identifier as on the wire.
-    package var control: UInt16
+    public var control: UInt16
 
-    package init(type: UInt16 = 0x8100, control: UInt16) {
+    public init(type: UInt16 = 0x8100, control: UInt16) {
         self.type = type
         self.control = control
     }
 
     /// The VLAN identifier, 0 to 4095.
-    package var identifier: UInt16 { control & 0x0fff }
+    public var identifier: UInt16 { control & 0x0fff }
 
-    package static func announces(_ etherType: UInt16) -> Bool {
+    public static func announces(_ etherType: UInt16) -> Bool {
         etherType == 0x8100 || etherType == 0x88a8 || etherType == 0x9100
     }
 }
 
 extension [VLANTag] {
     /// Four octets a tag as on the wire: type, then priority and identifier.
-    package var octets: [UInt8] { flatMap { [$0.type, $0.control].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] } } }
+    public var octets: [UInt8] { flatMap { [$0.type, $0.control].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] } } }
 
     /// What is no whole tag at the end is left out.
-    package init(octets: [UInt8]) {
+    public init(octets: [UInt8]) {
         let numbers = stride(from: 0, to: octets.count & ~3, by: 2).map { UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1]) }
         self = stride(from: 0, to: numbers.count, by: 2).map { VLANTag(type: numbers[$0], control: numbers[$0 + 1]) }
     }
 }
 
 /// Why a frame is not a UDP datagram that can be believed. None of these is ever answered.
-package enum FrameFault: Error, Hashable, Sendable {
+public enum FrameFault: Error, Hashable, Sendable {
     case truncatedEthernet
     case sourceMACNotAStation
     case tooManyTags
@@ -84,7 +84,7 @@ package enum FrameFault: Error, Hashable, Sendable {
     case udpChecksum
     case sourcePortZero
 
-    package var sentence: String {
+    public var sentence: String {
         switch self {
         case .truncatedEthernet: "the frame ends inside its Ethernet header"
         case .sourceMACNotAStation: "the frame's source MAC address is a group address or all zeros"
