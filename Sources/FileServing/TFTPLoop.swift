@@ -108,6 +108,7 @@ final class TFTPLoop {
         for _ in 0..<TFTPLoop.mostRequests {
             guard let datagram = (try? listener.receiveArrived(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else { return }
             let peer = TransferKey(datagram.source, port: datagram.port)
+            hearOut(peer)
             var asking = Asking(datagram: datagram)
             let arrival: TFTPArrival = datagram.destination == datagram.local ? .listener : .broadcast
             let actions = desk.received(datagram.bytes[...], from: peer, at: arrival, now: now) { request in
@@ -121,10 +122,27 @@ final class TFTPLoop {
     private func hear(_ key: TransferKey, hasError: Bool) {
         guard let transfer = transfers[key], let socket = transfer.socket else { return }
         if hasError { hearErrors(of: key, socket) }
-        guard let (bytes, source, port) = (try? socket.receive(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else { return }
+        hearOne(of: key, transfer, socket)
+    }
+
+    /// What a phone said before it asks for its next file from the same port: its last ACK waits at another socket than the request, and
+    /// without it the request is one that came twice, or the file before it broke off.
+    private func hearOut(_ key: TransferKey) {
+        for _ in 0..<TFTPLoop.mostRequests {
+            guard let transfer = transfers[key], let socket = transfer.socket, hearOne(of: key, transfer, socket) else { return }
+        }
+    }
+
+    /// - Returns: whether something had come.
+    @discardableResult
+    private func hearOne(of key: TransferKey, _ transfer: TFTPTransfer, _ socket: UDPSocket) -> Bool {
+        guard let (bytes, source, port) = (try? socket.receive(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else {
+            return false
+        }
         let actions = desk.received(
             bytes[...], from: TransferKey(source, port: port), at: .transfer(key), now: now, open: { _ in .withheld })
         perform(actions, of: transfer)
+        return true
     }
 
     /// That the phone's port is closed ends the transfer. Other ICMP errors may pass (RFC 1122 §3.2.2.1), and the timer holds.

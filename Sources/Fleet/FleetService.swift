@@ -161,7 +161,6 @@ package final class FleetService: Sendable {
             status.waiting = outcome.waiting
             status.position = outcome.position.events
             status.eventsShipped += Int64(outcome.events)
-            status.rowsShipped += Int64(outcome.rows)
             status.eventsLost += outcome.lost
             status.rowsRefused += outcome.refused
             status.lastShipment = MonotonicClock.now()

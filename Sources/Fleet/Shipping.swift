@@ -16,7 +16,6 @@ struct Shipping {
         /// More waits than went.
         var isFull = false
         var events = 0
-        var rows = 0
         var waiting: Int64 = 0
         var lost: Int64 = 0
         /// Rows that the database will not have, and why.
@@ -81,7 +80,6 @@ struct Shipping {
         ledger.forgetChanges(upTo: position.changes, of: identity)
         outcome.isShipped = true
         outcome.events = shipment.events.count
-        outcome.rows = shipment.rows
         outcome.lost = shipment.newlyLost
         outcome.position = position
         return outcome

@@ -9,7 +9,6 @@ package struct FleetStatus: Hashable, Sendable {
     /// The number of the last event that was shipped.
     package var position: Int64 = 0
     package var eventsShipped: Int64 = 0
-    package var rowsShipped: Int64 = 0
     /// Events that the ledger's limits took before they were shipped.
     package var eventsLost: Int64 = 0
     /// Rows that the database refused for what is in them.

@@ -5,7 +5,6 @@ struct Backlog {
     private var chunks: ArraySlice<[MarkedEvent]>
     /// In the first of them.
     private var place = 0
-    private var servers: ArraySlice<RecordedServer>
     private var shipped: Outbox.Shipped?
 
     /// Rows that one commit brings: a lease that comes meanwhile waits for no more than these. In a large database each touches a page of
@@ -16,11 +15,10 @@ struct Backlog {
 
     init(_ notes: Inbox.Notes = Inbox.Notes()) {
         chunks = notes.events[...]
-        servers = notes.servers[...]
         shipped = notes.shipped
     }
 
-    var isEmpty: Bool { chunks.isEmpty && servers.isEmpty && shipped == nil }
+    var isEmpty: Bool { chunks.isEmpty && shipped == nil }
 
     /// As many as one commit may bring.
     mutating func batch(_ digest: inout Digest, _ past: WrittenBefore) -> Batch {
@@ -28,17 +26,12 @@ struct Backlog {
         batch.shipped = shipped
         shipped = nil
         while batch.notes < Backlog.notesInBatch, batch.rows.count + batch.servers.count < Backlog.rowsInBatch {
-            if let chunk = chunks.first {
-                if chunk.indices.contains(place) { digest.take(chunk[place], past, into: &batch) }
-                place += 1
-                if place >= chunk.count {
-                    chunks.removeFirst()
-                    place = 0
-                }
-            } else if let server = servers.popFirst() {
-                digest.take(server, into: &batch)
-            } else {
-                break
+            guard let chunk = chunks.first else { break }
+            if chunk.indices.contains(place) { digest.take(chunk[place], past, into: &batch) }
+            place += 1
+            if place >= chunk.count {
+                chunks.removeFirst()
+                place = 0
             }
         }
         return batch

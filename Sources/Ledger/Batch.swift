@@ -17,7 +17,7 @@ struct Batch {
     var devices = Sightings()
     var servers: [RecordedServer] = []
     var shipped: Outbox.Shipped?
-    /// Events and sightings of servers that were taken in.
+    /// Events that were taken in.
     var notes = 0
     /// Events that repeat rows of earlier commits.
     var held = 0

@@ -42,11 +42,6 @@ struct Digest {
         }
     }
 
-    mutating func take(_ server: RecordedServer, into batch: inout Batch) {
-        batch.notes += 1
-        batch.servers.append(server)
-    }
-
     /// A batch is on disk.
     /// - Parameter ids: of its rows.
     mutating func settle(_ batch: Batch, _ ids: Range<Int64>) {

@@ -13,11 +13,10 @@ final class Inbox: Sendable {
     /// What is written when there is time, of each kind in the order in which it came.
     struct Notes: Sendable {
         var events: [[MarkedEvent]] = []
-        var servers: [RecordedServer] = []
         /// Changes up to this number are the fleet's.
         var shipped: Outbox.Shipped?
 
-        var isEmpty: Bool { events.isEmpty && servers.isEmpty && shipped == nil }
+        var isEmpty: Bool { events.isEmpty && shipped == nil }
     }
 
     private struct State {
@@ -67,12 +66,6 @@ final class Inbox: Sendable {
         note { state in
             let taken = state.admit(events.count, capacity: capacity)
             if taken > 0 { state.notes.events.append(taken == events.count ? events : Array(events.prefix(taken))) }
-        }
-    }
-
-    func put(_ server: RecordedServer) {
-        note { state in
-            if state.admit(1, capacity: capacity) > 0 { state.notes.servers.append(server) }
         }
     }
 

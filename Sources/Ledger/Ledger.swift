@@ -66,7 +66,8 @@ package final class Ledger: Sendable {
         if !inbox.put(Inbox.Store(changes: changes, done: done)) { done(.failure(.stopped(file: file.path))) }
     }
 
-    /// Puts events on the timeline, and the devices that they are about among the devices. Returns at once: they are written later, or
+    /// Puts events on the timeline, the devices that they are about among the devices, and other DHCP servers
+    /// among those. Returns at once: they are written later, or
     /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``,
     /// which is written within a second.
     package func record(_ events: [MarkedEvent]) {
@@ -75,11 +76,6 @@ package final class Ledger: Sendable {
 
     package func record(_ event: Event) {
         record([MarkedEvent(event, EventText(event))])
-    }
-
-    /// Notes another DHCP server, queued like an event. `firstSeen` matters only where the server was not known.
-    package func recordServer(_ server: RecordedServer) {
-        inbox.put(server)
     }
 
     /// Changes up to a number have been shipped and need not be remembered.

@@ -1,4 +1,5 @@
 import Glibc
+import Packets
 
 /// A system call that failed. Other rooms read `errno` through ``last(_:_:)``.
 package struct SystemError: Error, Hashable, Sendable {
@@ -28,6 +29,11 @@ package struct SystemError: Error, Hashable, Sendable {
     /// A tree has more folders than are looked through, which links that lead to folders of links may bring about, ELOOP.
     package static func tooManyFolders(beneath root: String, seen: Int) -> SystemError {
         SystemError(call: "list", errno: ELOOP, what: "\(root), of whose folders \(seen) are seen")
+    }
+
+    /// No datagram holds so many bytes, EMSGSIZE.
+    package static func tooLong(_ bytes: Int, to destination: IPv4Address) -> SystemError {
+        SystemError(call: "send", errno: EMSGSIZE, what: "\(bytes) bytes to \(destination)")
     }
 
     /// No interface has this address, EADDRNOTAVAIL.

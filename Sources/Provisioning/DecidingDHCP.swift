@@ -114,7 +114,7 @@ extension Policy {
     }
 
     /// Stands for an interface whose own address is not known: a locally administered one.
-    static let unknownMAC = MACAddress(bits: 0x0200_0000_0001)
+    package static let unknownMAC = MACAddress(bits: 0x0200_0000_0001)
 
     private func requestType(of message: DHCPMessage) throws(Silence) -> (DHCPMessageType, MACAddress) {
         guard message.operation == DHCPMessage.request else { throw .dhcpReply(message.type) }

@@ -128,24 +128,17 @@ final class ResyncDesk: Sendable {
         let reason: String
     }
 
-    /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN, and
-    /// where the first did not arrive, the kernel may still send to whoever had the address before: a frame goes to the phone itself.
-    /// Not where a router is between.
+    /// Where a router is between, it alone knows the phone's station and VLAN.
     private func send(_ exchange: Exchange, _ interfaces: [String: ServedInterface]) throws(NotSent) {
         guard let served = interfaces[exchange.link.interface] else {
             throw NotSent(reason: "\(exchange.link.interface) is not served any more")
         }
-        let bytes = exchange.request.message.encoded()
-        let tags = exchange.target.tags
+        let (link, isNear) = (exchange.link, exchange.link.isOnLink(exchange.address))
+        let phone = SIPDestination(
+            address: exchange.address, port: exchange.request.port, mac: exchange.target.mac,
+            tags: isNear ? exchange.target.tags : [], isThatStation: isNear && exchange.sends > 1)
         do {
-            if !exchange.link.isOnLink(exchange.address) || tags.isEmpty && exchange.sends <= 1 {
-                try served.socket(at: exchange.link.address).socket.send(bytes, to: exchange.address, port: exchange.request.port)
-            } else if let own = exchange.link.mac {
-                let frame = UDPFrame(
-                    from: own, exchange.link.address, port: exchange.link.sipPort, to: exchange.target.mac, exchange.address,
-                    port: exchange.request.port, tags: tags, payload: bytes)
-                if let encoded = frame.encoded() { try served.frames.send(encoded) }
-            }
+            try served.send(exchange.request.message.encoded(), from: link.address, link.sipPort, to: phone)
         } catch {
             throw NotSent(reason: "\(error)")
         }

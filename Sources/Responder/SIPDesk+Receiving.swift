@@ -93,13 +93,7 @@ extension SIPDesk {
         }
         var account = ByteAccount(heard: frame.payload.count)
         guard account.spend(bytes.count), mayRefuse(frame.source) else { return }
-        guard !frame.tags.isEmpty else {
-            try? served.socket(at: link.address, link.sipPort).socket.send(bytes, to: frame.source, port: frame.sourcePort)
-            return
-        }
-        let reply = UDPFrame(
-            from: link.mac ?? MACAddress(bits: 0), link.address, port: link.sipPort, to: frame.sourceMAC, frame.source,
-            port: frame.sourcePort, tags: frame.tags, payload: bytes)
-        if let encoded = reply.encoded() { try? served.frames.send(encoded) }
+        let asker = SIPDestination(address: frame.source, port: frame.sourcePort, mac: frame.sourceMAC, tags: frame.tags)
+        try? served.send(bytes, from: link.address, link.sipPort, to: asker)
     }
 }

@@ -10,12 +10,13 @@ extension SIPDesk {
         switch action {
         case .sendOkay(let answer, let isRepeated):
             guard let served else { return }
-            let okay = Outgoing(bytes: answer.okay, port: answer.okayPort, byFrame: isRepeated)
-            send(okay, answer, on: served, mac: nil, by: connection)
+            send(
+                answer.okay, answer.destination(answer.okayPort, isAgain: isRepeated), answer, on: served, mac: nil,
+                by: connection)
         case .sendNotify(let answer, let attempt, let exchange):
             guard let served else { return }
-            let notify = Outgoing(bytes: answer.notify, port: answer.notifyPort, byFrame: attempt > 1)
-            if send(notify, answer, on: served, mac: exchange.mac, by: connection) {
+            let destination = answer.destination(answer.notifyPort, isAgain: attempt > 1)
+            if send(answer.notify, destination, answer, on: served, mac: exchange.mac, by: connection) {
                 sink(
                     Event(
                         time: clock(), mac: exchange.mac, interface: exchange.interface,
@@ -32,33 +33,28 @@ extension SIPDesk {
         }
     }
 
-    private struct Outgoing {
-        let bytes: [UInt8]
-        let port: UInt16
-        /// What was sent before did not arrive. On a bench one address passes from phone to phone, and the kernel may still send to the
-        /// one before; a frame goes to the hardware address that asked.
-        let byFrame: Bool
-    }
-
-    /// By the socket, so that a firewall on this host lets the phone's answer in; but no socket of this interface reaches into a VLAN.
     @discardableResult
     private func send(
-        _ message: Outgoing, _ answer: PnPAnswer, on served: ServedInterface, mac: MACAddress?, by connection: TCPConnection?
+        _ message: [UInt8], _ destination: SIPDestination, _ answer: PnPAnswer, on served: ServedInterface, mac: MACAddress?,
+        by connection: TCPConnection?
     ) -> Bool {
         do {
-            let socket = served.socket(at: answer.from.address, answer.from.port)
             if let connection {
-                try connection.send(message.bytes)
-            } else if answer.tags.isEmpty && !(message.byFrame && answer.mac.isStation) {
-                try socket.socket.send(message.bytes, to: answer.to, port: message.port)
+                try connection.send(message)
             } else {
-                guard let encoded = answer.frame(message.bytes, to: message.port, on: socket.link).encoded() else { return false }
-                try served.frames.send(encoded)
+                try served.send(message, from: answer.from.address, answer.from.port, to: destination)
             }
             return true
         } catch {
             sink(Event(time: clock(), mac: mac, interface: served.link.interface, .notSent("\(error)")))
             return false
         }
+    }
+}
+
+extension PnPAnswer {
+    /// - Parameter isAgain: what was sent before did not arrive.
+    fileprivate func destination(_ port: UInt16, isAgain: Bool) -> SIPDestination {
+        SIPDestination(address: to, port: port, mac: mac, tags: tags, isThatStation: isAgain && mac.isStation)
     }
 }

@@ -15,23 +15,20 @@ import Testing
         let folder = try TemporaryFolder()
         let ledger = try Ledger(folder: folder.path, feedsFleet: true)
         ledger.record(served("a\t\\b\n\"c\"", to: 1, at: monday))
-        ledger.recordServer(
-            RecordedServer(
-                address: IPv4Address(10, 0, 0, 1), mac: mac(9), interface: "eth1", told: [EventDetail("66", "x")],
-                firstSeen: monday, lastSeen: monday))
+        ledger.record(heard(IPv4Address(10, 0, 0, 1), 9, telling: "x", at: monday))
         ledger.store([.put(lease(1))]) { _ in }
         let service = try fleet.ship(ledger, folder, site: "lyon")
         defer { service.stop() }
         try wait("shipped") {
             try fleet.number("SELECT count(*) FROM bellhop.leases") == 1
                 && fleet.number("SELECT count(*) FROM bellhop.other_servers") == 1
-                && fleet.number("SELECT count(*) FROM bellhop.events") == 1
+                && fleet.number("SELECT count(*) FROM bellhop.events") == 2
         }
         ledger.record(served("a\t\\b\n\"c\"", to: 1, at: after(1)))
         ledger.record(served("d", to: 1, at: after(2)))
         try wait("the repeat") {
             try fleet.number("SELECT sum(repeats) FROM bellhop.events") == 1
-                && fleet.number("SELECT count(*) FROM bellhop.events") == 2
+                && fleet.number("SELECT count(*) FROM bellhop.events") == 3
         }
         let reader = try FleetReader(fleet.connect("lyon"))
         let own = try ledger.reader()

@@ -101,16 +101,13 @@ import Testing
 
     @Test func `another server is kept with what it told last`() throws {
         let place = try LedgerOfTest()
-        func server(_ seconds: Double, _ told: String) -> RecordedServer {
-            RecordedServer(
-                address: IPv4Address(10, 0, 0, 1), mac: mac(9), interface: "eth1", told: [EventDetail("66", told)],
-                firstSeen: after(seconds), lastSeen: after(seconds))
-        }
-        place.ledger.recordServer(server(10, "http://one/"))
-        place.ledger.recordServer(server(20, "http://two/"))
+        let address = IPv4Address(10, 0, 0, 1)
+        place.ledger.record(heard(address, 9, telling: "http://one/", at: after(10)))
+        place.ledger.record(heard(address, 9, telling: "http://two/", at: after(20)))
         place.ledger.stop()
-        var expected = server(10, "http://two/")
-        expected.lastSeen = after(20)
+        let expected = RecordedServer(
+            address: address, mac: mac(9), interface: "eth1", told: [EventDetail("66", "http://two/")], firstSeen: after(10),
+            lastSeen: after(20))
         #expect(try place.ledger.reader().otherServers() == [expected])
     }
 
@@ -122,10 +119,7 @@ import Testing
         for number in 1...20 { place.ledger.record(served("a", to: number)) }
         for number in 1...5000 { place.ledger.record(ignored(1000 + number, .notAPhone, at: after(Double(number)))) }
         for number in 1...50 {
-            place.ledger.recordServer(
-                RecordedServer(
-                    address: IPv4Address(bits: UInt32(number)), mac: mac(number), interface: "eth1", told: [], firstSeen: monday,
-                    lastSeen: after(Double(number))))
+            place.ledger.record(heard(IPv4Address(bits: UInt32(number)), number, telling: "x", at: after(Double(number))))
         }
         place.ledger.settle()
         #expect(try place.ledger.reader().otherServers().map(\.mac) == Array(41...50).map(mac))

@@ -259,7 +259,8 @@ import VendorCatalogue
     }
 
     @Test func `a range of ports and a told address are kept to`() throws {
-        let first = UInt16.random(in: 40_000...50_000)
+        // Below those that Linux gives to whoever asks for any port.
+        let first = UInt16.random(in: 20_000...30_000)
         try serve({ options in
             options.passivePorts = first...(first + 3)
             options.toldAddress = IPv4Address(203, 0, 113, 9)

@@ -105,3 +105,25 @@ extension Event {
         return file
     }
 }
+
+/// Where the server's thread waits while it is closed.
+final class Gate: Sendable {
+    private let isClosed = Mutex(false)
+    private let came = DispatchSemaphore(value: 0)
+    private let mayGo = DispatchSemaphore(value: 0)
+
+    func close() { isClosed.withLock { $0 = true } }
+
+    func pass() {
+        guard isClosed.withLock({ $0 }) else { return }
+        came.signal()
+        mayGo.wait()
+    }
+
+    func waitForSomebody() { came.wait() }
+
+    func open() {
+        isClosed.withLock { $0 = false }
+        mayGo.signal()
+    }
+}

@@ -41,6 +41,33 @@ import Testing
         guard case .data(2, _)? = try peer.next()?.packet else { throw Unexpected(nil) }
     }
 
+    @Test
+    func `F1 who asks for the next file from the same port has the one before, though that request is read before its last ACK`()
+        throws
+    {
+        let gate = Gate()
+        let clock: @Sendable () -> Moment = {
+            gate.pass()
+            return Moment(microseconds: 0)
+        }
+        let scene = try TFTPScene(["f": TFTPScene.noise(600)], clock: clock)
+        let (peer, other) = (try scene.peer(), try scene.peer())
+        try peer.ask("f")
+        let (_, port) = try #require(try peer.next())
+        try peer.acknowledge(1, to: port)
+        guard case .data(2, _)? = try peer.next()?.packet else { throw Unexpected(nil) }
+        gate.close()
+        try other.ask("f")
+        gate.waitForSomebody()
+        try peer.acknowledge(2, to: port)
+        try peer.ask("f")
+        gate.open()
+        let (packet, second) = try #require(try peer.next())
+        guard case .data(1, _) = packet else { throw Unexpected(packet) }
+        #expect(second != port)
+        #expect(try scene.events(1).first?.served?.isComplete == true)
+    }
+
     @Test func `F1 an ICMP error for the phone's port ends its transfer`() throws {
         let scene = try TFTPScene(["f": TFTPScene.noise(5000)])
         func leave() throws {
