@@ -30,6 +30,9 @@ final class BootBook: Sendable {
         var needs = FileNeeds()
         var edition = 0
 
+        /// It got farther than to ask.
+        var isFar: Bool { boot.stage > .asked }
+
         mutating func take(_ sign: BootSign?, _ time: Moment, _ told: DeviceMake?, _ mac: MACAddress, _ families: Families)
             -> Standing
         {
@@ -75,16 +78,16 @@ final class BootBook: Sendable {
             let families = state.families
             if let standing = state.boots.change(mac, { $0.take(sign, event.time, make, mac, families) }) { return standing }
             let known = state.asking.change(mac) { (entry: inout Entry) in
-                (entry.take(sign, event.time, make, mac, families), hasCome: entry.boot.stage > .asked)
+                (entry.take(sign, event.time, make, mac, families), isFar: entry.isFar)
             }
-            if let (standing, hasCome) = known {
-                if hasCome, let entry = state.asking.remove(mac) { state.boots.keep(entry, for: mac) }
+            if let (standing, isFar) = known {
+                if isFar, let entry = state.asking.remove(mac) { state.boots.keep(entry, for: mac) }
                 return standing
             }
             guard let sign, sign != .other else { return nil }
             var entry = Entry(of: mac, by: past, at: event.time, sign, families)
             let standing = entry.take(sign, event.time, make, mac, families)
-            if entry.boot.stage > .asked { state.boots.keep(entry, for: mac) } else { state.asking.keep(entry, for: mac) }
+            if entry.isFar { state.boots.keep(entry, for: mac) } else { state.asking.keep(entry, for: mac) }
             return standing
         }
     }

@@ -103,6 +103,8 @@ final class TFTPLoop {
     private static let longestPacket = 1024
     /// Requests that are taken before the transfers under way have their turn again.
     private static let mostRequests = 64
+    /// Packets of one transfer that are taken before a request from its port.
+    private static let mostPackets = 64
 
     private func hearRequests() {
         for _ in 0..<TFTPLoop.mostRequests {
@@ -119,23 +121,13 @@ final class TFTPLoop {
         }
     }
 
-    private func hear(_ key: TransferKey, hasError: Bool) {
-        guard let transfer = transfers[key], let socket = transfer.socket else { return }
-        if hasError { hearErrors(of: key, socket) }
-        hearOne(of: key, transfer, socket)
-    }
-
-    /// What a phone said before it asks for its next file from the same port: its last ACK waits at another socket than the request, and
-    /// without it the request is one that came twice, or the file before it broke off.
-    private func hearOut(_ key: TransferKey) {
-        for _ in 0..<TFTPLoop.mostRequests {
-            guard let transfer = transfers[key], let socket = transfer.socket, hearOne(of: key, transfer, socket) else { return }
-        }
-    }
-
+    /// The next that came to a transfer's own port.
+    ///
     /// - Returns: whether something had come.
     @discardableResult
-    private func hearOne(of key: TransferKey, _ transfer: TFTPTransfer, _ socket: UDPSocket) -> Bool {
+    private func hear(_ key: TransferKey, hasError: Bool = false) -> Bool {
+        guard let transfer = transfers[key], let socket = transfer.socket else { return false }
+        if hasError { hearErrors(of: key, socket) }
         guard let (bytes, source, port) = (try? socket.receive(most: TFTPLoop.longestPacket)).flatMap({ $0 }) else {
             return false
         }
@@ -143,6 +135,12 @@ final class TFTPLoop {
             bytes[...], from: TransferKey(source, port: port), at: .transfer(key), now: now, open: { _ in .withheld })
         perform(actions, of: transfer)
         return true
+    }
+
+    /// What a phone said before it asks for its next file from the same port: its last ACK waits at another socket than the request, and
+    /// without it the request is one that came twice, or the file before it broke off.
+    private func hearOut(_ key: TransferKey) {
+        for _ in 0..<TFTPLoop.mostPackets where !hear(key) { return }
     }
 
     /// That the phone's port is closed ends the transfer. Other ICMP errors may pass (RFC 1122 §3.2.2.1), and the timer holds.

@@ -10,7 +10,7 @@ final class Inbox: Sendable {
         let done: @Sendable (Result<Void, LedgerError>) -> Void
     }
 
-    /// What is written when there is time, of each kind in the order in which it came.
+    /// What is written when there is time; events in the order in which they came.
     struct Notes: Sendable {
         var events: [[MarkedEvent]] = []
         /// Changes up to this number are the fleet's.

@@ -66,10 +66,9 @@ package final class Ledger: Sendable {
         if !inbox.put(Inbox.Store(changes: changes, done: done)) { done(.failure(.stopped(file: file.path))) }
     }
 
-    /// Puts events on the timeline, the devices that they are about among the devices, and other DHCP servers
-    /// among those. Returns at once: they are written later, or
-    /// counted as dropped where the queue or the disk is full. The same of one device within a minute raises ``RecordedEvent/repeats``,
-    /// which is written within a second.
+    /// Puts events on the timeline, and the devices and other DHCP servers that they are about among these. Returns at once: they are
+    /// written later, or counted as dropped where the queue or the disk is full. The same of one device within a minute raises
+    /// ``RecordedEvent/repeats``, which is written within a second.
     package func record(_ events: [MarkedEvent]) {
         inbox.put(events)
     }

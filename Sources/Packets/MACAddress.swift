@@ -8,16 +8,9 @@ public struct MACAddress: Hashable, Comparable, Sendable {
     }
 
     /// Six octets in the order of the wire; `nil` for any other number.
-    ///
-    /// Not generic: every frame is read by it, and other modules would not have it specialised.
-    public init?(_ octets: ArraySlice<UInt8>) {
+    @inlinable public init?(_ octets: some Collection<UInt8>) {
         guard octets.count == 6 else { return nil }
         self.init(bits: octets.reduce(0) { $0 << 8 | UInt64($1) })
-    }
-
-    /// The same, of what is no slice of an array.
-    public init?(_ octets: some Collection<UInt8>) {
-        self.init(Array(octets.prefix(7))[...])
     }
 
     /// Twelve hexadecimal digits of either case, bare or with `:`, `-` or `_` between octets, or `.` between groups of four.

@@ -15,18 +15,6 @@ package struct OtherServer: Hashable, Sendable {
     /// 'sname' and 'file' is told under 66 and 67, which mean the same (RFC 2132 §9.4, §9.5).
     package var told: [DHCPOptionCode: String]
 
-    package init(
-        address: IPv4Address, mac: MACAddress, client: MACAddress?, type: DHCPMessageType, leases: Bool,
-        told: [DHCPOptionCode: String]
-    ) {
-        self.address = address
-        self.mac = mac
-        self.client = client
-        self.type = type
-        self.leases = leases
-        self.told = told
-    }
-
     private static let telling: [DHCPOptionCode] = [43, 66, 67, 114, 125, 150, 159, 160, 176, 242]
 
     /// `nil` for what is no server's reply, and for replies of this machine.

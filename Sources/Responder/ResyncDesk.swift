@@ -133,12 +133,12 @@ final class ResyncDesk: Sendable {
         guard let served = interfaces[exchange.link.interface] else {
             throw NotSent(reason: "\(exchange.link.interface) is not served any more")
         }
-        let (link, isNear) = (exchange.link, exchange.link.isOnLink(exchange.address))
-        let phone = SIPDestination(
-            address: exchange.address, port: exchange.request.port, mac: exchange.target.mac,
-            tags: isNear ? exchange.target.tags : [], isThatStation: isNear && exchange.sends > 1)
+        let isNear = exchange.link.isOnLink(exchange.address)
+        let request = UDPFrame(
+            exchange.request.message.encoded(), from: exchange.link, to: exchange.target.mac, exchange.address,
+            port: exchange.request.port, tags: isNear ? exchange.target.tags : [])
         do {
-            try served.send(exchange.request.message.encoded(), from: link.address, link.sipPort, to: phone)
+            try served.send(request, isForStation: isNear && exchange.sends > 1)
         } catch {
             throw NotSent(reason: "\(error)")
         }

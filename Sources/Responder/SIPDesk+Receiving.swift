@@ -93,7 +93,7 @@ extension SIPDesk {
         }
         var account = ByteAccount(heard: frame.payload.count)
         guard account.spend(bytes.count), mayRefuse(frame.source) else { return }
-        let asker = SIPDestination(address: frame.source, port: frame.sourcePort, mac: frame.sourceMAC, tags: frame.tags)
-        try? served.send(bytes, from: link.address, link.sipPort, to: asker)
+        try? served.send(
+            UDPFrame(bytes, from: link, to: frame.sourceMAC, frame.source, port: frame.sourcePort, tags: frame.tags))
     }
 }

@@ -10,13 +10,12 @@ extension SIPDesk {
         switch action {
         case .sendOkay(let answer, let isRepeated):
             guard let served else { return }
-            send(
-                answer.okay, answer.destination(answer.okayPort, isAgain: isRepeated), answer, on: served, mac: nil,
-                by: connection)
+            send(answer.okay, to: answer.okayPort, answer, isAgain: isRepeated, on: served, mac: nil, by: connection)
         case .sendNotify(let answer, let attempt, let exchange):
             guard let served else { return }
-            let destination = answer.destination(answer.notifyPort, isAgain: attempt > 1)
-            if send(answer.notify, destination, answer, on: served, mac: exchange.mac, by: connection) {
+            if send(
+                answer.notify, to: answer.notifyPort, answer, isAgain: attempt > 1, on: served, mac: exchange.mac, by: connection)
+            {
                 sink(
                     Event(
                         time: clock(), mac: exchange.mac, interface: exchange.interface,
@@ -33,28 +32,23 @@ extension SIPDesk {
         }
     }
 
+    /// - Parameter isAgain: what was sent before did not arrive.
     @discardableResult
     private func send(
-        _ message: [UInt8], _ destination: SIPDestination, _ answer: PnPAnswer, on served: ServedInterface, mac: MACAddress?,
+        _ message: [UInt8], to port: UInt16, _ answer: PnPAnswer, isAgain: Bool, on served: ServedInterface, mac: MACAddress?,
         by connection: TCPConnection?
     ) -> Bool {
         do {
             if let connection {
                 try connection.send(message)
             } else {
-                try served.send(message, from: answer.from.address, answer.from.port, to: destination)
+                try served.send(
+                    answer.frame(message, to: port, on: served.link), isForStation: isAgain && answer.mac.isStation)
             }
             return true
         } catch {
             sink(Event(time: clock(), mac: mac, interface: served.link.interface, .notSent("\(error)")))
             return false
         }
-    }
-}
-
-extension PnPAnswer {
-    /// - Parameter isAgain: what was sent before did not arrive.
-    fileprivate func destination(_ port: UInt16, isAgain: Bool) -> SIPDestination {
-        SIPDestination(address: to, port: port, mac: mac, tags: tags, isThatStation: isAgain && mac.isStation)
     }
 }

@@ -92,10 +92,3 @@ func lease(_ number: Int, granted: Moment = monday) -> Lease {
         address: IPv4Address(bits: 0x0a00_0000 + UInt32(number)), mac: mac(number), clientIdentifier: [1] + mac(number).octets,
         interface: "eth1", state: .bound, granted: granted, expires: after(7200), hostName: "phone-\(number)", vendor: "snom")
 }
-
-/// A server with a station's address told some phone its option 66.
-func heard(_ address: IPv4Address, _ number: Int, telling text: String, at time: Moment) -> Event {
-    let server = OtherServer(
-        address: address, mac: mac(number), client: mac(1), type: .acknowledge, leases: false, told: [.tftpServerName: text])
-    return Event(time: time, mac: server.client, interface: "eth1", .otherServer(server))
-}

@@ -15,7 +15,7 @@ import Testing
         let folder = try TemporaryFolder()
         let ledger = try Ledger(folder: folder.path, feedsFleet: true)
         ledger.record(served("a\t\\b\n\"c\"", to: 1, at: monday))
-        ledger.record(heard(IPv4Address(10, 0, 0, 1), 9, telling: "x", at: monday))
+        ledger.record(try heard(IPv4Address(10, 0, 0, 1), mac(9), telling: "x", to: mac(1), at: monday))
         ledger.store([.put(lease(1))]) { _ in }
         let service = try fleet.ship(ledger, folder, site: "lyon")
         defer { service.stop() }

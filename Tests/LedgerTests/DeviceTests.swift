@@ -1,4 +1,5 @@
 import Packets
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -102,8 +103,8 @@ import Testing
     @Test func `another server is kept with what it told last`() throws {
         let place = try LedgerOfTest()
         let address = IPv4Address(10, 0, 0, 1)
-        place.ledger.record(heard(address, 9, telling: "http://one/", at: after(10)))
-        place.ledger.record(heard(address, 9, telling: "http://two/", at: after(20)))
+        place.ledger.record(try heard(address, mac(9), telling: "http://one/", to: mac(1), at: after(10)))
+        place.ledger.record(try heard(address, mac(9), telling: "http://two/", to: mac(1), at: after(20)))
         place.ledger.stop()
         let expected = RecordedServer(
             address: address, mac: mac(9), interface: "eth1", told: [EventDetail("66", "http://two/")], firstSeen: after(10),
@@ -119,7 +120,8 @@ import Testing
         for number in 1...20 { place.ledger.record(served("a", to: number)) }
         for number in 1...5000 { place.ledger.record(ignored(1000 + number, .notAPhone, at: after(Double(number)))) }
         for number in 1...50 {
-            place.ledger.record(heard(IPv4Address(bits: UInt32(number)), number, telling: "x", at: after(Double(number))))
+            let address = IPv4Address(bits: 0x0a00_0000 + UInt32(number))
+            place.ledger.record(try heard(address, mac(number), telling: "x", to: mac(1), at: after(Double(number))))
         }
         place.ledger.settle()
         #expect(try place.ledger.reader().otherServers().map(\.mac) == Array(41...50).map(mac))

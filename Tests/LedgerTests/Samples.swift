@@ -86,10 +86,3 @@ func served(_ name: String, to number: Int?, at time: Moment = monday, vendor: S
 func ignored(_ number: Int, _ silence: Silence, at time: Moment = monday) -> Event {
     Event(time: time, mac: mac(number), interface: "eth1", .ignored(.dhcp(nil), silence))
 }
-
-/// A server with a station's address told some phone its option 66.
-func heard(_ address: IPv4Address, _ number: Int, telling text: String, at time: Moment) -> Event {
-    let server = OtherServer(
-        address: address, mac: mac(number), client: mac(1), type: .acknowledge, leases: false, told: [.tftpServerName: text])
-    return Event(time: time, mac: server.client, interface: "eth1", .otherServer(server))
-}
