@@ -16,7 +16,7 @@ struct DHCPExplanation {
     init(_ decision: Decision) {
         self.decision = decision
         if case .dhcp(let answer)? = decision.answer { self.answer = answer } else { answer = nil }
-        bytes = covered(answer?.encoded.bytes ?? [], of: decision.answer)
+        bytes = covered(answer?.payload ?? [], of: decision.answer)
         read = answer == nil ? nil : try? DHCPMessage(decoding: bytes[...])
     }
 
@@ -48,7 +48,7 @@ struct DHCPExplanation {
         }
         members += [
             ("options", .array((read?.options.all ?? []).map(json))),
-            ("left-out", .array((answer?.encoded.leftOut ?? []).map { .number(Int($0.rawValue)) })),
+            ("left-out", .array((answer?.leftOut ?? []).map { .number(Int($0.rawValue)) })),
             ("message", .optional(answer.map { _ in hexText(bytes) })),
             ("not-told", .array(decision.untold.map { .string($0.sentence) })),
         ]
@@ -97,7 +97,7 @@ struct DHCPExplanation {
             return ["DHCP    silence to its \(question): \(reason ?? "")\(withheldText(decision))"]
         }
         var lines = [
-            "DHCP    \(read.type?.name ?? "") of \(answer.encoded.bytes.count) bytes to \(answer.frame.destination) answers its \(question)",
+            "DHCP    \(read.type?.name ?? "") of \(answer.payload.count) bytes to \(answer.frame.destination) answers its \(question)",
             "  " + fields(read).map { "\($0) \($1)" }.joined(separator: "  "),
         ]
         for option in read.options.all {
@@ -105,8 +105,8 @@ struct DHCPExplanation {
             lines.append(line(code.description, code.name, option.value, code.text(of: option.value)))
             lines += code.parts(of: option.value).map { line("\(code).\($0.label)", "  \($0.name ?? "")", $0.value, $0.text) }
         }
-        if !answer.encoded.leftOut.isEmpty {
-            let codes = answer.encoded.leftOut.map(\.description).joined(separator: ", ")
+        if !answer.leftOut.isEmpty {
+            let codes = answer.leftOut.map(\.description).joined(separator: ", ")
             lines.append("  left out, since there is no room for it: \(codes)")
         }
         return lines + decision.untold.map { "  \($0.sentence); a rule's options can set it" }

@@ -8,13 +8,6 @@ package struct EncodedDHCPMessage: Equatable, Sendable {
 
     /// Where the "xid" stands (RFC 2131 §2, figure 1).
     package static let transactionIDPlace = 4
-
-    /// Writes another "xid" into the header.
-    package mutating func setTransactionID(_ number: UInt32) {
-        for place in 0..<4 where place + EncodedDHCPMessage.transactionIDPlace < bytes.count {
-            bytes[place + EncodedDHCPMessage.transactionIDPlace] = UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32(place)))
-        }
-    }
 }
 
 extension DHCPMessage {

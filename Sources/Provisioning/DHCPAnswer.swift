@@ -1,27 +1,35 @@
 import DHCPMessages
 import Packets
 
-/// A DHCP reply, and the frame that carries it back the way the request came. Those that differ by "xid" alone share one draft.
+/// A DHCP reply in the frame that carries it back the way its request came. Those that differ by "xid" alone share one draft.
+///
+/// Many are kept, for those who ask again: of the reply there is the frame alone, and what every answer is asked for.
 package struct DHCPAnswer: Sendable {
     /// The reply as it was first given.
     private final class Draft: Sendable {
-        let message: DHCPMessage
-        let encoded: EncodedDHCPMessage
+        /// Its payload lies in `bytes`.
         let frame: UDPFrame
         /// `nil` for what no datagram holds.
         let bytes: [UInt8]?
+        let transactionID: UInt32
         let type: DHCPMessageType?
+        let yourAddress: IPv4Address
+        let leaseTime: UInt32?
         let told: [DHCPOptionCode]
+        let leftOut: [DHCPOptionCode]
 
-        init(_ message: DHCPMessage, _ encoded: EncodedDHCPMessage, _ frame: UDPFrame) {
-            self.message = message
-            self.encoded = encoded
-            self.frame = frame
+        init(_ message: DHCPMessage, leavingOut leftOut: [DHCPOptionCode], in frame: UDPFrame) {
             bytes = frame.encoded()
+            var kept = frame
+            if let bytes { kept.payload = bytes.suffix(frame.payload.count) }
+            self.frame = kept
+            transactionID = message.transactionID
             type = message.type
-            told =
-                encoded.leftOut.isEmpty
-                ? message.options.codes : message.options.codes.filter { !encoded.leftOut.contains($0) }
+            yourAddress = message.yourAddress
+            leaseTime = (try? message.options.uint32(.leaseTime)).flatMap { $0 }
+            let codes = message.options.codes
+            told = leftOut.isEmpty ? codes : codes.filter { !leftOut.contains($0) }
+            self.leftOut = leftOut
         }
     }
 
@@ -29,8 +37,8 @@ package struct DHCPAnswer: Sendable {
     private let transactionID: UInt32
 
     /// - Parameter frame: holds the encoded message.
-    init(message: DHCPMessage, encoded: EncodedDHCPMessage, frame: UDPFrame) {
-        draft = Draft(message, encoded, frame)
+    init(message: DHCPMessage, leavingOut leftOut: [DHCPOptionCode], in frame: UDPFrame) {
+        draft = Draft(message, leavingOut: leftOut, in: frame)
         transactionID = message.transactionID
     }
 
@@ -42,38 +50,32 @@ package struct DHCPAnswer: Sendable {
     /// The same answer to the same question, asked with another "xid".
     func again(_ transactionID: UInt32) -> DHCPAnswer { DHCPAnswer(draft, transactionID) }
 
-    package var message: DHCPMessage {
-        var message = draft.message
-        message.transactionID = transactionID
-        return message
-    }
-
-    package var encoded: EncodedDHCPMessage {
-        var encoded = draft.encoded
-        encoded.setTransactionID(transactionID)
-        return encoded
+    /// The frame as it leaves; `nil` for what no datagram holds.
+    package var bytes: [UInt8]? {
+        guard transactionID != draft.transactionID else { return draft.bytes }
+        return draft.bytes.map { draft.frame.encoded($0, with: transactionID, at: EncodedDHCPMessage.transactionIDPlace) }
     }
 
     package var frame: UDPFrame {
         var frame = draft.frame
-        frame.payload = encoded.bytes[...]
+        if let bytes { frame.payload = bytes.suffix(frame.payload.count) }
         return frame
     }
 
-    /// The frame as it leaves; `nil` for what no datagram holds.
-    package var bytes: [UInt8]? {
-        guard transactionID != draft.message.transactionID else { return draft.bytes }
-        return draft.bytes.map {
-            draft.frame.encoded($0, with: transactionID, at: EncodedDHCPMessage.transactionIDPlace)
-        }
+    package var payload: [UInt8] { Array(frame.payload) }
+
+    /// The reply as its client reads it: without what found no room.
+    package var message: DHCPMessage {
+        get throws(DHCPFault) { try DHCPMessage(decoding: frame.payload) }
     }
 
     // What is the same whatever the "xid".
     package var type: DHCPMessageType? { draft.type }
-    package var yourAddress: IPv4Address { draft.message.yourAddress }
+    package var yourAddress: IPv4Address { draft.yourAddress }
     package var destination: IPv4Address { draft.frame.destination }
-    package var options: DHCPOptions { draft.message.options }
-    package var leftOut: [DHCPOptionCode] { draft.encoded.leftOut }
+    /// Option 51, in seconds.
+    package var leaseTime: UInt32? { draft.leaseTime }
+    package var leftOut: [DHCPOptionCode] { draft.leftOut }
     /// The codes of the options that found room.
     var told: [DHCPOptionCode] { draft.told }
 }

@@ -72,7 +72,7 @@ extension Policy {
             to: frame.sourceMAC, client ?? message.relayAddress,
             port: client == nil ? DHCPMessage.serverPort : DHCPMessage.clientPort,
             tags: frame.tags, payload: encoded.bytes)
-        let answer = Answer.dhcp(DHCPAnswer(message: reply, encoded: encoded, frame: carrier))
+        let answer = Answer.dhcp(DHCPAnswer(message: reply, leavingOut: encoded.leftOut, in: carrier))
         guard settings.dhcp.answer != .observe else {
             decision.withheld = answer
             throw Silence.observing
@@ -108,7 +108,7 @@ extension Policy {
             mac: mac, identifier: identifier, hostName: name, vendor: asker.identity.vendor ?? asker.identity.label,
             interface: asker.link.interface, standing: asker.isKnown ? .known : nil)
         let lease = LeaseAsker(
-            frame: frame, asker: asker, choice: choice, terms: settings.dhcp.lease, network: network, client: client)
+            frame: frame, asker: asker, choice: choice, network: network, client: client)
         asked = lease
         try decide(LeaseQuestion(message: message, from: lease, now: now), type, &decision, &leases)
     }

@@ -8,17 +8,15 @@ final class LeaseAsker: Sendable {
     let asker: Asker
     /// What it is told of its configuration; `nil` where there is nothing to tell.
     let choice: Choice?
-    let terms: LeaseSettings
     let network: IPv4Prefix
     let client: LeaseBook.Client
 
     init(
-        frame: UDPFrame, asker: Asker, choice: Choice?, terms: LeaseSettings, network: IPv4Prefix, client: LeaseBook.Client
+        frame: UDPFrame, asker: Asker, choice: Choice?, network: IPv4Prefix, client: LeaseBook.Client
     ) {
         self.frame = frame
         self.asker = asker
         self.choice = choice
-        self.terms = terms
         self.network = network
         self.client = client
     }
@@ -140,14 +138,14 @@ extension Policy {
         reply.yourAddress = address
         if type == .acknowledge { reply.clientAddress = question.message.clientAddress }
         if question.from.choice?.isOwnURL == true { reply.nextServer = question.from.asker.link.address }
-        reply.options.set(.leaseTime, Policy.octets(question.from.terms.time))
+        reply.options.set(.leaseTime, Policy.octets(settings.dhcp.lease.time))
         let (renewal, rebinding) = times(question)
         reply.options.set(.renewalTime, Policy.octets(renewal))
         reply.options.set(.rebindingTime, Policy.octets(rebinding))
         var asker = question.from.asker
         asker.address = address
         try addOptions(
-            to: &reply, question.message, asker, question.from.choice, network: (question.from.terms, question.from.network))
+            to: &reply, question.message, asker, question.from.choice, network: (settings.dhcp.lease, question.from.network))
         // Behind the rest: it is the first to give way.
         reply.options[.clientFQDN] = question.message.options[.clientFQDN].flatMap { ClientFQDN(decoding: $0)?.refusal[...] }
         return DHCPAnswer(message: reply, to: question.message, in: question.from.frame, from: question.from.asker.link)
@@ -155,7 +153,7 @@ extension Policy {
 
     /// T1 at half of the time, T2 at seven eighths (§4.4.5), unless a rule has others: those must come in their order.
     private func times(_ question: LeaseQuestion) -> (renewal: UInt32, rebinding: UInt32) {
-        let time = question.from.terms.time
+        let time = settings.dhcp.lease.time
         func seconds(_ code: DHCPOptionCode) -> UInt32? {
             let octets = try? question.from.choice?.options[code.rawValue]?.rendered(OptionTemplate.Filling { _ in nil })
             return octets.flatMap { IPv4Address($0)?.bits }
@@ -194,8 +192,8 @@ extension DHCPAnswer {
             }
         let encoded = message.encoded(limit: request.replyLimit)
         self.init(
-            message: message, encoded: encoded,
-            frame: UDPFrame(
+            message: message, leavingOut: encoded.leftOut,
+            in: UDPFrame(
                 from: link.mac ?? Policy.unknownMAC, link.address, port: DHCPMessage.serverPort, to: mac, address, port: port,
                 tags: frame.tags, payload: encoded.bytes))
     }

@@ -43,13 +43,13 @@ extension Event {
         case .dhcp(let answer) where answer.type == .offer:
             return Event(decision, interface: interface, at: now, .offered(answer.yourAddress))
         case .dhcp(let answer) where answer.type == .negativeAcknowledge:
-            let reason = answer.options[.message].map { printable($0) } ?? ""
+            let reason = (try? answer.message)?.options[.message].map { printable($0) } ?? ""
             return Event(decision, interface: interface, at: now, .refusedLease(reason))
         case .dhcp(let answer) where answer.yourAddress != .any:
-            let seconds = (try? answer.options.uint32(.leaseTime)).flatMap { $0 } ?? 0
             guard case .put(let lease)? = decision.changes.first else { return nil }
             let leased = Leased(
-                address: lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: seconds, url: decision.url,
+                address: lease.address, vendor: lease.vendor, hostName: lease.hostName, seconds: answer.leaseTime ?? 0,
+                url: decision.url,
                 isRenewal: decision.isRenewal)
             return Event(decision, interface: interface, at: now, .leased(leased))
         case .dhcp(let answer):

@@ -52,7 +52,7 @@ private struct Weighing {
     init(catalogue: Catalogue) {
         self.catalogue = catalogue
         scores.reserveCapacity(8)
-        evidence.reserveCapacity(6)
+        evidence.reserveCapacity(4)
     }
 
     mutating func weighPrefix(of mac: MACAddress) {
@@ -129,7 +129,7 @@ private struct Weighing {
     private mutating func add(_ source: Evidence.Source, _ sign: Evidence.Sign, _ families: FamilySet) {
         guard !families.isEmpty else { return }
         let weight = EvidenceWeight.of(source)
-        evidence.append(Evidence(source: source, sign: sign, speaksFor: families, weight: weight))
+        evidence.append(Evidence(source: source, sign: sign, speaksFor: families))
         for family in families.places {
             if let place = scores.firstIndex(where: { $0.family == family }) {
                 scores[place].weight += weight

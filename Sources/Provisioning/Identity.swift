@@ -73,7 +73,7 @@ package struct Evidence: Hashable, Sendable {
     package let sign: Sign
     /// The families that it speaks for.
     package let speaksFor: FamilySet
-    package let weight: Int
+    package var weight: Int { EvidenceWeight.of(source) }
 
     /// Their ids.
     package var families: [String] { speaksFor.ids }

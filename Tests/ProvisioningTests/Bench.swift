@@ -61,7 +61,7 @@ struct Bench {
 
     /// The same as its client reads it.
     mutating func read(_ heard: Heard, at seconds: UInt64 = 2) throws -> DHCPMessage {
-        try DHCPMessage(decoding: reply(heard, at: seconds).encoded.bytes[...])
+        try reply(heard, at: seconds).message
     }
 
     /// A phone that took what it was offered.
@@ -72,7 +72,7 @@ struct Bench {
         change(&taking)
         let answer = try reply(taking, at: seconds)
         try #require(answer.message.type == .acknowledge)
-        return answer.message.yourAddress
+        return try answer.message.yourAddress
     }
 }
 
@@ -118,7 +118,7 @@ func snomOptions(_ yaml: String, asking: [UInt8]? = nil, _ change: (inout Heard)
         if let asking { $0.message.options[.parameterRequestList] = asking[...] }
         change(&$0)
     }
-    return try DHCPMessage(decoding: heard.acknowledgement(policy(yaml)).encoded.bytes[...]).options
+    return try heard.acknowledgement(policy(yaml)).message.options
 }
 
 /// One of each kind of answer.

@@ -33,8 +33,7 @@ import VendorCatalogue
                 ff                         # END
 
                 """ + String(repeating: "00", count: 19)
-        #expect(try hexText(answer.encoded.bytes) == hexText(octets(expected)))
-        #expect(answer.frame.payload == answer.encoded.bytes[...])
+        #expect(try hexText(answer.payload) == hexText(octets(expected)))
         #expect((answer.frame.source, answer.frame.sourcePort, answer.frame.sourceMAC) == (ourAddress, 67, ourMAC))
         #expect(
             (answer.frame.destination, answer.frame.destinationPort, answer.frame.destinationMAC) == (phoneAddress, 68, phoneMAC))
@@ -46,8 +45,8 @@ import VendorCatalogue
             $0.message.options[.parameterRequestList] = [1, 66]
         }
         let answer = try avaya.acknowledgement(policy(files: ["1230SIP.cfg"]))
-        #expect(text(answer.message.options[.vendorClass]) == "Nortel-SIP-Phone-A\0")
-        #expect(text(answer.message.options[.tftpServerName]) == "http://192.168.50.1")
+        #expect(try text(answer.message.options[.vendorClass]) == "Nortel-SIP-Phone-A\0")
+        #expect(try text(answer.message.options[.tftpServerName]) == "http://192.168.50.1")
         #expect(try Heard.snomInform().acknowledgement(policy()).message.options[.vendorClass] == nil)
     }
 
@@ -59,8 +58,8 @@ import VendorCatalogue
     @Test func `a URL elsewhere names no next server`() throws {
         let answer = try Heard.snomInform().acknowledgement(
             policy("rules: [{match: {vendor: snom}, url: \"https://config.example.com/{MAC}.xml\"}]", files: []))
-        #expect(answer.message.nextServer == .any)
-        #expect(text(answer.message.options[.tftpServerName]) == "https://config.example.com/000413123456.xml")
+        #expect(try answer.message.nextServer == .any)
+        #expect(try text(answer.message.options[.tftpServerName]) == "https://config.example.com/000413123456.xml")
     }
 }
 

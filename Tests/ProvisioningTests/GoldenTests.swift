@@ -68,19 +68,19 @@ func described(_ decision: Decision) -> String {
     case .ignore(let silence):
         lines.append("silence   \(silence.name): \(silence.sentence)")
     case .answer(.dhcp(let answer)):
-        lines.append("answer    \(answer.message.type?.name ?? "-")")
+        lines.append("answer    \(answer.type?.name ?? "-")")
         lines += described(answer.frame)
-        guard let read = try? DHCPMessage(decoding: answer.encoded.bytes[...]) else { return "an answer that cannot be read" }
+        guard let read = try? answer.message else { return "an answer that cannot be read" }
         lines.append("ciaddr    \(read.clientAddress)")
         lines.append("yiaddr    \(read.yourAddress)")
         lines.append("siaddr    \(read.nextServer)")
         lines.append("giaddr    \(read.relayAddress)")
         lines.append("flags     0x" + hexText([UInt8(read.flags >> 8), UInt8(read.flags & 0xff)]))
-        lines.append("length    \(answer.encoded.bytes.count)")
+        lines.append("length    \(answer.payload.count)")
         for option in read.options.all {
             lines.append("option    \(option.code) \(option.code.name): \(option.code.text(of: option.value))")
         }
-        for code in answer.encoded.leftOut { lines.append("left out  \(code)") }
+        for code in answer.leftOut { lines.append("left out  \(code)") }
     case .answer(.pnp(let answer)):
         lines.append(
             "answer    200 to \(answer.to):\(answer.okayPort), NOTIFY to \(answer.to):\(answer.notifyPort), \(answer.mac)")
@@ -126,7 +126,7 @@ private func described(_ frame: UDPFrame) -> [String] {
         switch try golden.policy().decide(frame: golden.bytes[...], on: link, at: Moment(microseconds: 0)).answer {
         case .dhcp(let answer):
             let bytes = try #require(answer.frame.encoded())
-            #expect(try UDPFrame(decoding: bytes[...]).payload == answer.encoded.bytes[...])
+            #expect(try UDPFrame(decoding: bytes[...]).payload == answer.payload[...])
         case .pnp(let answer):
             _ = try SIPMessage(parsing: answer.okay[...], allowing: [.missingFromTag, .oddSpacing])
             _ = try SIPMessage(parsing: answer.notify[...], allowing: .none)
@@ -189,7 +189,7 @@ private func described(_ frame: UDPFrame) -> [String] {
                     if answer.frame.destination != original.source && original.source != IPv4Address(10, 0, 20, 1) {
                         Issue.record("\(hexText(bytes))")
                     }
-                    if answer.message.yourAddress != .any || answer.message.options[.leaseTime] != nil {
+                    if try answer.message.yourAddress != .any || answer.message.options[.leaseTime] != nil {
                         Issue.record("\(hexText(bytes))")
                     }
                 case .pnp(let answer):

@@ -10,15 +10,15 @@ import Testing
         var bench = try Bench()
         let offered = try bench.says(heard(.discover))
         guard case .dhcp(let offer)? = offered.answer else { throw NoAnswer() }
-        #expect(offer.message.type == .offer)
+        #expect(try offer.message.type == .offer)
         #expect(offered.changes.isEmpty)
         let acknowledged = try bench.says(request(offer.message.yourAddress))
         guard case .dhcp(let ack)? = acknowledged.answer else { throw NoAnswer() }
-        #expect(ack.message.type == .acknowledge)
-        #expect(ack.message.yourAddress == offer.message.yourAddress)
-        #expect(ack.message.options.all.dropFirst() == offer.message.options.all.dropFirst())
+        #expect(try ack.message.type == .acknowledge)
+        #expect(try ack.message.yourAddress == offer.message.yourAddress)
+        #expect(try ack.message.options.all.dropFirst() == offer.message.options.all.dropFirst())
         guard case .put(let lease)? = acknowledged.changes.first else { throw NoAnswer() }
-        #expect(lease.address == ack.message.yourAddress)
+        #expect(try lease.address == ack.message.yourAddress)
         #expect(lease.mac == phoneMAC)
     }
 
@@ -33,7 +33,7 @@ import Testing
                 $0.message.options[.maximumMessageSize] = [5, 0xdc]
                 $0.message.options[.requestedAddress] = [192, 168, 50, 150]
             })
-        #expect(offer.message.options.codes == [53, 54, 51, 58, 59, 61, 1, 3, 66, 6, 15, 42, 28])
+        #expect(try offer.message.options.codes == [53, 54, 51, 58, 59, 61, 1, 3, 66, 6, 15, 42, 28])
         #expect(try offer.message.options.uint32(.leaseTime) == 3600)
         #expect(try offer.message.options.uint32(.renewalTime) == 1800)
         #expect(try offer.message.options.uint32(.rebindingTime) == 3150)
@@ -41,7 +41,7 @@ import Testing
         #expect(try offer.message.options.addresses(.router) == [IPv4Address(192, 168, 50, 254)])
         #expect(
             try offer.message.options.addresses(.domainNameServer) == [IPv4Address(192, 168, 50, 1), IPv4Address(9, 9, 9, 9)])
-        #expect(offer.message.yourAddress == IPv4Address(192, 168, 50, 150))
+        #expect(try offer.message.yourAddress == IPv4Address(192, 168, 50, 150))
     }
 
     @Test func `an ACK to a client that uses its address is told of as a renewal, the first time and again, and no other is`()
@@ -86,16 +86,16 @@ import Testing
         #expect(try phones.says(laptop).silence == .notAPhone)
         var anyone = try Bench(leasing.replacing("domain: phones.example", with: "domain: phones.example, to: anyone"))
         let offer = try anyone.reply(laptop)
-        #expect(offer.message.type == .offer)
-        #expect(offer.message.options[66] == nil)
+        #expect(try offer.message.type == .offer)
+        #expect(try offer.message.options[66] == nil)
     }
 
     @Test func `a phone for which there is nothing to fetch still gets an address, and is told no URL`() throws {
         var bench = try Bench(files: [])
         let offer = try bench.reply(heard(.discover))
-        #expect(offer.message.type == .offer)
-        #expect(offer.message.options[66] == nil)
-        #expect(offer.message.nextServer == .any)
+        #expect(try offer.message.type == .offer)
+        #expect(try offer.message.options[66] == nil)
+        #expect(try offer.message.nextServer == .any)
     }
 
     @Test func `a device of devices csv gets its fixed address`() throws {
@@ -130,7 +130,7 @@ import Testing
         #expect(offer.frame.destination == near)
         #expect(offer.frame.destinationPort == 67)
         #expect(offer.frame.destinationMAC == MACAddress(bits: 0x0200_0000_0077))
-        #expect(offer.message.options.codes.last == 82)
+        #expect(try offer.message.options.codes.last == 82)
         #expect(try bench.says(relayed(far)).silence == .leasesNotRelayed)
         #expect(
             try bench.says(relayed(IPv4Address(192, 168, 50, 251))).silence == .relayNotConfigured(IPv4Address(192, 168, 50, 251))
@@ -139,8 +139,8 @@ import Testing
         wrong.message.options[.requestedAddress] = [192, 168, 50, 199]
         wrong.message.options[.serverIdentifier] = ourAddress.octets[...]
         let nak = try bench.reply(wrong)
-        #expect(nak.message.type == .negativeAcknowledge)
-        #expect(nak.message.wantsBroadcast)
+        #expect(try nak.message.type == .negativeAcknowledge)
+        #expect(try nak.message.wantsBroadcast)
         #expect(nak.frame.destination == near)
     }
 
@@ -157,7 +157,7 @@ import Testing
                 $0.source = relay
                 $0.sourcePort = 67
             })
-        #expect(ack.message.type == .acknowledge)
+        #expect(try ack.message.type == .acknowledge)
         #expect(ack.frame.destination == relay)
     }
 
@@ -184,7 +184,7 @@ import Testing
                 #expect(renewal.silence == refusal)
             } else {
                 guard case .dhcp(let ack)? = renewal.answer else { throw NoAnswer() }
-                #expect(ack.message.type == .acknowledge)
+                #expect(try ack.message.type == .acknowledge)
                 #expect(ack.frame.destination == address)
                 #expect(ack.frame.destinationMAC == router)
             }
@@ -198,7 +198,7 @@ import Testing
         var bench = try Bench()
         let address = try bench.lease()
         let ack = try bench.reply(using(address, toUs: false) { $0.source = .any })
-        #expect(ack.message.clientAddress == address && ack.message.yourAddress == address)
+        #expect(try ack.message.clientAddress == address && ack.message.yourAddress == address)
         #expect(ack.frame.destination == address)
         #expect(ack.frame.destinationMAC == phoneMAC)
     }

@@ -22,8 +22,8 @@ import Testing
     private func reply(_ decision: Decision) -> Reply? {
         switch decision.outcome {
         case .ignore(let silence): .silence(silence)
-        case .answer(.dhcp(let answer)) where answer.message.type == .acknowledge: .acknowledge
-        case .answer(.dhcp(let answer)) where answer.message.type == .negativeAcknowledge: .negativeAcknowledge
+        case .answer(.dhcp(let answer)) where answer.type == .acknowledge: .acknowledge
+        case .answer(.dhcp(let answer)) where answer.type == .negativeAcknowledge: .negativeAcknowledge
         case .answer: nil
         }
     }
@@ -205,7 +205,7 @@ import Testing
         var bench = try Bench(leases: leases)
         let offer = try bench.reply(
             heard(.discover) { $0.message.options[.requestedAddress] = asked.map { [192, 168, 50, $0] } })
-        #expect(offer.message.yourAddress == IPv4Address(192, 168, 50, given))
+        #expect(try offer.message.yourAddress == IPv4Address(192, 168, 50, given))
     }
 
     // MARK: D16

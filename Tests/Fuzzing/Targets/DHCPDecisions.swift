@@ -49,19 +49,20 @@ extension FuzzTarget {
 
 private func check(_ answer: DHCPAnswer, to message: DHCPMessage, in frame: UDPFrame, by policy: Policy) throws {
     let out = answer.frame
+    let said = try answer.message
     let isLeasing = policy.settings.dhcp.answer == .lease
-    try expect(answer.message.operation == DHCPMessage.reply && message.operation == DHCPMessage.request, "requests are answered")
-    try expect(answer.message.transactionID == message.transactionID, "an answer has its request's xid")
-    try expect(answer.encoded.bytes.count <= max(message.replyLimit, DHCPMessage.leastLength), "an answer keeps to its limit")
+    try expect(said.operation == DHCPMessage.reply && message.operation == DHCPMessage.request, "requests are answered")
+    try expect(said.transactionID == message.transactionID, "an answer has its request's xid")
+    try expect(answer.payload.count <= max(message.replyLimit, DHCPMessage.leastLength), "an answer keeps to its limit")
     let isInform = message.type == .inform
     try expect(isLeasing || isInform, "outside of lease mode INFORM alone is answered")
-    try expect(!isInform || answer.message.type == .acknowledge, "an INFORM gets an ACK or nothing")
-    try expect(!isInform || answer.message.yourAddress == .any, "the ACK to an INFORM gives no address (RFC 2131 §4.3.5)")
+    try expect(!isInform || said.type == .acknowledge, "an INFORM gets an ACK or nothing")
+    try expect(!isInform || said.yourAddress == .any, "the ACK to an INFORM gives no address (RFC 2131 §4.3.5)")
     try expect(
-        !isInform || answer.message.options[.leaseTime] == nil, "the ACK to an INFORM has no lease time (RFC 2131 §4.3.5)")
+        !isInform || said.options[.leaseTime] == nil, "the ACK to an INFORM has no lease time (RFC 2131 §4.3.5)")
     try expect(
-        answer.message.yourAddress == .any
-            || policy.settings.dhcp.lease.ranges.contains { $0.contains(answer.message.yourAddress) },
+        said.yourAddress == .any
+            || policy.settings.dhcp.lease.ranges.contains { $0.contains(said.yourAddress) },
         "an address comes from the pool")
     let relay = message.relayAddress
     try expect(
@@ -69,7 +70,7 @@ private func check(_ answer: DHCPAnswer, to message: DHCPMessage, in frame: UDPF
     try expect(
         out.destinationMAC == frame.sourceMAC || (isLeasing && out.destinationMAC == .broadcast),
         "an answer goes back to where its request came from")
-    let places = [frame.source, relay, relay == .any ? .any : message.clientAddress, answer.message.yourAddress]
+    let places = [frame.source, relay, relay == .any ? .any : message.clientAddress, said.yourAddress]
     try expect(
         out.destination != .any && places.contains(out.destination) || (!isInform && out.destination == .broadcast),
         "an answer goes to the one who asked, not to \(out.destination)")

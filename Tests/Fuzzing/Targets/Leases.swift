@@ -50,15 +50,16 @@ extension FuzzTarget {
                 held[lease.address] = nil
             }
             guard case .dhcp(let answer)? = decision.answer else { continue }
-            let address = answer.message.yourAddress
-            if answer.message.type == .offer || answer.message.type == .acknowledge, type != .inform {
+            let said = try answer.message
+            let address = said.yourAddress
+            if said.type == .offer || said.type == .acknowledge, type != .inform {
                 try expect((100...103).contains(address.octets[3]), "an address comes from the pool, not \(address)")
                 let holder = held[address]
                 try expect(
                     holder == nil || holder?.client == client || (holder?.until ?? 0) <= now,
                     "an address that one client has is not given to another")
                 offered[client] = address
-                guard answer.message.type == .acknowledge else { continue }
+                guard said.type == .acknowledge else { continue }
                 try expect(!decision.changes.isEmpty, "a lease is on disk before it is acknowledged")
                 held[address] = (client, now + 120)
             }
