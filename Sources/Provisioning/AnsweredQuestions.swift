@@ -9,61 +9,58 @@ import Synchronization
 /// Like ``ToldURLs`` it holds for one configuration, one catalogue and one tree, and ``Policy`` begins anew when any of these changes.
 /// Bounded: the last 16,384 questions are known, so that a site of 10,000 phones is, and up to twice as many are kept, of 2 KB each.
 final class AnsweredQuestions: Sendable {
-    /// Shared by all who were answered with it, since it is large.
-    final class Answered: Sendable {
-        let question: DHCPQuestion
-        let decision: Decision
-        let answer: DHCPAnswer
-        /// Where it was about an address.
-        let lease: LeaseAsker?
-
-        init(_ question: DHCPQuestion, _ decision: Decision, _ answer: DHCPAnswer, _ lease: LeaseAsker?) {
-            self.question = question
-            var decision = decision
-            // What was stored then may be another's by now: the book says what is to be stored, if anything.
-            decision.changes = []
-            if lease == nil { decision.news = .dhcpAnswered(Event.DHCPAnswered(decision, answer)) }
-            self.decision = decision
-            self.answer = answer
-            self.lease = lease
-        }
-    }
-
     /// By the questions' hashes. Of two with the same one the later is known.
-    private let answered = Mutex(RecentlyUsed<Int, Answered>(cost: 32_768))
+    private let answered = Mutex(RecentlyUsed<Int, AnsweredQuestion>(cost: 32_768))
 
-    subscript(question: DHCPQuestion) -> Answered? {
-        let found = answered.withLock { $0.value(for: question.hash) }
-        return found?.question.isAlike(question) == true ? found : nil
+    /// What was decided when the same was asked before.
+    func earlier(_ frame: UDPFrame, on link: Link, learnt: LearntDevice?) -> AnsweredQuestion? {
+        guard let found = answered.withLock({ $0.value(for: AnsweredQuestion.hash(of: frame)) }),
+            found.isAsked(by: frame, on: link, learnt: learnt)
+        else { return nil }
+        return found
     }
 
-    func keep(_ answered: Answered) {
-        self.answered.withLock { $0.keep(answered, for: answered.question.hash) }
+    func keep(_ question: AnsweredQuestion) {
+        answered.withLock { $0.keep(question, for: AnsweredQuestion.hash(of: question.frame)) }
     }
 }
 
-/// All that the answer to a DHCP client follows from, beside the policy and the book. What the client counts for itself is no part of the
-/// question: "xid" comes back as it is, and "secs" changes nothing.
-struct DHCPQuestion: Sendable {
-    private let frame: UDPFrame
+/// All that the answer to a DHCP client follows from, beside the policy and the book, and what was decided. What the client counts for itself
+/// is no part of the question: "xid" comes back as it is, and "secs" changes nothing. Shared by all who were answered with it, since it is
+/// large.
+final class AnsweredQuestion: Sendable {
+    fileprivate let frame: UDPFrame
     private let link: Link
     private let family: String?
     private let model: String?
     private let version: String?
+    let decision: Decision
+    let answer: DHCPAnswer
+    /// Where it was about an address.
+    let lease: LeaseAsker?
 
-    init(_ frame: UDPFrame, on link: Link, learnt: LearntDevice?) {
+    init(
+        _ frame: UDPFrame, on link: Link, learnt: LearntDevice?, _ decision: Decision, _ answer: DHCPAnswer, _ lease: LeaseAsker?
+    ) {
         self.frame = frame
         self.link = link
         family = learnt?.familyID
         model = learnt?.model
         version = learnt?.version
+        var decision = decision
+        // What was stored then may be another's by now: the book says what is to be stored, if anything.
+        decision.changes = []
+        if lease == nil { decision.news = .dhcpAnswered(Event.DHCPAnswered(decision, answer)) }
+        self.decision = decision
+        self.answer = answer
+        self.lease = lease
     }
 
     /// Octets of "xid" and "secs" (RFC 2131 §2, figure 1).
     private static let own = 4..<10
 
     /// With a seed that is this process's secret.
-    fileprivate var hash: Int {
+    fileprivate static func hash(of frame: UDPFrame) -> Int {
         var hasher = Hasher()
         hasher.combine(frame.source.bits)
         hasher.combine(frame.sourceMAC.bits)
@@ -74,12 +71,12 @@ struct DHCPQuestion: Sendable {
         return hasher.finalize()
     }
 
-    fileprivate func isAlike(_ other: DHCPQuestion) -> Bool {
-        frame.sourceMAC == other.frame.sourceMAC && frame.destinationMAC == other.frame.destinationMAC
-            && frame.source == other.frame.source && frame.destination == other.frame.destination
-            && frame.sourcePort == other.frame.sourcePort && frame.destinationPort == other.frame.destinationPort
-            && frame.tags == other.frame.tags && family == other.family && model == other.model && version == other.version
-            && link == other.link && DHCPQuestion.areAlike(frame.payload, other.frame.payload)
+    fileprivate func isAsked(by other: UDPFrame, on otherLink: Link, learnt: LearntDevice?) -> Bool {
+        frame.sourceMAC == other.sourceMAC && frame.destinationMAC == other.destinationMAC && frame.source == other.source
+            && frame.destination == other.destination && frame.sourcePort == other.sourcePort
+            && frame.destinationPort == other.destinationPort && frame.tags == other.tags && family == learnt?.familyID
+            && model == learnt?.model && version == learnt?.version && link == otherLink
+            && AnsweredQuestion.areAlike(frame.payload, other.payload)
     }
 
     /// All octets are looked at: without a way out of the loop several are compared at once.
@@ -95,59 +92,66 @@ struct DHCPQuestion: Sendable {
 
 extension Policy {
     /// Most of what a network carries is answered by somebody else, and need not be looked for.
-    func mayBeAnswered(_ message: DHCPMessage) -> Bool {
-        switch message.type {
+    func mayBeAnswered(_ type: DHCPMessageType?) -> Bool {
+        switch type {
         case .inform: true
         case .discover, .request: settings.dhcp.answer == .lease
         default: false
         }
     }
 
-    /// What is done about a DHCP message: as it was when it was asked before, or weighed anew.
-    func decideAgain(
-        _ message: DHCPMessage, in request: Request, on link: Link, at now: Moment, learnt: LearntDevice?,
-        leases: inout LeaseBook?, limits: inout RequestLimits?
+    /// What is done about a DHCP message, weighed anew.
+    ///
+    /// - Parameter isKept: its answer is kept for the next time.
+    func decide(
+        _ message: DHCPMessage, in request: Request, on link: Link, at now: Moment, learnt: LearntDevice?, as identity: Identity?,
+        leases: inout LeaseBook?, limits: inout RequestLimits?, isKept: Bool
     ) -> Decision {
-        let question = DHCPQuestion(request.frame, on: link, learnt: learnt)
-        if let earlier = answered[question],
-            let decision = decide(message, as: earlier, at: now, leases: &leases, limits: &limits)
-        {
-            return decision
-        }
         let (decision, lease) = decide(
-            message, in: request.frame, on: link, at: now, learnt: learnt, as: nil, leases: &leases, limits: &limits)
-        if case .dhcp(let answer)? = decision.answer, lease?.isWorthKeeping != false {
-            answered.keep(AnsweredQuestions.Answered(question, decision, answer, lease))
+            message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits)
+        if isKept, case .dhcp(let answer)? = decision.answer, lease?.isWorthKeeping != false {
+            answered.keep(AnsweredQuestion(request.frame, on: link, learnt: learnt, decision, answer, lease))
         }
         return decision
     }
 
-    /// It counts for the device's allowance all the same. `nil` where no addresses are given any more, which is to be said anew.
-    private func decide(
-        _ message: DHCPMessage, as earlier: AnsweredQuestions.Answered, at now: Moment,
+    /// As it was when it was asked before. It counts for the device's allowance all the same.
+    ///
+    /// - Parameter decision: the earlier one.
+    /// - Returns: whether the decision stands; not where no addresses are given any more, which is to be said anew.
+    func decide(
+        _ request: Request, as earlier: AnsweredQuestion, at now: Moment, _ decision: inout Decision,
         leases: inout LeaseBook?, limits: inout RequestLimits?
-    ) -> Decision? {
-        guard let type = message.type, let mac = message.clientMAC else { return nil }
-        func refused(_ silence: Silence) -> Decision {
-            Decision(kind: earlier.decision.kind, identity: Identity(mac: mac), outcome: .ignore(silence))
+    ) -> Bool {
+        guard case .dhcp(let message) = request.content, let type = request.messageType, let mac = request.client else {
+            return false
         }
         guard let lease = earlier.lease else {
-            if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) { return refused(refusal) }
-            var decision = earlier.decision
-            decision.outcome = .answer(.dhcp(earlier.answer.again(message.transactionID)))
-            return decision
+            if let refusal = limits?.refusal(of: type, from: mac, isKnown: true, at: now.steady) {
+                decision = Decision(kind: request.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
+            } else {
+                decision.outcome = .answer(.dhcp(earlier.answer.again(message.transactionID)))
+            }
+            return true
         }
-        guard var book = leases.take() else { return nil }
-        defer { leases = book }
-        let isKnown = lease.asker.isKnown || book.knows(lease.client.key)
-        if let refusal = limits?.refusal(of: type, from: mac, isKnown: isKnown, at: now.steady) { return refused(refusal) }
-        let question = LeaseQuestion(message: message, from: lease, now: now, earlier: earlier.answer)
-        var decision = earlier.decision
-        do throws(Silence) {
-            try decide(question, type, &decision, &book)
-        } catch {
-            decision.outcome = .ignore(error)
-        }
-        return decision
+        return leases?.use { book in
+            let isKnown = lease.asker.isKnown || book.knows(lease.client.key)
+            if let refusal = limits?.refusal(of: type, from: mac, isKnown: isKnown, at: now.steady) {
+                decision = Decision(kind: request.kind, identity: Identity(mac: mac), outcome: .ignore(refusal))
+                return true
+            }
+            let question = LeaseQuestion(message: message, from: lease, now: now, earlier: earlier.answer)
+            do throws(Silence) {
+                try decide(question, type, &decision, &book)
+            } catch {
+                decision.outcome = .ignore(error)
+            }
+            return true
+        } ?? false
     }
+}
+
+extension LeaseBook {
+    /// Works on the book where it is: what is taken out of an optional is copied.
+    mutating func use<Result>(_ body: (inout LeaseBook) -> Result) -> Result { body(&self) }
 }

@@ -101,10 +101,16 @@ package struct LeaseBook: Sendable {
     {
         expire(at: now)
         if let fixed = terms.fixed[client.mac] { return offerFixed(fixed, to: client, at: now) }
-        if let address = byClient[client.key], let entry = entries[address] {
+        if let address = byClient[client.key], let place = entries.index(forKey: address) {
             // Its own, bound or not: an offer changes nothing of what is on disk.
+            let entry = entries.values[place]
             if entry.lease.state == .bound { return .success(entry.lease) }
-            return .success(offer(address, to: client, at: now))
+            guard entry.standing != nil else { return .success(offer(address, to: client, at: now)) }
+            // Offered before: it stays in its queue where it is, and is found not to have ended when its turn comes.
+            let lease = lease(address, client, .offered, at: now)
+            entries.values[place].lease = lease
+            entries.values[place].until = now.steady &+ LeaseBook.offerTime
+            return .success(lease)
         }
         if let wanted, stock.take(wanted, trusted: false) { return .success(offer(wanted, to: client, at: now)) }
         if let address = stock.take() ?? reclaimed(for: client.standing) { return .success(offer(address, to: client, at: now)) }

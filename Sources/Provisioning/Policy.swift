@@ -78,22 +78,33 @@ package final class Policy: Sendable {
         if let silence = addressing(request.frame, on: link) {
             return Decision(kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(silence))
         }
+        let mayBeAnswered = identity == nil && mayBeAnswered(request.messageType)
+        if mayBeAnswered, let earlier = answered.earlier(request.frame, on: link, learnt: learnt) {
+            var decision = earlier.decision
+            if decide(request, as: earlier, at: now, &decision, leases: &leases, limits: &limits) {
+                complete(&decision, request)
+                return decision
+            }
+        }
         var decision =
             switch request.content {
-            case .dhcp(let message) where identity == nil && mayBeAnswered(message):
-                decideAgain(message, in: request, on: link, at: now, learnt: learnt, leases: &leases, limits: &limits)
             case .dhcp(let message):
                 decide(
-                    message, in: request.frame, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits
-                ).decision
+                    message, in: request, on: link, at: now, learnt: learnt, as: identity, leases: &leases, limits: &limits,
+                    isKept: mayBeAnswered)
             case .subscribe(let subscribe): decide(subscribe, in: request, on: link, learnt: learnt, as: identity)
             case .otherSIP(_, let fault):
                 Decision(
                     kind: request.kind, identity: Identity(mac: request.mac(on: link)), outcome: .ignore(.sip(fault.sentence)))
             }
+        complete(&decision, request)
+        return decision
+    }
+
+    /// What is said of every decision.
+    private func complete(_ decision: inout Decision, _ request: Request) {
         decision.arrival = decision.identity.mac.flatMap(request.arrival)
         decision.isFromStranger = decision.silence != nil && isStranger(decision.identity)
-        return decision
     }
 
     package func decide(

@@ -51,6 +51,9 @@ package final class Request: Sendable {
     package let content: Content
 
     package let kind: RequestKind
+    /// The type of a DHCP request, and that of a reply, which is another server's.
+    let messageType: DHCPMessageType?
+    package let isDHCPReply: Bool
     /// The hardware address in a DHCP message, and the relay agent that passed that on.
     let client: MACAddress?
     let relay: IPv4Address?
@@ -89,15 +92,17 @@ package final class Request: Sendable {
     }
 
     private init(_ frame: UDPFrame, _ content: Content, by transport: SIPTransport, known: [MACEvidence]) {
-        self.frame = frame
-        self.content = content
         kind = content.kind
         if case .dhcp(let message) = content {
+            messageType = message.type
+            isDHCPReply = message.operation == DHCPMessage.reply
             client = message.clientMAC
             relay = message.relayAddress == .any ? nil : message.relayAddress
         } else {
-            (client, relay) = (nil, nil)
+            (messageType, isDHCPReply, client, relay) = (nil, false, nil, nil)
         }
+        self.frame = frame
+        self.content = content
         self.transport = transport
         self.known = known
     }

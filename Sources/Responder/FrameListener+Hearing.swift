@@ -36,14 +36,12 @@ extension FrameListener {
             let link = served.socket(for: frame).link
             return sip.unreadable(frame, error, on: served, as: link)
         }
-        switch heard.content {
+        if heard.isDHCPReply { return hear(heard, now) }
         // In a tagged frame a phone's answer to our NOTIFY arrives here, for the socket does not see it.
-        case .otherSIP(let message, .isResponse) where served.link.isOwn(frame.destination):
+        if heard.isSIP, served.link.isOwn(frame.destination), case .otherSIP(let message, .isResponse) = heard.content {
             return sip.hear(message, from: frame.source)
-        case .dhcp(let message) where message.operation == DHCPMessage.reply:
-            return hear(message, heard, now)
-        default: decide(heard, policy, now, &round)
         }
+        decide(heard, policy, now, &round)
     }
 
     private func decide(_ heard: Request, _ policy: Policy, _ now: Moment, _ round: inout Round) {
@@ -51,12 +49,15 @@ extension FrameListener {
         if let vlan = frame.tags.first, names.contains(vlan: vlan.identifier, of: served.link.interface) { return }
         let request = whereabouts.completed(heard, on: served)
         let mac = request.mac(on: served.link)
-        switch request.content {
-        case .subscribe(let subscribe): others.withLock { $0.heard(subscribe, from: frame.source, mac: mac) }
-        case .otherSIP: sip.refuse(request, on: served)
-        case .dhcp: break
+        var link = served.link
+        if request.isSIP {
+            link = served.socket(for: frame).link
+            if case .subscribe(let subscribe) = request.content {
+                others.withLock { $0.heard(subscribe, from: frame.source, mac: mac) }
+            } else {
+                sip.refuse(request, on: served)
+            }
         }
-        let link = request.isSIP ? served.socket(for: frame).link : served.link
         let learnt = mac.flatMap(memory.device)
         let mayAnswer = mayAnswer
         var none: LeaseBook?
@@ -76,8 +77,10 @@ extension FrameListener {
     }
 
     /// What another server told somebody.
-    private func hear(_ message: DHCPMessage, _ request: Request, _ now: Moment) {
-        guard let server = OtherServer(message, in: request.frame, on: served.link) else { return }
+    private func hear(_ reply: Request, _ now: Moment) {
+        guard case .dhcp(let message) = reply.content, let server = OtherServer(message, in: reply.frame, on: served.link) else {
+            return
+        }
         guard isStranger(server.address) else { return }
         if let leases = served.leases { perform(leases.heard(server, at: clock())) }
         sink(Event(time: now, mac: server.client, interface: served.link.interface, .otherServer(server)))

@@ -46,13 +46,14 @@ extension FrameListener {
     }
 
     private func send(_ answers: [OutgoingAnswer]) {
-        for (answer, failure) in zip(answers, served.frames.send(answers.map(\.frame))) {
+        for (place, failure) in served.frames.send(answers.map(\.frame)).enumerated() {
             if let failure {
-                sink(Event(time: answer.time, mac: answer.mac, interface: served.link.interface, .notSent("\(failure)")))
+                let (time, mac) = (answers[place].time, answers[place].mac)
+                sink(Event(time: time, mac: mac, interface: served.link.interface, .notSent("\(failure)")))
                 continue
             }
-            if let event = answer.answered { sink(event) }
-            for event in answer.missing { sink(event) }
+            if let event = answers[place].answered { sink(event) }
+            for event in answers[place].missing { sink(event) }
         }
     }
 

@@ -106,13 +106,15 @@ import Testing
     @Test func `sixteen thousand phones that ask in turn are all known when they ask again`() throws {
         let answered = AnsweredQuestions()
         let (decision, answer) = (try decision(.snomInform()), try answer(.snomInform()))
-        let questions = (0..<16_000).map { number in
+        let frames = (0..<16_000).map { number in
             var frame = Heard.snomInform().frame
             frame.sourceMAC = MACAddress(bits: 0x0004_1300_0000 + UInt64(number))
-            return DHCPQuestion(frame, on: link, learnt: nil)
+            return frame
         }
-        for question in questions { answered.keep(AnsweredQuestions.Answered(question, decision, answer, nil)) }
-        #expect(questions.allSatisfy { answered[$0] != nil })
+        for frame in frames {
+            answered.keep(AnsweredQuestion(frame, on: link, learnt: nil, decision, answer, nil))
+        }
+        #expect(frames.allSatisfy { answered.earlier($0, on: link, learnt: nil) != nil })
     }
 
     @Test func `what was learnt of the phone since is heeded`() throws {
