@@ -7,10 +7,12 @@ import Synchronization
 /// time.
 ///
 /// Like ``ToldURLs`` it holds for one configuration, one catalogue and one tree, and ``Policy`` begins anew when any of these changes.
-/// Bounded: the last 16,384 questions are known, so that a site of 10,000 phones is, and up to twice as many are kept, of 2 KB each.
+/// Bounded by what they take: some 17,000 that were asked last are known, which the phones of a large site are, and up to twice as many
+/// are kept.
 final class AnsweredQuestions: Sendable {
     /// By the questions' hashes. Of two with the same one the later is known.
-    private let answered = Mutex(RecentlyUsed<Int, AnsweredQuestion>(cost: 32_768))
+    private let answered = Mutex(RecentlyUsed<Int, AnsweredQuestion>(cost: mostOctets))
+    private static let mostOctets = 72 << 20
 
     /// What was decided when the same was asked before.
     func earlier(_ frame: UDPFrame, on link: Link, learnt: LearntDevice?) -> AnsweredQuestion? {
@@ -21,7 +23,7 @@ final class AnsweredQuestions: Sendable {
     }
 
     func keep(_ question: AnsweredQuestion) {
-        answered.withLock { $0.keep(question, for: AnsweredQuestion.hash(of: question.frame)) }
+        answered.withLock { $0.keep(question, for: AnsweredQuestion.hash(of: question.frame), cost: question.octets) }
     }
 }
 
@@ -54,6 +56,11 @@ final class AnsweredQuestion: Sendable {
         self.decision = decision
         self.answer = answer
         self.lease = lease
+    }
+
+    /// What it takes in memory, roughly, with all that it alone holds: valgrind's dhat says so of those with short names.
+    fileprivate var octets: Int {
+        frame.payload.count + answer.frame.payload.count + (lease == nil ? 1200 : 1650)
     }
 
     /// Octets of "xid" and "secs" (RFC 2131 §2, figure 1).
@@ -153,5 +160,7 @@ extension Policy {
 
 extension LeaseBook {
     /// Works on the book where it is: what is taken out of an optional is copied.
-    mutating func use<Result>(_ body: (inout LeaseBook) -> Result) -> Result { body(&self) }
+    mutating func use<Result, Failure>(_ body: (inout LeaseBook) throws(Failure) -> Result) throws(Failure) -> Result {
+        try body(&self)
+    }
 }

@@ -15,6 +15,7 @@ package struct DHCPAnswer: Sendable {
         let type: DHCPMessageType?
         let yourAddress: IPv4Address
         let leaseTime: UInt32?
+        let refusal: String?
         let told: [DHCPOptionCode]
         let leftOut: [DHCPOptionCode]
 
@@ -27,6 +28,8 @@ package struct DHCPAnswer: Sendable {
             type = message.type
             yourAddress = message.yourAddress
             leaseTime = (try? message.options.uint32(.leaseTime)).flatMap { $0 }
+            // Kept as text: where there is no room, a NAK goes without its word of explanation.
+            refusal = message.type == .negativeAcknowledge ? message.options[.message].map { printable($0) } : nil
             let codes = message.options.codes
             told = leftOut.isEmpty ? codes : codes.filter { !leftOut.contains($0) }
             self.leftOut = leftOut
@@ -75,6 +78,8 @@ package struct DHCPAnswer: Sendable {
     package var destination: IPv4Address { draft.frame.destination }
     /// Option 51, in seconds.
     package var leaseTime: UInt32? { draft.leaseTime }
+    /// Why a NAK refuses, whether there was room for it or not.
+    package var refusal: String? { draft.refusal }
     package var leftOut: [DHCPOptionCode] { draft.leftOut }
     /// The codes of the options that found room.
     var told: [DHCPOptionCode] { draft.told }

@@ -89,11 +89,7 @@ extension Policy {
         decision.rule = rule?.name
         if let rule, rule.ignores { throw .ruleIgnores(rule.name) }
         if settings.dhcp.lease.to == .phones { try checkIsPhone(asker, rule) }
-        // The book is taken out rather than copied: it is as large as the pool.
-        guard let network = settings.dhcp.lease.network(of: asker.link.networks), var leases = book.take() else {
-            throw .notLeasingHere
-        }
-        defer { book = leases }
+        guard let network = settings.dhcp.lease.network(of: asker.link.networks), book != nil else { throw .notLeasingHere }
         // The client is where its relay is (RFC 2131 §4.3.1), and there is a pool for the link's own network only.
         if let relay = asker.relay, !network.contains(relay) { throw .leasesNotRelayed }
         var asker = asker
@@ -110,7 +106,9 @@ extension Policy {
         let lease = LeaseAsker(
             frame: frame, asker: asker, choice: choice, network: network, client: client)
         asked = lease
-        try decide(LeaseQuestion(message: message, from: lease, now: now), type, &decision, &leases)
+        try book?.use { leases throws(Silence) in
+            try decide(LeaseQuestion(message: message, from: lease, now: now), type, &decision, &leases)
+        }
     }
 
     /// Stands for an interface whose own address is not known: a locally administered one.

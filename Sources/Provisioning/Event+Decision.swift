@@ -43,8 +43,7 @@ extension Event {
         case .dhcp(let answer) where answer.type == .offer:
             return Event(decision, interface: interface, at: now, .offered(answer.yourAddress))
         case .dhcp(let answer) where answer.type == .negativeAcknowledge:
-            let reason = (try? answer.message)?.options[.message].map { printable($0) } ?? ""
-            return Event(decision, interface: interface, at: now, .refusedLease(reason))
+            return Event(decision, interface: interface, at: now, .refusedLease(answer.refusal ?? ""))
         case .dhcp(let answer) where answer.yourAddress != .any:
             guard case .put(let lease)? = decision.changes.first else { return nil }
             let leased = Leased(

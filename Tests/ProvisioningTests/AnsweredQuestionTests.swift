@@ -45,6 +45,7 @@ import Testing
         for number: UInt32 in [0, 1, 0xffff, 0x1_0000, 0xdead_beef, 0xffff_0000, .max] {
             let again = try answer(.snomInform { $0.message.transactionID = number })
             try #require(again.bytes == again.frame.encoded(), "\(number)")
+            try #require(again.message.transactionID == number)
         }
     }
 
