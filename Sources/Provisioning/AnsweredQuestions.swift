@@ -58,7 +58,7 @@ final class AnsweredQuestion: Sendable {
         self.lease = lease
     }
 
-    /// What it takes in memory, roughly, with all that it alone holds: valgrind's dhat says so of those with short names.
+    /// What it takes in memory with all that it alone holds, roughly: two frames, and what valgrind's dhat counts beside them.
     fileprivate var octets: Int {
         frame.payload.count + answer.frame.payload.count + (lease == nil ? 1200 : 1650)
     }
