@@ -105,12 +105,8 @@ package struct LeaseBook: Sendable {
             // Its own, bound or not: an offer changes nothing of what is on disk.
             let entry = entries.values[place]
             if entry.lease.state == .bound { return .success(entry.lease) }
-            guard entry.standing != nil else { return .success(offer(address, to: client, at: now)) }
-            // Offered before: it stays in its queue where it is, and is found not to have ended when its turn comes.
-            let lease = lease(address, client, .offered, at: now)
-            entries.values[place].lease = lease
-            entries.values[place].until = now.steady &+ LeaseBook.offerTime
-            return .success(lease)
+            if entry.standing != nil { return .success(offerAgain(at: place, to: client, at: now)) }
+            return .success(offer(address, to: client, at: now))
         }
         if let wanted, stock.take(wanted, trusted: false) { return .success(offer(wanted, to: client, at: now)) }
         if let address = stock.take() ?? reclaimed(for: client.standing) { return .success(offer(address, to: client, at: now)) }
@@ -193,19 +189,26 @@ package struct LeaseBook: Sendable {
     }
 
     private mutating func offer(_ address: IPv4Address, to client: Client, at now: Moment) -> Lease {
-        let until = now.steady &+ LeaseBook.offerTime
-        let lease = lease(address, client, .offered, at: now)
-        let before = entries[address]
+        let place = entries.index(forKey: address)
+        let before = place.map { entries.values[$0] }
         if let other = before?.lease.client, other != client.key { byClient[other] = nil }
         byClient[client.key] = address
-        if let queued = before?.standing, before?.lease.client == client.key {
-            // It stays where it is, and is found not to have ended when its turn comes.
-            entries[address] = Entry(lease: lease, until: until, standing: queued)
-        } else {
-            let standing = before == nil ? client.standing : .known
-            entries[address] = Entry(lease: lease, until: until, standing: standing)
-            offers[standing.rawValue].append(address, until: until)
+        if let place, before?.standing != nil, before?.lease.client == client.key {
+            return offerAgain(at: place, to: client, at: now)
         }
+        let until = now.steady &+ LeaseBook.offerTime
+        let lease = lease(address, client, .offered, at: now)
+        let standing = before == nil ? client.standing : .known
+        entries[address] = Entry(lease: lease, until: until, standing: standing)
+        offers[standing.rawValue].append(address, until: until)
+        return lease
+    }
+
+    /// To the client that it was offered to before. It stays where it is in its queue, and is found not to have ended when its turn comes.
+    private mutating func offerAgain(at place: Dictionary<IPv4Address, Entry>.Index, to client: Client, at now: Moment) -> Lease {
+        let lease = lease(entries.keys[place], client, .offered, at: now)
+        entries.values[place].lease = lease
+        entries.values[place].until = now.steady &+ LeaseBook.offerTime
         return lease
     }
 

@@ -51,8 +51,9 @@ package final class Request: Sendable {
     package let content: Content
 
     package let kind: RequestKind
-    /// The type of a DHCP request, and that of a reply, which is another server's.
+    /// Of a DHCP message.
     let messageType: DHCPMessageType?
+    /// It is a DHCP server's message.
     package let isDHCPReply: Bool
     /// The hardware address in a DHCP message, and the relay agent that passed that on.
     let client: MACAddress?
