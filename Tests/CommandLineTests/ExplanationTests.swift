@@ -72,7 +72,10 @@ import VendorCatalogue
 
     @Test func `as JSON the same, with the whole message`() throws {
         let explanation = try explanation("rules: [{match: {vendor: snom}, options: {125: {enterprise: 1027, tlv: {1: x}}}}]")
-        guard case .dhcp(let answer)? = explanation.dhcp?.answer else { return }
+        guard case .dhcp(let answer)? = explanation.dhcp?.answer else {
+            Issue.record("there is no answer")
+            return
+        }
         let json = explanation.json.text
         #expect(json.contains("\"question\":\"INFORM\",\"type\":\"ACK\",\"to\":\"192.0.2.100:68\""))
         #expect(json.contains("\"fields\":{\"ciaddr\":\"192.0.2.100\",\"siaddr\":\"192.168.50.1\",\"flags\":\"none\"}"))

@@ -465,6 +465,7 @@ import VendorCatalogue
             ])
         try withExamples { folder in
             let configuration = try Configuration.load(path: folder.appending(path: "lab.yaml").path)
+            #expect(configuration.problems.map(\.description) == [])
             #expect(configuration.settings.root == folder.appending(path: "tree").path)
             #expect(configuration.settings.devices.count == 2)
             #expect(configuration.settings.deviceColumns == ["mac", "label", "extension", "password", "serial"])
@@ -475,10 +476,12 @@ import VendorCatalogue
     func `each system's own configuration is right`(system: String) throws {
         #expect(try read("examples/\(system)/bellhop.yaml").problems == [])
         let configuration = try Configuration.load(path: conf.appending(path: "examples/\(system)/bellhop.yaml").path)
+        #expect(configuration.problems.map(\.description) == [])
         #expect(configuration.settings.root == conf.appending(path: "examples/\(system)/tree").path)
         // And so is the lab with this system alone.
         try withExamples([system]) { folder in
-            _ = try Configuration.load(path: folder.appending(path: "lab.yaml").path)
+            let lab = try Configuration.load(path: folder.appending(path: "lab.yaml").path)
+            #expect(lab.problems.map(\.description) == [])
         }
     }
 

@@ -68,18 +68,19 @@ import Testing
     /// Where the fields' options begin and what option 52 says.
     @Test(
         arguments: [
-            ("nothing is overloaded unless needed", [100], 548, nil, []),
-            ("one option goes into file", [150, 120], 448, 1, [120]),
-            ("file and sname", [150, 120, 60], 448, 3, [120, 60]),
-            ("one octet too long for file, and one that is not", [150, 126, 125], 448, 1, [125]),
-            ("one octet too long for sname", [150, 120, 62], 448, 1, [120]),
-        ] as [(String, [Int], Int, UInt8?, [Int])])
+            ("nothing is overloaded unless needed", [100], 548, nil, [], []),
+            ("one option goes into file", [150, 120], 448, 1, [120], []),
+            ("file and sname", [150, 120, 60], 448, 3, [120, 60], []),
+            ("one octet too long for file, and one that is not", [150, 126, 125], 448, 1, [125], [201]),
+            ("one octet too long for sname", [150, 120, 62], 448, 1, [120], [202]),
+        ] as [(String, [Int], Int, UInt8?, [Int], [UInt8])])
     func `O5 whole options go into file, then sname, where the options field is full`(
-        name: String, lengths: [Int], limit: Int, overload: UInt8?, moved: [Int]
+        name: String, lengths: [Int], limit: Int, overload: UInt8?, moved: [Int], leftOut: [UInt8]
     ) throws {
         let options = lengths.enumerated().map { (DHCPOptionCode(UInt8(200 + $0)), filled($1)) }
         let encoded = inform(options).encoded(limit: limit)
         #expect(encoded.bytes.count <= max(300, limit))
+        #expect(encoded.leftOut.map(\.rawValue) == leftOut)
         let read = try read(encoded)
         for (code, value) in options where !encoded.leftOut.contains(code) { #expect(read.options[code] == value[...]) }
         let place = encoded.bytes.indices.first { $0 >= 243 && Array(encoded.bytes[$0...].prefix(2)) == [52, 1] }

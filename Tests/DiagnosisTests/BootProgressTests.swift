@@ -130,6 +130,8 @@ private func progress(_ events: [RecordedEvent], _ required: [String] = []) thro
             .fileUploaded(Event.FileUploaded(transport: .http, name: "a", path: "a", bytes: 1, address: address)),
             .prober(Event.Prober(address: address, phones: 9, seconds: 9)),
             .resyncSent(event: "check-sync", attempt: 1, to: address, port: 5060), .resyncUnanswered(sends: 3),
+            .otherResponder(OtherResponder(address: address, mac: nil, phone: address, sign: .answered(200))),
+            .resyncAnswered(.answered(status: 200), status: 200, after: .zero),
         ]
         for what in whats {
             let event = Event(time: Moment(microseconds: 0), mac: phoneMAC, interface: "eth1", what)

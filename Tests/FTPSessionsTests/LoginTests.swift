@@ -62,6 +62,9 @@ import Testing
         #expect(session.actions.last { if case .endData = $0 { true } else { false } } != nil)
         #expect(session.say("PASS x", "PWD").last == "257 \"/\" is where you are")
         #expect(session.codes("PASV") == [227])
+        _ = session.happens { $0.dataConnected(at: $1) }
+        _ = session.say("RETR a.cfg")
+        #expect(session.sending?.from == 0)
     }
 
     @Test func `without a login a session ends after a minute, however much it says`() {

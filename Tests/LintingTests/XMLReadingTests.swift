@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import XMLReading
 
@@ -45,9 +46,13 @@ import XMLReading
         #expect(self.line(text) == line)
     }
 
-    @Test func `T9 no file is read and nothing is fetched`() {
+    @Test func `T9 no file is read and nothing is fetched`() throws {
         let outside = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>\n<a>&e;</a>"
         #expect(elements(outside) == [XMLElement(path: "a", line: 2)])
+        // Were it read, the document were wrong.
+        let folder = try TemporaryFolder()
+        try folder.write("<!ELEMENT a (", to: "x.dtd")
+        #expect(elements("<!DOCTYPE a SYSTEM \"file://\(folder.path)/x.dtd\"><a/>") == [XMLElement(path: "a")])
         #expect(elements("<!DOCTYPE a SYSTEM \"http://192.0.2.1/x.dtd\"><a/>") == [XMLElement(path: "a")])
     }
 
@@ -60,6 +65,11 @@ import XMLReading
     }
 
     @Test func `T3 depth and length are bounded`() {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)
+        }
+        #expect(elements(nested(200))?.count == 200)
+        #expect(line(nested(300)) == 1, "libxml2's own bound is 256")
         #expect(line(String(repeating: "<a>", count: 100_000)) == 1)
         let long = [UInt8](repeating: UInt8(ascii: " "), count: XMLLimits.longest + 1)
         #expect(throws: XMLFault(line: 1, "longer than 1048576 bytes")) { try readXML(long) }

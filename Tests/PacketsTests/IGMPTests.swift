@@ -173,18 +173,26 @@ private func query(
     }
 
     @Test(arguments: FrameFaultTests.faults)
-    func `T5 a hostile frame is refused for the fault that a datagram in it is refused for`(
+    func `T5 a hostile frame is refused for its fault, and for its protocol where the fault is the datagram's`(
         _ name: String, _ fault: FrameFault
     ) throws {
         let sample = try HexSample("hostile/\(name)")
-        do throws(IGMPFault) {
-            _ = try IGMPFrame(decoding: sample.bytes[...])
-            Issue.record("\(sample) was read")
-        } catch .notIGMP {
-            // What is wrong lies in the datagram.
-        } catch {
-            #expect(error == .frame(fault))
-        }
+        let expected: IGMPFault =
+            switch fault {
+            case .notUDP(let number): .notIGMP(protocolNumber: number)
+            case .sourceAddressNotAHost, .truncatedUDP, .udpLengthTooShort, .udpLengthPastPacket, .udpChecksum, .sourcePortZero:
+                .notIGMP(protocolNumber: 17)
+            default: .frame(fault)
+            }
+        #expect(throws: expected) { try IGMPFrame(decoding: sample.bytes[...]) }
+    }
+
+    @Test(arguments: [
+        .broadcast, IPv4Address(224, 0, 1, 75), IPv4Address(127, 0, 0, 1), IPv4Address(0, 0, 0, 1), IPv4Address(240, 0, 0, 1),
+    ])
+    func `T5 IGMP from an address that no host has is refused`(_ source: IPv4Address) throws {
+        let encoded = try #require(IGMPFrame(from: mac, source, .leave(group)).encoded())
+        #expect(throws: IGMPFault.frame(.sourceAddressNotAHost(source))) { try IGMPFrame(decoding: encoded[...]) }
     }
 
     @Test func `changed octets are read or refused, and what is read can be written and comes back`() throws {

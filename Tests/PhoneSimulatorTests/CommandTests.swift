@@ -34,8 +34,8 @@ import VendorCatalogue
 
     @Test(arguments: [
         ["--nosuch"], ["eth1"], ["--mac"], ["--mac", "12"], ["--mac", "ff:ff:ff:ff:ff:ff"], ["--discover", "all"],
-        ["--timeout", "0"], ["--timeout", "3601"], ["--stay", "31536001"], ["--stay", "soon"], ["--speed", "0"],
-        ["--clock", "24:00"], ["--seed", "-1"],
+        ["--timeout", "0"], ["--timeout", "3601"], ["--stay", "31536001"], ["--stay", "soon"], ["--stay", "9", "--speed", "0"],
+        ["--stay", "9", "--clock", "24:00"], ["--seed", "-1"],
         ["--timeout", "nan"], ["--server", "h"], ["--server", "224.0.1.75"], ["--json=yes"], ["--interface="],
     ])
     func `what is not understood is an error`(arguments: [String]) {

@@ -187,8 +187,9 @@ import VendorCatalogue
         #expect(empty.details.contains { $0.text == "nothing-to-serve" })
     }
 
-    @Test func `every reason has a name and a sentence of its own`() {
+    @Test func `each reason of the table above has a name and a sentence of its own`() {
         let silences = DHCPSilenceTests.rows.map(\.silence)
+        #expect(Set(silences.map(\.sentence)).count == Set(silences).count)
         #expect(Set(silences.map(\.name)).count == Set(silences.map { String("\($0)".prefix { $0 != "(" }) }).count)
         #expect(
             Silence.asksForNothingOffered(asked: [], offered: [66, 43]).sentence

@@ -222,8 +222,9 @@ import VendorCatalogue
     }
 
     @Test func `T12 evidence is printable and short`() throws {
-        let identity = try catalogue().identify(seen { $0.vendorClass = (Array("a700\u{1b}[31m\\".utf8) + [0xff])[...] })
-        #expect(identity.evidence.isEmpty)
+        let sign = Array("aM\u{1b}[31m\\".utf8) + [0xff]
+        let identity = try catalogue().identify(seen { $0.vendorClass = sign[...] })
+        #expect(identity.evidence.map(\.value) == ["aM\\x1b[31m\\x5c\\xff"])
         #expect(printable([0x61, 0x0a, 0x1b, 0xff, 0x5c, 0x7f]) == "a\\x0a\\x1b\\xff\\x5c\\x7f")
         #expect(printable([UInt8](repeating: 0x61, count: 5000)[...]).utf8.count == 200)
     }

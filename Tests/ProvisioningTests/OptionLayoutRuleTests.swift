@@ -13,8 +13,10 @@ import VendorCatalogue
     @Test(
         arguments: [
             ("50 of three octets", heard(.discover), "32 03 c0a832"), ("50 of none", heard(.discover), "32 00"),
-            ("51 of two octets", heard(.discover), "33 02 0001"), ("52 of two octets", Heard.snomInform(), "34 02 0101"),
-            ("54 of five octets", request(LeaseRuleTests.first, server: nil), "36 05 c0a8320101"),
+            ("51 of two octets", heard(.discover), "33 02 0001"),             // Were it heeded, "file" would hold a list of options.
+            ("52 of two octets", Heard.snomInform { $0.message.bootFile = [55, 1, 43, 255] }, "34 02 0101"),
+            // Were it heeded, another server would have been chosen.
+            ("54 of five octets", request(LeaseRuleTests.first, server: nil), "36 05 c0a8320201"),
             ("55 of none", Heard.snomInform { $0.message.options[.parameterRequestList] = nil }, "37 00"),
             ("57 of three octets", Heard.snomInform(), "39 03 0005dc"), ("57 of one octet", Heard.snomInform(), "39 01 05"),
             ("12 of none", heard(.discover), "0c 00"), ("81 of two octets", heard(.discover), "51 02 0000"),
@@ -32,6 +34,19 @@ import VendorCatalogue
         #expect(try bench.reply(damaged).payload == without.payload)
     }
 
+    @Test func `O1 a requested address of the wrong length asks for none`() throws {
+        var bench = try Bench()
+        let asking = heard(.discover) { $0.message.options[.requestedAddress] = [192, 168, 50, 150, 0] }
+        #expect(try bench.reply(asking).message.yourAddress == LeaseRuleTests.first)
+    }
+
+    @Test func `O1 a size of the wrong length is none`() throws {
+        let much = (200...206).map { "\($0): \"\(String(repeating: "x", count: 100))\"" }.joined(separator: ", ")
+        let bytes = try octets("39 03 05dc00")
+        let heard = Heard.snomInform { $0.mangle = { $0.insert(contentsOf: bytes, at: 243) } }
+        #expect(try heard.acknowledgement(policy(snomRule(much))).payload.count <= 548)
+    }
+
     @Test(arguments: [[], [8, 8], [0, 8]] as [[UInt8]])
     func `O1 a type of the wrong length is none, and the message gets no answer`(value: [UInt8]) throws {
         let heard = Heard.snomInform { $0.message.options[.messageType] = value[...] }
@@ -46,10 +61,9 @@ import VendorCatalogue
 
     @Test(
         arguments: [
-            ("off", plain, "{match: {}}", "61", "62"),
-            ("on by the family", nul, "{match: {}}", "6100", "62"),
-            ("on by the rule", plain, "{match: {}, nul: true}", "6100", "62"),
-            ("off by the rule, on by the family", nul, "{match: {}, nul: false}", "61", "62"),
+            ("off", plain, "{match: {}}", "61", nil), ("on by the family", nul, "{match: {}}", "6100", nil),
+            ("on by the rule", plain, "{match: {}, nul: true}", "6100", nil),
+            ("off by the rule, on by the family", nul, "{match: {}, nul: false}", "61", nil),
             ("on by the rule, for its own option too", plain, "{match: {}, nul: true, options: {68: {text: b}}}", "6100", "6200"),
             (
                 "on by the rule, off for one option", plain, "{match: {}, nul: true, options: {67: {text: a, nul: false}}}", "61",
@@ -68,9 +82,14 @@ import VendorCatalogue
         let heard = Heard.snomInform { $0.message.options[.parameterRequestList] = [66, 67, 68] }
         let answer = try heard.acknowledgement(policy("rules: [\(rule)]", catalogue: catalogue)).message.options
         #expect(try answer[.bootFileName].map { Array($0) } == octets(file))
-        if rule.contains("68"), let other { #expect(try answer[68].map { Array($0) } == octets(other)) }
-        // Nothing but texts ends in a NUL by that.
-        #expect(try answer.address(.serverIdentifier) == ourAddress)
+        #expect(try answer[68].map { Array($0) } == other.map { try octets($0) })
+    }
+
+    @Test func `O2 nothing but texts ends in a NUL by that`() throws {
+        let heard = Heard.snomInform { $0.message.options[.parameterRequestList] = [66, 132] }
+        let rule = "rules: [{match: {}, nul: true, options: {132: {u8: 7}}}]"
+        let answer = try heard.acknowledgement(policy(rule, catalogue: Catalogue([try family(OptionLayoutRuleTests.plain)])))
+        #expect(try answer.message.options[132].map { Array($0) } == [7])
     }
 
     @Test(arguments: ["snomD735", "snomD735\0", "snomD735\0\0\0"])

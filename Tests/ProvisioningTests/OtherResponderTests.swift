@@ -87,15 +87,17 @@ import Testing
 
     @Test func `a flood of SUBSCRIBEs takes no more room, and the newest stay known`() throws {
         var watch = OtherResponderWatch()
-        let subscribe = HeardSubscribe.snom
-        for number in 0..<20_000 {
-            let text = subscribe.replacing("1339574721@", with: "\(number)@")
-            guard number % 1000 == 0 || number > 19_990 else { continue }
-            watch.heard(
-                try PnPSubscribe(SIPMessage(parsing: HeardSubscribe(text: text).frame.payload)), from: phoneAddress, mac: phoneMAC
-            )
+        func isKnown(_ number: Int) throws -> Bool {
+            let frame = OtherResponderTests.frame(OtherResponderTests.response("SUBSCRIBE", callID: "\(number)@192.168.50.31"))
+            return watch.overheard(try SIPMessage(parsing: frame.payload), in: frame, on: link) != nil
         }
-        let frame = OtherResponderTests.frame(OtherResponderTests.response("SUBSCRIBE", callID: "19999@192.168.50.31"))
-        #expect(watch.overheard(try SIPMessage(parsing: frame.payload), in: frame, on: link) != nil)
+        // More than twice as many as are kept.
+        for number in 0..<9000 {
+            let text = HeardSubscribe.snom.replacing("1339574721@", with: "\(number)@")
+            watch.heard(
+                try PnPSubscribe(SIPMessage(parsing: HeardSubscribe(text: text).frame.payload)), from: phoneAddress, mac: phoneMAC)
+        }
+        #expect(try isKnown(8999) && isKnown(8999 - 4096))
+        #expect(try !isKnown(0), "the oldest are forgotten")
     }
 }

@@ -99,9 +99,10 @@ import Testing
         }
         let told = try refusal.map { try SIPMessage(parsing: $0[...]) }
         #expect(told?.status == refused.status)
-        guard let told, let header = refused.header?.split(separator: ": ") else { return }
-        #expect(told.first(String(header[0])) == String(header[1]))
+        guard let told else { return }
         #expect(told.to?.tag != nil)
+        guard let header = refused.header?.split(separator: ": ") else { return }
+        #expect(told.first(String(header[0])) == String(header[1]))
     }
 
     @Test(arguments: [

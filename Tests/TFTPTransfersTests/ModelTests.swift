@@ -84,6 +84,18 @@ struct ModelTests {
         return (receiver.received, end, sender.tally.packets)
     }
 
+    /// 4 % lost each way: that six sends of six come to nothing is the matter of one block in millions. Before anything was heard of it a phone
+    /// gets three (T6), which is the matter of one download in some ten thousand: it begins anew then, as phones do.
+    private func runTorn(
+        _ file: MemoryFile, _ parameters: TransferParameters, lost: Int, doubled: Int, _ generator: inout SeededGenerator
+    ) throws -> (bytes: [UInt8], end: TransferEnd?, packets: UInt64) {
+        var torn = try run(file, parameters, lost: lost, doubled: doubled, seed: generator.next())
+        for _ in 0..<2 where torn.end == .failed(.neverAnswered(sends: 3)) {
+            torn = try run(file, parameters, lost: lost, doubled: doubled, seed: generator.next())
+        }
+        return torn
+    }
+
     private static func parameters(blockSize: Int, windowSize: Int) -> TransferParameters {
         var parameters = TransferParameters()
         parameters.blockSize = blockSize
@@ -106,12 +118,7 @@ struct ModelTests {
             let file = MemoryFile(count: size)
             let whole = try run(file, parameters, lost: 0, doubled: 0, seed: generator.next())
             #expect(whole.bytes == file.contents && whole.end == .finished, "\(size) bytes, nothing lost")
-            // 4 % each way: that six sends of six come to nothing is the matter of one block in millions. Before anything was heard of it
-            // a phone gets three (T6), which is the matter of one download in two thousand: it begins anew then.
-            var torn = try run(file, parameters, lost: 4, doubled: 10, seed: generator.next())
-            for _ in 0..<2 where torn.end == .failed(.neverAnswered(sends: 3)) {
-                torn = try run(file, parameters, lost: 4, doubled: 10, seed: generator.next())
-            }
+            let torn = try runTorn(file, parameters, lost: 4, doubled: 10, &generator)
             #expect(torn.bytes == file.contents && torn.end == .finished, "\(size) bytes")
         }
     }
@@ -120,9 +127,10 @@ struct ModelTests {
     func `F4 more than 65,536 blocks arrive whole`(_ windowSize: Int) throws {
         let seed = ModelTests.seed()
         print("TFTP_MODEL_SEED=\(seed)")
+        var generator = SeededGenerator(state: seed)
         let file = MemoryFile(count: 65_700 * 8 + 3)
         let parameters = ModelTests.parameters(blockSize: 8, windowSize: windowSize)
-        let result = try run(file, parameters, lost: 2, doubled: 2, seed: seed)
+        let result = try runTorn(file, parameters, lost: 2, doubled: 2, &generator)
         #expect(result.bytes == file.contents)
     }
 
@@ -136,7 +144,7 @@ struct ModelTests {
             let plain = (0..<count).map { _ in [0x0a, 0x0d, 0x61].randomElement(using: &generator) ?? 0x62 as UInt8 }
             var parameters = ModelTests.parameters(blockSize: 16, windowSize: windowSize)
             parameters.mode = .netascii
-            let result = try run(MemoryFile(plain), parameters, lost: 4, doubled: 10, seed: generator.next())
+            let result = try runTorn(MemoryFile(plain), parameters, lost: 4, doubled: 10, &generator)
             let encoded = plain.flatMap { $0 == 0x0a ? [0x0d, 0x0a] : $0 == 0x0d ? [0x0d, 0] : [$0] }
             #expect(result.bytes == encoded)
         }

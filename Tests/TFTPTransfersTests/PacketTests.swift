@@ -178,7 +178,7 @@ struct PacketTests {
         do throws(TFTPFault) {
             let packet = try TFTPPacket(decoding: bytes)
             // A message without its NUL grows by one.
-            let again = try TFTPPacket(decoding: packet.encoded()[...])
+            let again = try? TFTPPacket(decoding: packet.encoded()[...])
             #expect(again == packet)
             if case .readRequest(let request) = packet {
                 _ = request.identity

@@ -49,13 +49,18 @@ struct ClosedLoop<Asker: LoadAsker> {
     /// Places in the order of asking, for patience.
     private var asked: [(key: ExchangeKey, at: UInt64)] = []
     private var firstAsked = 0
+    private let clock: () -> UInt64
     private var figures = LoadFigures()
     private var measuring: (start: UInt64, end: UInt64)?
     /// When the next exchange may begin, where there is a pace.
     private var nextTurn: UInt64 = 0
 
-    init(_ asker: Asker, _ options: LoadOptions, patience: UInt64 = 1_000_000_000, warmUp: UInt64 = 30_000_000_000) {
+    init(
+        _ asker: Asker, _ options: LoadOptions, patience: UInt64 = 1_000_000_000, warmUp: UInt64 = 30_000_000_000,
+        clock: @escaping () -> UInt64 = MonotonicClock.now
+    ) {
         self.asker = asker
+        self.clock = clock
         self.options = options
         self.patience = patience
         self.warmUp = warmUp
@@ -64,9 +69,9 @@ struct ClosedLoop<Asker: LoadAsker> {
     }
 
     mutating func run() throws -> LoadFigures {
-        let start = MonotonicClock.now()
+        let start = clock()
         while true {
-            let now = MonotonicClock.now()
+            let now = clock()
             giveUp(at: now)
             if measuring == nil, answered == options.phones || now - start > warmUp {
                 figures.unanswered = options.phones - answered
@@ -95,7 +100,7 @@ struct ClosedLoop<Asker: LoadAsker> {
             if let pace = options.pace, measuring != nil { nextTurn += 1_000_000_000 / UInt64(pace) }
             flights[phone].attempts = (flights[phone].attempts + 1) & 0xfff
             let key = flights[phone].attempts << 20 | ExchangeKey(phone)
-            let began = MonotonicClock.now()
+            let began = clock()
             flights[phone].key = key
             flights[phone].began = began
             flights[phone].heard = began
@@ -111,7 +116,7 @@ struct ClosedLoop<Asker: LoadAsker> {
         for _ in 0..<options.window {
             guard let heard = try asker.hear() else { break }
             anything = true
-            let now = MonotonicClock.now()
+            let now = clock()
             switch heard {
             case .nothing: continue
             case .more(let key, let bytes):

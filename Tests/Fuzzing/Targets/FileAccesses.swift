@@ -23,6 +23,7 @@ extension FuzzTarget {
         } + capturedPayloads(to: [5060]).map { [0, 0] + piece($0.prefix(200)) + Array("/\(one.plain).htm".utf8) }
     } run: { bytes in
         var choices = Choices(bytes)
+        let number = Int(bytes.first ?? 0) % policies.count
         let policy = try choices.among(policies).get()
         let way = choices.byte()
         let userAgent = choices.text()
@@ -38,6 +39,8 @@ extension FuzzTarget {
         for path in access.view.candidates(name).map(\.path) {
             try expect(!path.split(separator: "/").contains(".."), "nothing above the root is looked for: \(path)")
         }
+        try expect(
+            asker.isBelieved == (number == 1 || number == 2 && way < 16), "only whom the configuration names is believed")
         guard let file = access.file(name), !asker.isBelieved else { return }
         try expect(tree.contains(file.path), "what is given is there: \(file.path)")
         let bare = file.path.lowercased().filter { $0 != "-" && $0 != ":" }

@@ -10,6 +10,7 @@ extension FuzzTarget {
                 try expect(ARPPacket(decoding: arp.encoded()[...]) == arp, "ARP that is written reads back as it was")
             }
             if let igmp = try? IGMPFrame(decoding: frame[...]) {
+                try expect(igmp.source == .any || igmp.source.isHost, "IGMP comes from a host")
                 guard let written = igmp.encoded() else { throw Broken(description: "IGMP that was read can be written") }
                 try expect((try? IGMPFrame(decoding: written[...])) == igmp, "IGMP that is written reads back as it was")
             }

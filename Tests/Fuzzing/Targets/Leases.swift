@@ -46,8 +46,9 @@ extension FuzzTarget {
                 payload: message.encoded().bytes)
             guard let request = try? Request(frame, sipPorts: []) else { continue }
             let decision = policy.decide(request, on: link, at: second(now), leases: &book, limits: &limits)
-            for case .put(let lease) in decision.changes where lease.state != .bound && held[lease.address]?.client == lease.mac {
-                held[lease.address] = nil
+            for case .put(let lease) in decision.changes where lease.state != .bound {
+                try expect(lease.mac == client, "nobody gives back another's address")
+                if held[lease.address]?.client == client { held[lease.address] = nil }
             }
             guard case .dhcp(let answer)? = decision.answer else { continue }
             let said = try answer.message
@@ -60,7 +61,11 @@ extension FuzzTarget {
                     "an address that one client has is not given to another")
                 offered[client] = address
                 guard said.type == .acknowledge else { continue }
-                try expect(!decision.changes.isEmpty, "a lease is on disk before it is acknowledged")
+                let isStored = decision.changes.contains {
+                    guard case .put(let lease) = $0 else { return false }
+                    return lease.state == .bound && lease.address == address && lease.mac == client
+                }
+                try expect(isStored, "a lease is on disk before it is acknowledged")
                 held[address] = (client, now + 120)
             }
         }

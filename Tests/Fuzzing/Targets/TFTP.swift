@@ -7,6 +7,8 @@ private struct Zeros: TransferFile {
     func bytes(at offset: UInt64, count: Int) -> ArraySlice<UInt8>? { Array(repeating: UInt8(ascii: "\n"), count: count)[...] }
 }
 
+private let granted = TransferLimits(burst: 4096)
+
 extension FuzzTarget {
     /// TFTP packets, and what goes on between a server and three peers: for each packet a byte that says who sends it where, one
     /// that says how long after, and the packet as a piece.
@@ -37,7 +39,7 @@ extension FuzzTarget {
             let arrival: TFTPArrival = way & 4 == 4 ? .transfer(peer) : way & 8 == 8 ? .broadcast : .listener
             let actions = desk.received(packet[...], from: peer, at: arrival, now: now) { request in
                 asked.insert(peer)
-                return way & 16 == 16 ? .withheld : .file(Zeros(size: UInt64(way) << (way & 15)), TransferLimits(burst: 4096))
+                return way & 16 == 16 ? .withheld : .file(Zeros(size: UInt64(way) << (way & 15)), granted)
             }
             try check(actions + desk.elapsed(at: now), from: peer, asked)
             try expect(desk.count <= limits.transfers, "no more transfers than are allowed")
@@ -61,8 +63,9 @@ private func check(_ actions: [DeskAction], from peer: TransferKey, _ asked: Set
         case .refuse(let refusal): try expect(refusal.peer == peer, "an ERROR goes to the one who asked")
         case .began(_, _, let parameters):
             try expect(
-                TransferParameters.blockSizes.contains(parameters.blockSize) && parameters.windowSize >= 1,
-                "options are granted within their bounds")
+                (8...granted.blockSize).contains(parameters.blockSize)
+                    && (1...max(1, granted.burst / parameters.blockSize)).contains(parameters.windowSize)
+                    && (1...granted.timeout).contains(parameters.timeout ?? 1), "options are granted within their bounds")
         case .ended, .ignored: continue
         }
     }

@@ -27,9 +27,10 @@ extension FuzzTarget {
         }
         if let pattern = ShapePattern(source), let match = pattern.match(value) {
             try expect(value.utf8.count <= ShapePattern.longestSubject, "longer texts match nothing")
-            try expect(
-                (match.model ?? match.version ?? "").utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") },
-                "a capture holds what it may hold")
+            for capture in [match.model, match.version].compactMap({ $0 }) {
+                try expect(
+                    capture.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }, "a capture holds what it may hold")
+            }
         }
         if let node = try? YAMLDocument.parse(Array(source.utf8), file: "x"),
             let options = OptionTemplates(node, ConfigProblems())

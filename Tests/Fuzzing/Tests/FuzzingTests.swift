@@ -26,6 +26,10 @@ import Testing
         #expect(rows == FuzzTarget.all.map(\.name))
         let found = repository.appending(path: "Tests/Fuzzing/Found")
         let folders = try FileManager.default.contentsOfDirectory(atPath: found.path).filter { $0 != "README.md" }
-        #expect(Set(folders).subtracting(rows).isEmpty)
+        #expect(Set(folders).subtracting(rows).isEmpty && !folders.isEmpty)
+        for folder in folders {
+            let names = try FileManager.default.contentsOfDirectory(atPath: found.appending(path: folder).path)
+            #expect(try FuzzTarget.named(folder)?.found().count == names.count, "\(folder)")
+        }
     }
 }
