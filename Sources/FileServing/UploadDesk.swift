@@ -11,9 +11,16 @@ package final class UploadDesk: Sendable {
     private let desk: FileDesk
     private let store: UploadStore
 
-    /// - Parameter folder: made when the first file comes.
-    package init(folder: String, policy: CurrentPolicy, desk: FileDesk) {
-        store = UploadStore(folder: folder)
+    /// - Parameters:
+    ///   - folder: made when the first file comes.
+    ///   - space: how large the disk of a folder is, and how much of it is free.
+    package init(
+        folder: String, policy: CurrentPolicy, desk: FileDesk,
+        space: @escaping @Sendable (WriteDirectory) throws(SystemError) -> (whole: Int64, free: Int64) = {
+            (folder) throws(SystemError) in try folder.space()
+        }
+    ) {
+        store = UploadStore(folder: folder, space: space)
         self.policy = policy
         self.desk = desk
     }

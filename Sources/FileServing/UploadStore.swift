@@ -35,12 +35,17 @@ final class UploadStore: Sendable {
     /// What begins a name that no phone can give: safe names have no dot in front.
     private static let temporary = ".incoming-"
 
+    /// Bytes of a folder's disk.
+    typealias Space = @Sendable (WriteDirectory) throws(SystemError) -> (whole: Int64, free: Int64)
+
     private let path: String
+    private let space: Space
     private let state = Mutex(State())
 
     /// - Parameter folder: made when the first file comes.
-    init(folder: String) {
+    init(folder: String, space: @escaping Space) {
         path = folder
+        self.space = space
     }
 
     /// Makes room for a file. To be followed by one of ``keep(_:)`` and ``discard(_:)``.
@@ -51,7 +56,7 @@ final class UploadStore: Sendable {
             let kept = try onDisk { () throws(SystemError) in
                 try UploadStore.kept(in: folder, cleaning: waiting.files == 0)
             }
-            let space = try onDisk { () throws(SystemError) in try top.space() }
+            let space = try onDisk { () throws(SystemError) in try self.space(top) }
             let room = min(allowance.fileSize, allowance.total - kept.bytes - waiting.bytes)
             let underWay = state.reserved.values.reduce(0) { $0 + $1.files }
             guard room > 0, kept.files + waiting.files < allowance.files, underWay < UploadStore.mostAtOnce,

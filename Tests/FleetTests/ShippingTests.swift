@@ -67,11 +67,17 @@ import Testing
         let folder = try TemporaryFolder()
         let ledger = try Ledger(folder: folder.path, feedsFleet: true)
         ledger.record(served("a", to: 1, at: monday))
+        ledger.record(try heard(IPv4Address(10, 0, 0, 1), mac(9), telling: "x", to: mac(1), at: monday))
+        ledger.store([.put(lease(1))]) { _ in }
         let service = try fleet.ship(ledger, folder, site: "lyon")
-        try wait("shipped") { try fleet.number("SELECT count(*) FROM bellhop.devices") == 1 }
+        try wait("shipped") {
+            try ["devices", "leases", "other_servers"].allSatisfy { table in
+                try fleet.number("SELECT count(*) FROM bellhop.\(table)") == 1
+            }
+        }
         service.stop()
         let oslo = try fleet.connect("oslo")
-        for table in ["events", "devices", "sources"] {
+        for table in ["events", "devices", "sources", "leases", "other_servers"] {
             #expect(try oslo.query("SELECT count(*) FROM bellhop.\(table)") == [["0"]], "\(table)")
         }
         let site = "(SELECT id FROM bellhop.sites WHERE name = 'lyon')"
@@ -87,6 +93,7 @@ import Testing
             #expect(throws: DatabaseError.self, "\(attempt)") { try oslo.script(attempt) }
         }
         #expect(try oslo.query("UPDATE bellhop.sources SET events = 0 RETURNING id").isEmpty)
+        #expect(try oslo.query("DELETE FROM bellhop.leases RETURNING address").isEmpty)
         #expect(throws: DatabaseError.self) {
             try FleetShipper.open(oslo, ShippingSource(site: "lyon", segment: nil, ledger: 1, host: "", version: ""))
         }
@@ -128,8 +135,8 @@ import Testing
             try String(contentsOfFile: path, encoding: .utf8)
                 == "mac,label,sip-user\n00:04:13:00:00:01,\"Front \"\"desk\"\", left\",7\n"
         }
-        try owner.put([(mac(2), [EventDetail("label", "Hall")])], site: "lyon", replacing: true)
         try owner.put([(mac(3), [EventDetail("label", "Oslo")])], site: "oslo", replacing: true)
+        try owner.put([(mac(2), [EventDetail("label", "Hall")])], site: "lyon", replacing: true)
         // By NOTIFY, though the connection is busy: the slow poll comes once a minute.
         var number = 0
         try wait(seconds: 30, "the change") {

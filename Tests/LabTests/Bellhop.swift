@@ -45,6 +45,16 @@ final class Bellhop: Sendable {
         }
     }
 
+    /// The same, once it stays so: when it is ready it looks through the interfaces once more, by a socket.
+    func descriptorsAtRest() throws -> Int {
+        var counts: [Int] = []
+        try eventually("its descriptors never came to rest") {
+            counts.append(try openDescriptors())
+            return counts.count >= 5 && Set(counts.suffix(5)).count == 1
+        }
+        return counts.last ?? 0
+    }
+
     static func configurationPath(_ lab: Lab) -> String { lab.folder.appending(path: "bellhop.yaml").path }
 
     /// Writes another configuration and has it read (SIGHUP).

@@ -14,7 +14,8 @@ extension LabTests.Files {
             try lab.lab.write(SampleFiles.bytes(size), to: "tree/cut.bin")
             let bellhop = try Bellhop(on: lab.server, BrokenFileTests.configuration)
             defer { bellhop.program.end() }
-            let outcome = try lab.curl("--limit-rate", "256k", "--max-time", "2", "-o", "got", "\(row.base)/cut.bin")
+            try? FileManager.default.removeItem(atPath: lab.path("got"))
+            let outcome = try lab.curl("--limit-rate", "256k", "--max-time", "6", "-o", "got", "\(row.base)/cut.bin")
             // 28: the time ran out.
             #expect(outcome.status == 28, "\(outcome.text)")
             let taken = try lab.lab.read("got").count
@@ -31,7 +32,7 @@ extension LabTests.Files {
             let bellhop = try Bellhop(on: lab.server, BrokenFileTests.configuration)
             defer { bellhop.program.end() }
             let client = try lab.phone.start(
-                "curl", "--silent", "--show-error", "--limit-rate", "8M", "-o", "got-\(name)", "\(row.base)/\(name)")
+                "curl", "--silent", "--show-error", "--limit-rate", "2M", "-o", "got-\(name)", "\(row.base)/\(name)")
             let got = lab.path("got-\(name)")
             try eventually("nothing came") {
                 (try? FileManager.default.attributesOfItem(atPath: got)[.size] as? Int).map { $0 > 0 } == true

@@ -130,13 +130,26 @@ extension LabTests.Files {
             for name in DocumentationTests.pages.map({ "docs/\($0).md" }) + ["SECURITY.md"] {
                 #expect(readme.contains("(\(name)"), "\(name)")
             }
-            let pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md"] + DocumentationTests.pages.map { "docs/\($0).md" }
+            let docs = try FileManager.default.subpathsOfDirectory(atPath: repository.appending(path: "docs").path)
+            let pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md"] + docs.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
             for page in pages {
                 let url = repository.appending(path: page)
-                for match in try String(contentsOf: url, encoding: .utf8).matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/) {
-                    let target = url.deletingLastPathComponent().appending(path: String(match.1))
+                for match in try String(contentsOf: url, encoding: .utf8).matches(of: /\]\(([^)#:]*)(?:#([^)]*))?\)/) {
+                    let target = match.1.isEmpty ? url : url.deletingLastPathComponent().appending(path: String(match.1))
                     #expect(FileManager.default.fileExists(atPath: target.path), "\(page) leads to \(match.1)")
+                    guard let heading = match.2, target.pathExtension == "md" else { continue }
+                    let headings = try DocumentationTests.headings(String(contentsOf: target, encoding: .utf8))
+                    #expect(headings.contains(String(heading)), "\(page) leads to \(match.1)#\(heading)")
                 }
+            }
+        }
+
+        /// As links name them: in lower case, with - for each space, and nothing but letters, digits, - and _.
+        private static func headings(_ page: String) -> [String] {
+            page.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in
+                let words = line.drop { $0 == "#" }.drop { $0 == " " }.lowercased()
+                return String(
+                    words.compactMap { $0 == " " ? "-" : $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : nil })
             }
         }
     }

@@ -39,7 +39,7 @@ final class FTPScene: Scene {
         phone = try lab.station("phone", mac: "00:04:13:12:34:56", address: "10.9.0.10/16")
         stranger = try lab.station("stranger", mac: "02:00:00:00:00:09", address: "10.9.0.20/16")
         bellhop = try Bellhop(on: server, FTPScene.configuration + FTPScene.password)
-        idleDescriptors = try bellhop.openDescriptors()
+        idleDescriptors = try bellhop.descriptorsAtRest()
     }
 
     func descriptors() throws -> Int { try bellhop.openDescriptors() }

@@ -62,7 +62,7 @@ extension LabTests.Wire {
                 if parts.count == 2, let count = Int(parts[1]) { counts[String(parts[0]), default: []].append(count) }
             }
             let sent = try #require(counts["sent packets"], "\(outcome.text)")
-            #expect(sent.count == 2 && sent.allSatisfy { $0 > rate * seconds * 9 / 10 }, "\(outcome.text)")
+            #expect(sent.count == 2 && sent.allSatisfy { $0 > rate }, "\(outcome.text)")
             #expect(counts["received packets"] == sent, "\(outcome.text)")
             #expect(counts["non unique addresses"] == [0, 0], "\(outcome.text)")
             Soak.say("\(sent) messages sent by perfdhcp, \(counts["received packets"] ?? []) answers received")

@@ -27,6 +27,14 @@ extension LabTests.Wire {
             let count = try #require(line["count"].flatMap { Int($0) })
             #expect((1000...4000).contains(count))
             try eventually("the metric has not what the log has") { try dropped() >= count }
+            let counted = try dropped()
+            bellhop.program.signal(SIGSTOP)
+            for number in 0..<4000 { try client.ask(as: MACAddress(bits: 0x0004_1401_0000 + UInt64(number))) }
+            bellhop.program.signal(SIGCONT)
+            try eventually("the second burst was not counted") { try dropped() > counted }
+            let last = MACAddress(bits: 0x0004_1402_0000)
+            _ = try client.answer(to: client.ask(as: last))
+            try bellhop.wait(for: "dhcp.answered", mac: last)
             #expect(bellhop.count(of: "interface.frames-dropped") == 1)
         }
     }

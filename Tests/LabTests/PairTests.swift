@@ -76,7 +76,7 @@ extension LabTests.Wire {
             try listener.wait(for: "ignored", mac: mac, ["kind": "dhcp-inform", "reason": "listening"])
 
             try phone.multicast(phone.request())
-            let heard = try said(to: phone)
+            let heard = try said(to: phone, atLeast: 2)
             #expect(heard.count { $0.isOkay } == 1 && heard.contains { $0.isNotify })
             #expect(heard.allSatisfy { $0["Contact"]?.contains(":\(other):") == false })
             try listener.wait(for: "ignored", mac: mac, ["kind": "pnp-subscribe", "reason": "listening"])
@@ -88,9 +88,9 @@ extension LabTests.Wire {
         }
 
         /// What comes to a phone until nobody says anything any more; it takes each NOTIFY.
-        private func said(to phone: SIPPhone) throws -> [SIPText] {
+        private func said(to phone: SIPPhone, atLeast least: Int = 0) throws -> [SIPText] {
             var all: [SIPText] = []
-            while let (message, _) = try phone.receive(seconds: 1.5) {
+            while let (message, _) = try phone.receive(seconds: all.count < least ? 30 : 1.5) {
                 all.append(message)
                 if message.isNotify,
                     let server = PairScene.servers.first(where: { message["Contact"]?.contains("\($0)") == true })

@@ -64,6 +64,9 @@ extension LabTests.Wire {
             try phone.send(request)
             let again = try #require(try phone.receive { $0.hasSuffix("\r\n\r\n") })
             #expect(SIPText(again.utf8) == SIPText(okay.bytes.prefix(again.utf8.count)))
+            // A NOTIFY would come before the answer to the next.
+            try phone.send(try SIPPhone(lab.phone, port: 5310 + port - 5060).request(method: "REGISTER", mac: mac))
+            #expect(try phone.receive { $0.hasSuffix("\r\n\r\n") }?.hasPrefix("SIP/2.0 405 ") == true)
         }
 
         @Test func `a fifth connection of one phone, and one that nobody can make sense of, are closed`() throws {

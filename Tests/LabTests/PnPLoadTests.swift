@@ -22,8 +22,9 @@ extension LabTests.Wire {
     @Suite(.scene(PnPLoadScene.self)) struct PnPLoadTests {
         private let lab: PnPLoadScene = scene()
 
-        @Test func `a thousand phones a second are told, and none in vain`() throws {
-            let (rate, seconds) = (Soak.size("PNP_RATE", usual: 1000, whole: 1000), Soak.size("PNP_SECONDS", usual: 2, whole: 30))
+        /// All by one address, for which half a thousand NOTIFYs may be unanswered at once (T6): in the short form there are no more.
+        @Test func `hundreds of phones a second are told, and none in vain`() throws {
+            let (rate, seconds) = (Soak.size("PNP_RATE", usual: 500, whole: 1000), Soak.size("PNP_SECONDS", usual: 1, whole: 30))
             let macs = (1...seconds * rate).map { MACAddress(bits: 0x0004_1340_0000 + UInt64($0)) }
             try Sipp(station: lab.phones, scenario: "load", macs: macs, rate: rate).run(seconds: Double(seconds) + 60)
             try eventually("not all NOTIFYs were answered", showing: { String(lab.bellhop.program.text.suffix(2000)) }) {

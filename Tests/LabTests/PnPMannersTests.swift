@@ -84,10 +84,8 @@ extension LabTests.Wire {
             let port = 5100 + UInt16(asks)
             let phone = try SIPPhone(lab.phone, port: port)
             let request = phone.request(mac: mac)
-            for _ in 1...asks {
-                try phone.multicast(request)
-                #expect(try phone.receive() != nil)
-            }
+            for _ in 1...asks { try phone.multicast(request) }
+            for _ in 1...asks { #expect(try phone.receive() != nil) }
             let entry = try lab.bellhop.wait(for: "pnp.notify-unanswered", mac: mac)
             #expect(entry["sends"] == (asks == 1 ? "2" : "3"))
             let (heard, sent) = try lab.bytes(of: lab.phone, port: port)

@@ -114,11 +114,12 @@ extension LabTests.Wire {
             let notify = try #require(try phone.receive()).message
             // The phone saw neither, and asks again.
             try phone.multicast(request)
-            let again = try #require(try phone.receive()).message
-            let notifyAgain = try #require(try phone.receive()).message
-            #expect(again == first)
-            #expect(notifyAgain == notify)
-            try phone.accept(notifyAgain, at: lab.bellhop.station.address)
+            var again: [SIPText] = []
+            while !(again.contains { $0.isOkay } && again.contains { $0.isNotify }) {
+                again.append(try #require(try phone.receive()).message)
+            }
+            #expect(again.allSatisfy { $0 == first || $0 == notify })
+            try phone.accept(notify, at: lab.bellhop.station.address)
             try lab.bellhop.wait(for: "pnp.notify-answered", mac: mac)
         }
 
@@ -128,9 +129,8 @@ extension LabTests.Wire {
             let mac = MACAddress(bits: 0x0004_1300_0004)
             let phone = try SIPPhone(lab.other, port: 5072)
             let request = phone.request(mac: mac)
-            try phone.multicast(request)
+            for _ in 1...2 { try phone.multicast(request) }
             let okay = try #require(try phone.receive()).message
-            try phone.multicast(request)
             let entry = try lab.bellhop.wait(for: "pnp.notify-unanswered", mac: mac)
             #expect(entry["sends"] == "3")
             let sent = try lab.sent { $0.isNotify && $0["Call-ID"] == okay["Call-ID"] }

@@ -38,7 +38,9 @@ extension LabTests.Wire {
             try devices("\(lab.phone.mac),lobby,,10.9.2.1")
             try bellhop.reload(configuration)
             try bellhop.wait(for: "configuration.loaded", ["devices": "1"])
-            #expect(bellhop.log("interface.open").count == 1)
+            #expect(try lab.phone.addressByUDHCPC() == "10.9.2.1")
+            #expect(bellhop.count(of: "interface.open") == 1)
+            #expect(bellhop.count(of: "leasing.begun") == 1)
 
             try devices("\(lab.phone.mac),lobby,,10.9.2.2")
             try bellhop.reload(configuration)
@@ -124,19 +126,27 @@ extension LabTests.Wire {
             let entry = try bellhop.wait(for: "dhcp.observed", mac: lab.phone.mac, ["vendor": "snom"])
             #expect(entry["url"] == "http://10.9.0.1:8080/")
             #expect(throws: LabFailure.self) { try client.answer(to: number, seconds: 0.3) }
-            let why = try Bellhop.run(
-                lab.lab, "why", "\(lab.phone.mac)", "--config", Bellhop.configurationPath(lab.lab), "--state",
-                lab.lab.folder.appending(path: "state").path, in: lab.server)
-            #expect(why.output.contains("Bellhop only observes; it would have told it http://10.9.0.1:8080/."), "\(why.text)")
-            // What is on its way is not cut by that.
-            try lab.lab.write(Data(count: 1 << 20), to: "tree/firmware.bin")
+            // What happened is on record a moment after it did.
+            var why = ""
+            try eventually("why never told it", showing: { why }) {
+                why = try Bellhop.run(
+                    lab.lab, "why", "\(lab.phone.mac)", "--config", Bellhop.configurationPath(lab.lab), "--state",
+                    lab.lab.folder.appending(path: "state").path, in: lab.server
+                ).output
+                return why.contains("Bellhop only observes; it would have told it http://10.9.0.1:8080/.")
+            }
+            // What is on its way is not cut by that: more than sockets hold.
+            try lab.lab.write(Data(count: 24 << 20), to: "tree/firmware.bin")
             let fetching = try lab.phone.start(
-                "curl", "-sS", "-o", "/dev/null", "--limit-rate", "200k", "http://10.9.0.1:8080/firmware.bin")
-            try eventually("it is not fetching") { fetching.isRunning }
+                "curl", "-sS", "-o", "got-firmware", "--limit-rate", "4M", "http://10.9.0.1:8080/firmware.bin")
+            let got = lab.lab.folder.appending(path: "got-firmware").path
+            try eventually("nothing came") {
+                (try? FileManager.default.attributesOfItem(atPath: got)[.size] as? Int).map { $0 > 0 } == true
+            }
             try bellhop.reload("root: tree\ndhcp: {answer: inform}\n")
             try bellhop.wait(for: "configuration.loaded")
             #expect(try client.provisioningURL() == entry["url"])
-            #expect(try fetching.outcome(within: 30).status == 0)
+            #expect(try fetching.outcome(within: 60).status == 0)
             #expect(bellhop.count(of: "interface.open") == 1)
         }
 

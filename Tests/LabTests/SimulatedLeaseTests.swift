@@ -40,8 +40,8 @@ extension LabTests.Wire {
             let simulated = try phonesim("--stay", "600")
             defer { simulated.end() }
             try simulated.wait(for: "done: ")
-            let address = try #require(
-                bellhop.log("lease.given", mac: lab.phone.mac).last?["address"].flatMap { IPv4Address($0) })
+            let given = try bellhop.wait(for: "lease.given", mac: lab.phone.mac)
+            let address = try #require(given["address"].flatMap { IPv4Address($0) })
             let sender = try CheckSyncSender(lab.clients)
             #expect(try sender.tell(address, "check-sync;reboot=true", branch: "1") == "200")
             try eventually("it did not start anew", showing: { simulated.text }) {

@@ -121,7 +121,7 @@ extension LabTests.Files {
         @Test func `hundreds of transfers at once all arrive`() throws {
             let bellhop = try lab.bellhop()
             defer { bellhop.program.end() }
-            let idle = try bellhop.openDescriptors()
+            let idle = try bellhop.descriptorsAtRest()
             let waiting = try lab.begun(300)
             #expect(try bellhop.openDescriptors() == idle + 600)
             // Four kinds of clients, fifty of each, while those three hundred are under way.

@@ -170,8 +170,9 @@ extension LabTests.Files {
                 ])
             defer { race.end() }
             try race.wait(for: "ready")
-            let outcome = try lab.curl("http://10.9.0.1:8080/race.cfg?[1-3000]")
+            let outcome = try lab.curl("-w", "%{http_code}\n", "http://10.9.0.1:8080/race.cfg?[1-3000]")
             #expect(outcome.output.contains("small file"))
+            #expect(outcome.output.contains("404\n"), "the link outside was never met")
             #expect(!outcome.output.contains("canary"))
         }
     }

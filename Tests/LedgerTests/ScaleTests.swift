@@ -58,7 +58,9 @@ import Testing
         #expect(try reader.devices(query).matching == LargeLedger.devices)
         query.stage = "done"
         query.vendor = "snom"
-        #expect(try reader.devices(query).devices.allSatisfy { $0.stage == "done" && $0.vendor == "snom" })
+        let found = try reader.devices(query)
+        #expect(found.matching > 0 && found.devices.count == min(100, found.matching))
+        #expect(found.devices.allSatisfy { $0.stage == "done" && $0.vendor == "snom" })
         let mac = LargeLedger.mac(LargeLedger.devices / 2)
         #expect(try reader.timeline(of: mac, limit: 1000).count == min(1000, LargeLedger.events / LargeLedger.devices))
     }

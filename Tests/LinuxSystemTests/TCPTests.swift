@@ -34,7 +34,7 @@ private let loopback = IPv4Address(127, 0, 0, 1)
         }
     }
 
-    private func connected(receiveRoom: Int32 = 0) throws -> (client: Client, connection: TCPConnection) {
+    private static func connected(receiveRoom: Int32 = 0) throws -> (client: Client, connection: TCPConnection) {
         let listener = try TCPListener(address: loopback, port: 0)
         let client = try Client(port: listener.localPort, receiveRoom: receiveRoom)
         #expect(try waitReadable([listener.descriptor], milliseconds: 10_000) == [true])
@@ -69,7 +69,7 @@ private let loopback = IPv4Address(127, 0, 0, 1)
     }
 
     @Test func `what comes is read, nothing is nil, and the end is empty`() throws {
-        let (client, connection) = try connected()
+        let (client, connection) = try Self.connected()
         #expect(try connection.read(most: 100) == nil)
         #expect(send(client.socket.number, "abc", 3, 0) == 3)
         #expect(try waitReadable([connection.descriptor], milliseconds: 10_000) == [true])
@@ -81,7 +81,7 @@ private let loopback = IPv4Address(127, 0, 0, 1)
     }
 
     @Test func `an urgent byte stays in its place`() throws {
-        let (client, connection) = try connected()
+        let (client, connection) = try Self.connected()
         try connection.keepUrgentInline()
         #expect(send(client.socket.number, "ab", 2, Int32(MSG_OOB)) == 2)
         #expect(send(client.socket.number, "c", 1, 0) == 1)
@@ -98,7 +98,7 @@ private let loopback = IPv4Address(127, 0, 0, 1)
         let bytes = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
         try writeWholeFile("\(folder.path)/file", bytes)
         let file = try #require(try ReadDirectory.open(folder.path).openFile(beneath: "file"))
-        let (client, connection) = try connected(receiveRoom: 4096)
+        let (client, connection) = try Self.connected(receiveRoom: 4096)
         try connection.limitUnsent(bytes: 65_536)
         #expect(try connection.write(file, from: 1000, count: 10) == 10)
         #expect(client.read(10) == Array(bytes[1000..<1010]))
@@ -112,13 +112,17 @@ private let loopback = IPv4Address(127, 0, 0, 1)
         #expect(try waitReady([Watched(connection.descriptor, .writing)], milliseconds: 10_000) == [true])
     }
 
-    @Test func `writing to a connection that is gone is an error and no signal`() throws {
-        let (client, connection) = try connected()
-        var lingering = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(client.socket.number, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
-        shutdown(client.socket.number, Int32(SHUT_RDWR))
-        #expect(throws: SystemError.self) {
-            for _ in 0..<1000 { _ = try connection.write(Array(repeating: 7, count: 10_000)[...]) }
+    /// In a process of its own: others of these tests have SIGPIPE ignored.
+    @Test func `writing to a connection that is gone is an error and no signal`() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGPIPE, SIG_DFL)
+            let (client, connection) = try TCPTests.connected()
+            var lingering = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(client.socket.number, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+            shutdown(client.socket.number, Int32(SHUT_RDWR))
+            #expect(throws: SystemError.self) {
+                for _ in 0..<1000 { _ = try connection.write(Array(repeating: 7, count: 10_000)[...]) }
+            }
         }
     }
 }

@@ -248,7 +248,7 @@ import VendorCatalogue
                 let stranger = try FTPTestClient.connect(port: port, from: IPv4Address(127, 0, 0, last))
                 defer { close(stranger) }
                 if last == 2 { #expect(try client.begin("RETR big.bin")) }
-                #expect(client.readToEnd(stranger).isEmpty)
+                #expect(FTPTestClient.isClosed(stranger))
             }
             let data = try client.connectData(port)
             defer { close(data) }
@@ -260,7 +260,10 @@ import VendorCatalogue
 
     @Test func `a range of ports and a told address are kept to`() throws {
         // Below those that Linux gives to whoever asks for any port.
-        let first = UInt16.random(in: 20_000...30_000)
+        let first = try #require(
+            (0..<100).lazy.map { _ in UInt16.random(in: 20_000...30_000) }.first { first in
+                (first...first + 3).allSatisfy { (try? TCPListener(address: IPv4Address(127, 0, 0, 1), port: $0)) != nil }
+            })
         try serve({ options in
             options.passivePorts = first...(first + 3)
             options.toldAddress = IPv4Address(203, 0, 113, 9)
@@ -299,8 +302,8 @@ import VendorCatalogue
 
     @Test func `T10: a client that takes nothing is cut off, and others are served meanwhile`() throws {
         try serve({ options in
-            options.limits.pace = FTPLimits.second / 5
-            options.limits.slowestReader = 100_000
+            options.limits.pace = 5 * FTPLimits.second
+            options.limits.slowestReader = 4000
         }) { service in
             let slow = try FTPTestClient.loggedIn(port: service.port)
             let data = try slow.connectData(slow.openPort(), receiveRoom: 4096)
@@ -312,29 +315,29 @@ import VendorCatalogue
             #expect(slow.lastLine.contains("slowly"))
             #expect(try slow.say("NOOP") == 200)
         }
-        #expect(happened().map(\.name).sorted() == ["file.broken-off", "file.served"])
+        #expect(happened().map(\.name).filter { $0 != "file.under-way" }.sorted() == ["file.broken-off", "file.served"])
     }
 
     @Test func `T10: a slow client is held to what it takes, not to the steps in which the kernel takes it`() throws {
         try serve({ options in
-            options.limits.pace = FTPLimits.second / 2
-            options.limits.slowestReader = 10_000
+            options.limits.pace = 2 * FTPLimits.second
+            options.limits.slowestReader = 2500
         }) { service in
             let client = try FTPTestClient.loggedIn(port: service.port)
             let data = try client.connectData(client.openPort(), receiveRoom: 4096)
             defer { close(data) }
             #expect(try client.begin("RETR big.bin"))
             var taken = 0
-            var buffer = [UInt8](repeating: 0, count: 2048)
-            // 40 KB a second, of which the kernel tells in steps of 64.
-            for _ in 0..<60 {
+            var buffer = [UInt8](repeating: 0, count: 512)
+            // 10 KB a second, of which the kernel tells in steps of 64.
+            for _ in 0..<160 {
                 taken += max(0, recv(data, &buffer, buffer.count, 0))
                 usleep(50_000)
             }
             #expect(taken + client.readToEnd(data).count == big.count)
             #expect(client.reply() == 226)
         }
-        #expect(happened().map(\.name) == ["file.served"])
+        #expect(happened().map(\.name).filter { $0 != "file.under-way" } == ["file.served"])
     }
 
     @Test func `T10: where descriptors run out a data connection waits a second, and nobody turns in circles`() throws {
@@ -384,7 +387,7 @@ import VendorCatalogue
             let ended = DispatchSemaphore(value: 0)
             let socket = client.socket
             Thread.detachNewThread {
-                for _ in 0..<100 { if (try? FTPTestClient.send(flood, on: socket)) == nil { break } }
+                while (try? FTPTestClient.send(flood, on: socket)) != nil {}
                 ended.signal()
             }
             withExtendedLifetime(client) { _ = #expect(ended.wait(timeout: .now() + 60) == .success) }

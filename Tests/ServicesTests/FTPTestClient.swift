@@ -120,6 +120,13 @@ final class FTPTestClient {
         [125, 150].contains(try say(command))
     }
 
+    /// Whether the other end closed it; not, where nothing comes for as long as a test waits.
+    static func isClosed(_ socket: Int32) -> Bool {
+        var byte: UInt8 = 0
+        let count = recv(socket, &byte, 1, 0)
+        return count == 0 || count < 0 && errno == ECONNRESET
+    }
+
     func readToEnd(_ data: Int32) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

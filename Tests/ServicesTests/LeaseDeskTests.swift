@@ -51,7 +51,10 @@ import Testing
         let frames = sent(desk.elapsed(at: moment(0)))
         let question = try #require(frames.first)
         let request = try Request(reading: question[...], sipPorts: [5060])
-        guard case .dhcp(let discover) = request.content else { return }
+        guard case .dhcp(let discover) = request.content else {
+            Issue.record("\(request.content)")
+            return
+        }
         #expect(discover.type == .discover)
         #expect(discover.clientMAC == own)
         #expect(request.frame.source == .any)

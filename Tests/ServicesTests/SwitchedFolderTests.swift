@@ -28,7 +28,7 @@ import Testing
     deinit { watch.stop() }
 
     private func eventually(_ what: String, _ holds: () -> Bool) {
-        for _ in 0..<500 where !holds() { Thread.sleep(forTimeInterval: 0.01) }
+        for _ in 0..<6000 where !holds() { Thread.sleep(forTimeInterval: 0.01) }
         #expect(holds(), "\(what)")
     }
 

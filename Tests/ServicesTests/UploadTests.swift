@@ -13,8 +13,8 @@ import WebServer
             uploads: {file-size: 4k, files: 3, total: 10k}
         """
 
-    private func scene(_ configuration: String = configuration) throws -> WebScene {
-        let scene = try WebScene(configuration, files: ["a.cfg": "a"])
+    private func scene(_ configuration: String = configuration, free: Int64 = 999) throws -> WebScene {
+        let scene = try WebScene(configuration, files: ["a.cfg": "a"], free: free)
         scene.meet(Self.mac, at: WebScene.peer)
         return scene
     }
@@ -64,6 +64,12 @@ import WebServer
         #expect(kept(scene).keys.sorted() == ["a", "c", "e"])
     }
 
+    @Test(arguments: [(126, 201), (125, 507)])
+    func `of a disk an eighth stays free`(free: Int64, status: Int) throws {
+        let scene = try scene(free: free)
+        #expect(try scene.leave("/app.log", Array("x".utf8)).status == status)
+    }
+
     @Test func `what is on its way counts, and counts no more when it broke off`() throws {
         let scene = try scene()
         var sinks: [any BodySink] = []
@@ -102,7 +108,7 @@ import WebServer
         #expect(try scene.leave("/000413123456-app.log", [], [agent], from: stranger).status == 403)
         #expect(try scene.leave("/000413AABBCC-app.log", []).status == 403)
         #expect(kept(scene).isEmpty)
-        #expect(scene.events.texts.allSatisfy { $0.hasPrefix("file.refused ") })
+        #expect(scene.events.texts.map { $0.hasPrefix("file.refused ") } == [true, true])
     }
 
     @Test func `T8 where no rule takes them there are no PUT and POST`() throws {

@@ -77,7 +77,8 @@ import WebServer
     }
 
     @Test func `H5 a long file that has just changed has a weak tag, by which nothing is resumed`() throws {
-        try scene.put("long.bin", Self.long)
+        // Its time lies ahead of the service's clock, however long the test takes.
+        let scene = try WebScene(files: ["long.bin": Self.long], later: -3600)
         let answer = try scene.ask("/long.bin")
         let tag = try #require(answer["ETag"])
         #expect(tag.hasPrefix("W/"))
@@ -172,8 +173,7 @@ import WebServer
         _ = try scene.ask("/a.cfg", [("Range", "bytes=1-2")])
         let lines = scene.events.texts
         #expect(lines.map { $0.contains("unchanged=true") } == [false, true, false])
-        #expect(
-            lines.map { $0.contains("bytes=5 ") || $0.contains("bytes=0 ") || $0.contains("bytes=2 ") } == [true, true, true])
+        #expect(zip(lines, ["bytes=5 ", "bytes=0 ", "bytes=2 "]).map { $0.contains($1) } == [true, true, true])
     }
 
     @Test(arguments: [

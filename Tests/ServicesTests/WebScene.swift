@@ -32,8 +32,12 @@ final class WebScene {
         }
     }
 
-    /// - Parameter later: seconds by which the service's clock is ahead, so that files are old for it.
-    init(_ configuration: String = "", devices: String? = nil, files: [String: String] = [:], later: Int64 = 0) throws {
+    /// - Parameters:
+    ///   - later: seconds by which the service's clock is ahead, so that files are old for it.
+    ///   - free: thousandths of the disk, for uploads: the tests' own may be full.
+    init(
+        _ configuration: String = "", devices: String? = nil, files: [String: String] = [:], later: Int64 = 0, free: Int64 = 999
+    ) throws {
         folder = NSTemporaryDirectory() + "bellhop-web-\(UUID().uuidString)"
         for (path, text) in files { try WebScene.put(folder + "/tree/" + path, text) }
         try FileManager.default.createDirectory(atPath: folder + "/tree", withIntermediateDirectories: true)
@@ -57,7 +61,8 @@ final class WebScene {
             sink: { [events] in events.take($0) })
         self.files = WebFiles(
             desk, gate: FileGate(desk),
-            uploads: UploadDesk(folder: folder + "/uploads", policy: policy, desk: desk))
+            uploads: UploadDesk(
+                folder: folder + "/uploads", policy: policy, desk: desk, space: { _ in (1000 << 20, free << 20) }))
     }
 
     struct Wrong: Error { let problems: [String] }

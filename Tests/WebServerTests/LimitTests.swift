@@ -73,7 +73,7 @@ import WebServer
 
     @Test func `an idle connection is closed`() throws {
         var limits = WebLimits()
-        limits.idleSeconds = 1
+        limits.idleSeconds = 5
         let server = try TestServer(limits: limits) { _ in WebAnswer(status: 200) }
         let silent = try server.client()
         let answered = try server.client()

@@ -105,7 +105,7 @@ import WebServer
         let client = try server.client()
         client.send(
             "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
-        _ = client.rest()
+        #expect(client.rest() != nil, "it is open still")
         #expect(server.seen.isEmpty)
     }
 

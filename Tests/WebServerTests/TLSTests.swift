@@ -1,10 +1,11 @@
 import Cryptography
 import Foundation
 import Packets
+import Synchronization
 import Testing
 import WebServer
 
-@Suite final class `TLS` {
+@Suite final class `TLS`: Sendable {
     private let certificates: TestCertificates
 
     init() throws {
@@ -64,10 +65,12 @@ import WebServer
     @Test func `H12 keys are agreed on by Diffie-Hellman only, and nothing weak is on offer`() throws {
         try certificates.sign("rsa", subject: "/CN=127.0.0.1", rsa: true)
         let server = try server(identity("rsa"))
+        #expect(try handshake(server, "-tls1_2", "-cipher", "ECDHE:@SECLEVEL=0").text.contains("New, TLSv1.2"))
         for ciphers in ["kRSA", "RC4", "3DES", "aNULL", "eNULL", "EXPORT", "LOW", "SEED:IDEA", "MD5"] {
             let outcome = try handshake(server, "-tls1_2", "-cipher", "\(ciphers):@SECLEVEL=0")
-            // A list that this openssl has no cipher for is refused by itself.
-            #expect(!outcome.text.contains("Cipher is") || outcome.text.contains("Cipher is (NONE)"), "\(ciphers)")
+            // A list that this openssl has no cipher for is refused by itself; kRSA it always has.
+            let isUnknown = ciphers != "kRSA" && !outcome.text.contains("Cipher is")
+            #expect(isUnknown || outcome.text.contains("Cipher is (NONE)"), "\(ciphers)")
         }
     }
 
@@ -132,7 +135,19 @@ import WebServer
         let server = try server(identity())
         #expect(try handshake(server).text.contains("subject=CN = 127.0.0.1"))
         try certificates.sign("new", subject: "/CN=renewed", alternativeName: "IP:127.0.0.1")
-        server.web.show(try identity("new"))
+        let identities = [try identity(), try identity("new")]
+        let lost = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 2) { part in
+            for round in 0..<20 {
+                if part == 0 {
+                    server.web.show(identities[round % 2])
+                    usleep(20_000)
+                } else if (try? get(server).status) != 0 {
+                    lost.withLock { $0 += 1 }
+                }
+            }
+        }
+        #expect(lost.withLock { $0 } == 0)
         #expect(try handshake(server).text.contains("subject=CN = renewed"))
         #expect(try get(server).status == 0)
     }

@@ -8,7 +8,11 @@ extension FuzzTarget {
     static let leases = FuzzTarget("leases") {
         // Each client in turn discovers and takes what it is offered; then they renew, release and decline.
         let types: [UInt8] = [1, 3, 1, 3, 3, 7, 1, 3, 4, 1, 3, 8]
-        return (0..<6).map { shift in
+        // One has an address, and another gives it back, or finds it taken.
+        let others: [[UInt8]] = [(7, 1), (4, 11)].map { type, options in
+            [1, 1, 3, 0, 100, 0, 5, 0, 3, 1, 3, 0, 100, 0, 1, 0, type, 2, options, 1, 100, 0, 1, 0, 1, 3, 3, 0, 100, 0, 1, 0]
+        }
+        return others + (0..<6).map { shift in
             var bytes: [UInt8] = []
             for (number, type) in types.enumerated() {
                 bytes += [type, UInt8(number / 2 + shift), 3, UInt8(shift)]
