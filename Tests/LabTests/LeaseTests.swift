@@ -17,9 +17,11 @@ extension LabTests.Wire {
             bellhop = try lab.bellhop()
             defer { bellhop.program.end() }
             #expect(try lab.phone.addressByUDHCPC() == address)
-            let udhcpc = try lab.phone.udhcpc("-q", "-R")
+            let udhcpc = try lab.phone.udhcpc("-R")
             defer { try? lab.phone.forgetAddresses() }
-            #expect(try udhcpc.outcome(within: 60).status == 0)
+            try udhcpc.wait(for: "lease of \(address) obtained")
+            udhcpc.signal(SIGTERM)
+            _ = try udhcpc.outcome(within: 60)
             try bellhop.wait(for: "lease.released", mac: lab.phone.mac, ["address": address])
         }
 
