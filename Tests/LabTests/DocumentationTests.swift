@@ -131,7 +131,8 @@ extension LabTests.Files {
                 #expect(readme.contains("(\(name)"), "\(name)")
             }
             let docs = try FileManager.default.subpathsOfDirectory(atPath: repository.appending(path: "docs").path)
-            let pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md"] + docs.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
+            let pages =
+                ["README.md", "SECURITY.md", "CONTRIBUTING.md"] + docs.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
             for page in pages {
                 let url = repository.appending(path: page)
                 for match in try String(contentsOf: url, encoding: .utf8).matches(of: /\]\(([^)#:]*)(?:#([^)]*))?\)/) {

@@ -95,7 +95,8 @@ import Testing
         for number in 0..<9000 {
             let text = HeardSubscribe.snom.replacing("1339574721@", with: "\(number)@")
             watch.heard(
-                try PnPSubscribe(SIPMessage(parsing: HeardSubscribe(text: text).frame.payload)), from: phoneAddress, mac: phoneMAC)
+                try PnPSubscribe(SIPMessage(parsing: HeardSubscribe(text: text).frame.payload)), from: phoneAddress, mac: phoneMAC
+            )
         }
         #expect(try isKnown(8999) && isKnown(8999 - 4096))
         #expect(try !isKnown(0), "the oldest are forgotten")

@@ -156,6 +156,14 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
             if !database { holder = nil } else if let held = holder, time > held.seen + 4 * second { holder = nil }
             for index in 0...1 where time >= stoppedUntil[index] {
                 duties[index].step(at: time, isLinkUp: true)
+                // Before anybody tells it what went on while it was stopped.
+                guard
+                    !(duties[index].mayAnswer(at: time) && time >= stoppedUntil[1 - index]
+                        && duties[1 - index].mayAnswer(at: time))
+                else {
+                    Issue.record("tick \(tick)")
+                    return
+                }
                 if let said = waiting[index] { duties[index].heard(said, at: time) }
                 waiting[index] = nil
                 if !database || !reaches[index] {

@@ -12,14 +12,15 @@ extension FuzzTarget {
         let others: [[UInt8]] = [(7, 1), (4, 11)].map { type, options in
             [1, 1, 3, 0, 100, 0, 5, 0, 3, 1, 3, 0, 100, 0, 1, 0, type, 2, options, 1, 100, 0, 1, 0, 1, 3, 3, 0, 100, 0, 1, 0]
         }
-        return others + (0..<6).map { shift in
-            var bytes: [UInt8] = []
-            for (number, type) in types.enumerated() {
-                bytes += [type, UInt8(number / 2 + shift), 3, UInt8(shift)]
-                bytes += [100 + UInt8(number / 2), 0, 5, UInt8(shift)]
+        return others
+            + (0..<6).map { shift in
+                var bytes: [UInt8] = []
+                for (number, type) in types.enumerated() {
+                    bytes += [type, UInt8(number / 2 + shift), 3, UInt8(shift)]
+                    bytes += [100 + UInt8(number / 2), 0, 5, UInt8(shift)]
+                }
+                return bytes
             }
-            return bytes
-        }
     } run: { bytes in
         var choices = Choices(bytes)
         let policy = try server.get()

@@ -14,7 +14,10 @@ extension FuzzTarget {
     /// that says how long after, and the packet as a piece.
     static let tftp = FuzzTarget("tftp") {
         let (ack0, ack1): ([UInt8], [UInt8]) = ([0, 4, 0, 0], [0, 4, 0, 1])
-        let modes = ["octet\0", "netascii\0", "octet\0blksize\08\0windowsize\04\0tsize\00\0timeout\01\0", "mail\0", "octet\0blksize\065464\0windowsize\065535\0timeout\0255\0"]
+        let modes = [
+            "octet\0", "netascii\0", "octet\0blksize\08\0windowsize\04\0tsize\00\0timeout\01\0", "mail\0",
+            "octet\0blksize\065464\0windowsize\065535\0timeout\0255\0",
+        ]
         return modes.flatMap { mode -> [[UInt8]] in
             let request: [UInt8] = [0, 1] + Array("snom.htm\0\(mode)".utf8)
             var exchange: [UInt8] = [0, 0] + piece(request)

@@ -29,7 +29,8 @@ extension FuzzTarget {
             try expect(value.utf8.count <= ShapePattern.longestSubject, "longer texts match nothing")
             for capture in [match.model, match.version].compactMap({ $0 }) {
                 try expect(
-                    capture.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }, "a capture holds what it may hold")
+                    capture.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") },
+                    "a capture holds what it may hold")
             }
         }
         if let node = try? YAMLDocument.parse(Array(source.utf8), file: "x"),
