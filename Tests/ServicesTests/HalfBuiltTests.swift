@@ -26,7 +26,7 @@ private final class Scarcity {
     /// Threads of a name; one that was waited for is gone in a moment.
     func hasThread(_ name: String) -> Bool {
         leave(8)
-        for _ in 0..<200 {
+        for _ in 0..<6000 {
             let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
             let names = threads.compactMap { try? readWholeFile("/proc/self/task/\($0)/comm", limit: 64) }
             if !names.contains(Array("\(name)\n".utf8)) { return false }
@@ -73,16 +73,20 @@ private func newResponder() throws(SystemError) -> Responder {
             let fleet = try FleetMembership()
             _ = fleet.newGate(settings)
             let scarcity = Scarcity()
-            // As many as shipping takes to begin.
-            scarcity.leave(1)
             var hasFailed = false
-            do throws(SystemError) {
-                try fleet.join(member, state: "/none", ledger: nil, responder: responder, log: { _ in })
-            } catch {
-                hasFailed = true
+            // The responder's threads have descriptors for a moment, too: where one came back meanwhile, it is tried again.
+            for _ in 0..<20 where !hasFailed {
+                // As many as shipping takes to begin.
+                scarcity.leave(1)
+                do throws(SystemError) {
+                    try fleet.join(member, state: "/none", ledger: nil, responder: responder, log: { _ in })
+                    fleet.leave()
+                } catch {
+                    hasFailed = true
+                }
             }
-            precondition(hasFailed && !fleet.isMember)
-            precondition(!scarcity.hasThread("fleet"))
+            #expect(hasFailed && !fleet.isMember)
+            #expect(!scarcity.hasThread("fleet"))
         }
     }
 }
