@@ -7,18 +7,19 @@ import WebServer
 /// Takes the logs and settings that phones leave by PUT and POST, where a rule lets them. They go beneath `state`, not beneath the root:
 /// nothing that was left here is ever served.
 package final class UploadDesk: Sendable {
+    /// Bytes of the disk that a folder is on.
+    package typealias Space = @Sendable (WriteDirectory) throws(SystemError) -> (whole: Int64, free: Int64)
+
     private let policy: CurrentPolicy
     private let desk: FileDesk
     private let store: UploadStore
 
     /// - Parameters:
     ///   - folder: made when the first file comes.
-    ///   - space: how large the disk of a folder is, and how much of it is free.
+    ///   - space: how large the disk is, and how much of it is free.
     package init(
         folder: String, policy: CurrentPolicy, desk: FileDesk,
-        space: @escaping @Sendable (WriteDirectory) throws(SystemError) -> (whole: Int64, free: Int64) = {
-            (folder) throws(SystemError) in try folder.space()
-        }
+        space: @escaping Space = { folder throws(SystemError) in try folder.space() }
     ) {
         store = UploadStore(folder: folder, space: space)
         self.policy = policy

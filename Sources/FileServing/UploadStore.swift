@@ -35,15 +35,12 @@ final class UploadStore: Sendable {
     /// What begins a name that no phone can give: safe names have no dot in front.
     private static let temporary = ".incoming-"
 
-    /// Bytes of a folder's disk.
-    typealias Space = @Sendable (WriteDirectory) throws(SystemError) -> (whole: Int64, free: Int64)
-
     private let path: String
-    private let space: Space
+    private let space: UploadDesk.Space
     private let state = Mutex(State())
 
     /// - Parameter folder: made when the first file comes.
-    init(folder: String, space: @escaping Space) {
+    init(folder: String, space: @escaping UploadDesk.Space) {
         path = folder
         self.space = space
     }

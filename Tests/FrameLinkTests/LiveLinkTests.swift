@@ -39,15 +39,9 @@ private func frames(of link: LiveLink, until last: String) throws -> [CapturedFr
     private let wire: VirtualWire
 
     init() throws {
-        let watch = try InterfaceWatch()
         wire = try VirtualWire()
-        let ends = [wire.left, wire.right]
-        for end in ends { try run("/sbin/ip", "link", "set", end, "up") }
-        // What is sent before the carrier is there vanishes, and that is no error.
-        while try NetworkInterface.all().count(where: { ends.contains($0.name) && $0.isRunning }) < 2 {
-            try #require(try waitReadable([watch.descriptor], milliseconds: 10_000) == [true], "there is no carrier")
-            _ = try watch.drain()
-        }
+        for end in [wire.left, wire.right] { try run("/sbin/ip", "link", "set", end, "up") }
+        try wire.awaitCarrier()
     }
 
     @Test func `a frame arrives as it was sent, with the time and its length`() throws {

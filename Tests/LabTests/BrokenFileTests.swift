@@ -33,10 +33,7 @@ extension LabTests.Files {
             defer { bellhop.program.end() }
             let client = try lab.phone.start(
                 "curl", "--silent", "--show-error", "--limit-rate", "2M", "-o", "got-\(name)", "\(row.base)/\(name)")
-            let got = lab.path("got-\(name)")
-            try eventually("nothing came") {
-                (try? FileManager.default.attributesOfItem(atPath: got)[.size] as? Int).map { $0 > 0 } == true
-            }
+            try eventually("nothing came") { lab.lab.hasBegun("got-\(name)") }
             let file = try #require(FileHandle(forWritingAtPath: lab.path("tree/\(name)")))
             try file.seek(toOffset: UInt64(size - 100))
             try file.write(contentsOf: Data("another's".utf8))

@@ -22,11 +22,16 @@ extension LabTests.Wire {
     @Suite(.scene(PnPLoadScene.self)) struct PnPLoadTests {
         private let lab: PnPLoadScene = scene()
 
-        /// All by one address, for which half a thousand NOTIFYs may be unanswered at once (T6): in the short form there are no more.
-        @Test func `hundreds of phones a second are told, and none in vain`() throws {
-            let (rate, seconds) = (Soak.size("PNP_RATE", usual: 500, whole: 1000), Soak.size("PNP_SECONDS", usual: 1, whole: 30))
+        @Test func `a thousand phones a second are told, and none in vain`() throws {
+            let (rate, seconds) = (Soak.size("PNP_RATE", usual: 1000, whole: 1000), Soak.size("PNP_SECONDS", usual: 2, whole: 30))
             let macs = (1...seconds * rate).map { MACAddress(bits: 0x0004_1340_0000 + UInt64($0)) }
-            try Sipp(station: lab.phones, scenario: "load", macs: macs, rate: rate).run(seconds: Double(seconds) + 60)
+            // All ask from one address, for which half a thousand NOTIFYs may be unanswered at once (T6): in the short form, where other tests
+            // may hold the machine, no more ask before these are done.
+            let atOnce = Soak.isWhole ? macs.count : 500
+            for first in stride(from: 0, to: macs.count, by: atOnce) {
+                let asking = Array(macs[first..<min(first + atOnce, macs.count)])
+                try Sipp(station: lab.phones, scenario: "load", macs: asking, rate: rate).run(seconds: Double(seconds) + 60)
+            }
             try eventually("not all NOTIFYs were answered", showing: { String(lab.bellhop.program.text.suffix(2000)) }) {
                 lab.bellhop.count(of: "pnp.notify-answered") == macs.count
             }

@@ -139,10 +139,7 @@ extension LabTests.Wire {
             try lab.lab.write(Data(count: 24 << 20), to: "tree/firmware.bin")
             let fetching = try lab.phone.start(
                 "curl", "-sS", "-o", "got-firmware", "--limit-rate", "4M", "http://10.9.0.1:8080/firmware.bin")
-            let got = lab.lab.folder.appending(path: "got-firmware").path
-            try eventually("nothing came") {
-                (try? FileManager.default.attributesOfItem(atPath: got)[.size] as? Int).map { $0 > 0 } == true
-            }
+            try eventually("nothing came") { lab.lab.hasBegun("got-firmware") }
             try bellhop.reload("root: tree\ndhcp: {answer: inform}\n")
             try bellhop.wait(for: "configuration.loaded")
             #expect(try client.provisioningURL() == entry["url"])

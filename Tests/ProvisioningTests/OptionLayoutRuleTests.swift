@@ -13,7 +13,8 @@ import VendorCatalogue
     @Test(
         arguments: [
             ("50 of three octets", heard(.discover), "32 03 c0a832"), ("50 of none", heard(.discover), "32 00"),
-            ("51 of two octets", heard(.discover), "33 02 0001"),  // Were it heeded, "file" would hold a list of options.
+            ("51 of two octets", heard(.discover), "33 02 0001"),
+            // Were it heeded, "file" would hold a list of options.
             ("52 of two octets", Heard.snomInform { $0.message.bootFile = [55, 1, 43, 255] }, "34 02 0101"),
             // Were it heeded, another server would have been chosen.
             ("54 of five octets", request(LeaseRuleTests.first, server: nil), "36 05 c0a8320201"),

@@ -145,6 +145,9 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
         var nextBeat: [UInt64] = [0, 0]
         // What came while one was stopped lies in its socket.
         var waiting: [SegmentBeat?] = [nil, nil]
+        func doBothAnswer(at time: UInt64) -> Bool {
+            (0...1).allSatisfy { time >= stoppedUntil[$0] && duties[$0].mayAnswer(at: time) }
+        }
         for tick in 1...200_000 {
             let time = start + UInt64(tick) * second / 10
             if hear, random.next() % 100 == 0 { database.toggle() }
@@ -157,10 +160,7 @@ private func beat(_ instance: UInt64, lock: Bool = true) -> SegmentBeat {
             for index in 0...1 where time >= stoppedUntil[index] {
                 duties[index].step(at: time, isLinkUp: true)
                 // Before anybody tells it what went on while it was stopped.
-                guard
-                    !(duties[index].mayAnswer(at: time) && time >= stoppedUntil[1 - index]
-                        && duties[1 - index].mayAnswer(at: time))
-                else {
+                guard !doBothAnswer(at: time) else {
                     Issue.record("tick \(tick)")
                     return
                 }

@@ -74,7 +74,7 @@ private func newResponder() throws(SystemError) -> Responder {
             _ = fleet.newGate(settings)
             let scarcity = Scarcity()
             var hasFailed = false
-            // The responder's threads have descriptors for a moment, too: where one came back meanwhile, it is tried again.
+            // Other threads are here too: where a descriptor of theirs came back meanwhile, it is tried again.
             for _ in 0..<20 where !hasFailed {
                 // As many as shipping takes to begin.
                 scarcity.leave(1)

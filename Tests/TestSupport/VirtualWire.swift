@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 
 /// Two interfaces joined by a wire; making them takes root.
 package final class VirtualWire: Sendable {
@@ -10,6 +11,20 @@ package final class VirtualWire: Sendable {
         left = "bl\(number)l"
         right = "bl\(number)r"
         try run("/sbin/ip", "link", "add", left, "type", "veth", "peer", "name", right)
+    }
+
+    /// Waits until both ends, which are up, have a carrier; the kernel takes it up a little later, and says so. Until then what is sent
+    /// vanishes, and that is no error.
+    package func awaitCarrier() throws {
+        let watch = try InterfaceWatch()
+        while try NetworkInterface.all().count(where: { [left, right].contains($0.name) && $0.isRunning }) < 2 {
+            guard try waitReadable([watch.descriptor], milliseconds: 10_000) == [true] else { throw NoCarrier(wire: left) }
+            _ = try watch.drain()
+        }
+    }
+
+    package struct NoCarrier: Error {
+        let wire: String
     }
 
     deinit {
