@@ -73,22 +73,16 @@ final class Lab: Sendable {
     func station(_ role: String, mac: String, address: String, on lan: String = mainSwitch) throws -> Station {
         guard let mac = MACAddress(mac), let network = IPv4Prefix(address) else { throw LabFailure("\(mac) \(address)") }
         try addNamespace(role)
-        try limitBuffers(in: "\(name)-\(role)")
         let station = Station(lab: self, namespace: "\(name)-\(role)", mac: mac, network: network)
+        // Some machines would take a whole firmware file before its client has read a tenth of it, and then nothing can break off: half a
+        // mebibyte each way at most (tcp(7)).
+        try station.setIPv4("tcp_rmem", "4096 131072 524288")
+        try station.setIPv4("tcp_wmem", "4096 16384 524288")
         try plugIn("lab0", of: station, port: role, mac: mac, on: lan)
         try ip("-n", station.namespace, "addr", "add", address, "dev", "lab0")
         // What phones multicast goes out here (ip-route(8)); a namespace has no route of its own for it.
         try ip("-n", station.namespace, "route", "add", "224.0.0.0/4", "dev", "lab0")
         return station
-    }
-
-    /// Has TCP hold no more than half a mebibyte each way (tcp(7)). Some machines would take a whole firmware file before its client has
-    /// read a tenth of it, and then nothing can break off.
-    private func limitBuffers(in namespace: String) throws {
-        for (name, usual) in [("tcp_rmem", 131_072), ("tcp_wmem", 16_384)] {
-            let outcome = try run("sh", ["-c", "echo 4096 \(usual) 524288 >/proc/sys/net/ipv4/\(name)"], in: namespace)
-            guard outcome.status == 0 else { throw LabFailure("\(name) of \(namespace): \(outcome.errors)") }
-        }
     }
 
     /// One more interface of a station, plugged in and up, without an address.
@@ -195,7 +189,7 @@ final class Lab: Sendable {
 
     /// Whether a file has some octets by now.
     func hasBegun(_ name: String) -> Bool {
-        (try? folder.appending(path: name).resourceValues(forKeys: [.fileSizeKey]).fileSize).map { $0 > 0 } == true
+        ((try? folder.appending(path: name).resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0) > 0
     }
 
     func read(_ name: String) throws -> Data {

@@ -130,8 +130,7 @@ extension LabTests.Wire {
             #expect(try lab.phone.addressByUDHCPC()?.hasPrefix("10.9.30.") == true)
             #expect(try offers() == before)
             // Not for want of an address that is known to be free.
-            try bellhop.wait(
-                for: "ignored", mac: lab.phone.mac, ["kind": "dhcp-discover", "reason": "not-leasing-here"])
+            try bellhop.wait(for: "ignored", mac: lab.phone.mac, ["kind": "dhcp-discover", "reason": "not-leasing-here"])
             let client = try InformClient(lab.clients)
             let mac = MACAddress(bits: 0x0004_1312_9998)
             let (_, answer) = try client.answer(

@@ -54,8 +54,8 @@ final class RelayScene: Scene {
         try lab.plugIn(circuit, of: relay, port: "down\(name)", mac: MACAddress(bits: 0x0200_0000_0200 + number), on: circuit)
         try relay.ip("addr", "add", downward, "dev", circuit)
         // It routes as well, and answers ARP for what lies behind it (RFC 1027).
-        let settings = "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/conf/\(circuit)/proxy_arp"
-        guard try relay.run("sh", "-c", settings).status == 0 else { throw LabFailure("\(circuit) does not route") }
+        try relay.setIPv4("ip_forward", "1")
+        try relay.setIPv4("conf/\(circuit)/proxy_arp", "1")
         let phone = try lab.station("phone\(name)", mac: "00:04:13:20:00:0\(number)", address: phone, on: circuit)
         let program = try relay.start("dhcrelay", "-4", "-d", "--no-pid", "-a", "-iu", "lab0", "-id", circuit, server)
         try program.wait(for: "Sending on   Socket/fallback")

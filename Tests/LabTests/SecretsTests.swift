@@ -41,7 +41,7 @@ final class SecretsScene: Scene {
         let router = try lab.station("router", mac: "52:54:00:00:00:fe", address: "10.9.0.254/16")
         try router.ip("addr", "add", "10.20.0.254/16", "dev", "lab0")
         for (key, value) in [("ip_forward", "1"), ("conf/all/send_redirects", "0"), ("conf/lab0/send_redirects", "0")] {
-            _ = try router.run("sh", "-c", "echo \(value) > /proc/sys/net/ipv4/\(key)")
+            try router.setIPv4(key, value)
         }
         try server.ip("route", "add", "10.20.0.0/16", "via", "10.9.0.254")
         try far.ip("route", "add", "10.9.0.0/16", "via", "10.20.0.254")

@@ -1,3 +1,4 @@
+import Foundation
 import FrameLink
 import Glibc
 import LinuxSystem
@@ -35,6 +36,15 @@ struct Station: Sendable {
     /// nobody else find any.
     func knows(_ address: IPv4Address, _ mac: MACAddress, on interface: String = "lab0") throws {
         try ip("neigh", "replace", "\(address)", "lladdr", mac.colons, "dev", interface, "nud", "permanent")
+    }
+
+    /// Writes a setting of `net.ipv4` (ip(7), tcp(7)) that each namespace has for itself; throws where it cannot be written.
+    func setIPv4(_ setting: String, _ value: String) throws {
+        try inside {
+            let file = try FileHandle(forWritingTo: URL(filePath: "/proc/sys/net/ipv4/\(setting)"))
+            try file.write(contentsOf: Data(value.utf8))
+            try file.close()
+        }
     }
 
     /// Opens something in this namespace: a socket stays where it was made, whichever thread uses it.
